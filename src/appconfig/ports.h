@@ -1,0 +1,41 @@
+// What AppConfig needs from the rest of the server, in its own words. server/wiring adapts S3 and
+// Lambda to it; tests use ten-line lambdas. Called and answered on the control strand.
+#pragma once
+
+#include <string>
+
+#include "base/scope.h"
+#include "base/task.h"
+
+namespace tidegate::appconfig {
+
+struct SourceContent {
+  std::string bytes;
+  std::string content_type;
+};
+
+// The bytes of a location at a version ("s3://bucket/key" at an object version id).
+class ConfigSource {
+ public:
+  virtual ~ConfigSource() = default;
+  // Fault::invalid_request with a text for people: no such bucket, key or version, a delete marker,
+  // an unversioned bucket, larger than `limit` (Fault::too_large).
+  virtual Task<SourceContent> fetch(Scope, std::string location_uri, std::string version, std::size_t limit) = 0;
+};
+
+struct FunctionOutcome {
+  bool failed = false;          // the answer carried a function error
+  std::string error_message;    // errorMessage of its payload, verbatim
+  std::string payload;
+};
+
+// Calls a function and waits, as principal appconfig.amazonaws.com, refused unless the function's
+// policy allows it for `source_arn`.
+class FunctionCaller {
+ public:
+  virtual ~FunctionCaller() = default;
+  virtual Task<FunctionOutcome> call(Scope, std::string function_arn, std::string payload, std::string source_arn,
+                                     int deadline_ms) = 0;
+};
+
+}  // namespace tidegate::appconfig

@@ -1,0 +1,37 @@
+// JSON Schema, draft 04: a compiled schema that judges documents. Compile once, then validate from
+// any thread. Patterns run on RE2 (linear time); one that RE2 cannot express is refused when the
+// schema is compiled. Remote references are refused: only "#…" and the schema's own ids resolve.
+//
+//   TRY(auto schema, Schema::compile(text));
+//   for (const ErrorDetail& violation : schema.validate(value)) …
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "document/value.h"
+
+namespace tidegate::document {
+
+class Schema {
+ public:
+  // Fault::invalid_argument with the place in the schema ("#/properties/a/pattern") and the reason.
+  static Result<Schema> compile(std::string_view json_text);
+  static Result<Schema> compile(const Value& schema);
+
+  // All violations in document order, at most `limit`; empty means valid. Details carry
+  // constraint = keyword, location = JSON pointer into the document ("#/a/0"), reason for people,
+  // value = the offending value (cut to 256 bytes).
+  std::vector<ErrorDetail> validate(const Value&, std::size_t limit = 100) const;
+
+  Schema(Schema&&) noexcept;
+  Schema& operator=(Schema&&) noexcept;
+  ~Schema();
+
+ private:
+  struct Impl;
+  explicit Schema(std::shared_ptr<const Impl>);
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace tidegate::document

@@ -1,0 +1,68 @@
+// The network: listeners, HTTP/1.1 sessions (llhttp in, replies by hand), bounded everything. The
+// only folder that includes Asio's socket headers. One io_context per I/O thread, SO_REUSEPORT; a
+// session lives on one thread. Handlers are called there; what must run on the control strand is
+// moved by the handler.
+//
+// Limits: request line + headers 64 KiB, 200 headers; header time 30 s, idle 75 s, a body piece 60 s; connections
+// per listener max_connections. Smuggling shapes are refused with 400 and the connection closed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/executor.h"
+#include "base/result.h"
+#include "http/message.h"
+
+namespace tidegate::net {
+
+struct ServerOptions {
+  int threads = 2;
+  std::size_t max_connections = 20'000;
+  std::string server_header = "Tidegate";
+  int drain_ms = 10'000;
+};
+
+// A listener of one sandbox: closing it ends its sessions.
+class Adopted {
+ public:
+  virtual ~Adopted() = default;
+};
+
+class Server {
+ public:
+  explicit Server(ServerOptions);
+  ~Server();
+  // Binds and listens at once ("127.0.0.1", 0 picks a port). The handler outlives the server.
+  Result<std::uint16_t> listen(std::string host, std::uint16_t port, http::Handler&);
+  // Serves an already listening socket (made inside a sandbox); the fd is owned from here on.
+  // Any thread. Never times out an idle connection. Requests carry `environment_id`.
+  std::unique_ptr<Adopted> adopt(int listening_fd, std::string environment_id, std::shared_ptr<http::Handler>);
+  void start();
+  // Stops accepting, lets requests in flight finish (up to drain_ms), closes, joins. Any thread but
+  // the server's own.
+  void drain();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The control plane's own loop: one thread, one strand; and the pool for blocking work.
+class Loops {
+ public:
+  explicit Loops(int blocking_threads = 4);
+  ~Loops();
+  Executors executors();
+  void start();
+  void stop();  // after all work has ended
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidegate::net
