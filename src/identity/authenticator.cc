@@ -1,0 +1,109 @@
+#include "identity/authenticator.h"
+
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "identity/principal_maker.h"
+
+namespace tidegate::identity {
+namespace {
+
+bool twelve_digits(std::string_view text) {
+  return text.size() == 12 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Deriving the signing key costs eight hashes and depends on the day only: each thread remembers the
+// few it used last. The secret is part of the entry's identity, so a rotated key never matches.
+const std::string& cached_signing_key(const std::string& secret, const wire::Claim& claim) {
+  struct Entry {
+    std::string secret, date, region, service, key;
+  };
+  constexpr std::size_t kEntries = 16;
+  thread_local std::array<Entry, kEntries> cache;
+  thread_local std::size_t next = 0;
+  for (Entry& e : cache) {
+    if (e.date == claim.date && e.region == claim.region && e.service == claim.service && e.secret == secret)
+      return e.key;
+  }
+  Entry& e = cache[next++ % kEntries];
+  e = Entry{secret, claim.date, claim.region, claim.service,
+            wire::signing_key(secret, claim.date, claim.region, claim.service)};
+  return e.key;
+}
+
+Error bad_signature(const wire::Claim& claim, const std::string& canonical, const std::string& to_sign) {
+  return Error(Fault::bad_signature,
+               "The request signature we calculated does not match the signature you provided. Check your "
+               "key and signing method.")
+      .with("AWSAccessKeyId", claim.access_key_id)
+      .with("StringToSign", to_sign)
+      .with("SignatureProvided", claim.signature)
+      .with("CanonicalRequest", canonical);
+}
+
+}  // namespace
+
+Status Authenticator::check_time(const wire::Claim& claim) const {
+  const Instant now = clock_.now();
+  if (claim.presigned) {
+    const Instant end = claim.signed_at + std::chrono::seconds(claim.expires_s);
+    if (now > end)
+      return Error(Fault::expired_request, "Request has expired")
+          .with("X-Amz-Expires", std::to_string(claim.expires_s))
+          .with("Expires", iso8601(end))
+          .with("ServerTime", iso8601(now));
+    if (claim.signed_at > now + kSignatureSkew)
+      return Error{Fault::expired_request, "Request is not valid yet"};
+    return done;
+  }
+  if (claim.signed_at > now + kSignatureSkew || claim.signed_at < now - kSignatureSkew)
+    return Error(Fault::skewed_clock, "The difference between the request time and the current time is too large.")
+        .with("RequestTime", claim.timestamp)
+        .with("ServerTime", iso8601(now))
+        .with("MaxAllowedSkewMilliseconds", std::to_string(kSignatureSkew.count()));
+  return done;
+}
+
+Status Authenticator::precheck(const http::Request& request, const wire::Claim& claim) const {
+  if (developer()) return done;
+  if (!credentials_.find(claim.access_key_id))
+    return Error(Fault::unknown_access_key, "The AWS Access Key Id you provided does not exist in our records.")
+        .with("AWSAccessKeyId", claim.access_key_id);
+  TRY(Unit in_time, check_time(claim));
+  (void)in_time;
+  std::string missing = wire::unsigned_headers(request, claim);
+  if (!missing.empty())
+    return Error(Fault::unsigned_headers, "There were headers present in the request which were not signed")
+        .with("HeadersNotSigned", missing);
+  return done;
+}
+
+Authenticated Authenticator::developer_identity(const wire::Claim& claim) const {
+  if (auto known = credentials_.find(claim.access_key_id))
+    return {known->principal, Scope{known->principal.account(), claim.region}, ""};
+  const std::string account =
+      twelve_digits(claim.access_key_id) ? claim.access_key_id : *options_.developer_account;
+  return {PrincipalMaker::make(Principal::Kind::developer, account, claim.access_key_id,
+                               fmt::format("arn:aws:iam::{}:root", account), account),
+          Scope{account, claim.region}, ""};
+}
+
+Result<Authenticated> Authenticator::check(const http::Request& request, const http::Query& query,
+                                           const wire::Claim& claim, std::string_view payload_hash) const {
+  if (developer()) return developer_identity(claim);
+  TRY(Unit allowed, precheck(request, claim));
+  (void)allowed;
+  auto known = credentials_.find(claim.access_key_id);
+  if (!known)
+    return Error{Fault::unknown_access_key, "The AWS Access Key Id you provided does not exist in our records."};
+  const std::string& key = cached_signing_key(known->key.secret, claim);
+  const bool double_encode = claim.service != "s3";
+  std::string canonical = wire::canonical_request(request, query, claim, payload_hash, double_encode);
+  std::string to_sign = wire::string_to_sign(claim, canonical);
+  if (!equal_constant_time(wire::sign(key, to_sign), claim.signature))
+    return bad_signature(claim, canonical, to_sign);
+  if (!equal_constant_time(known->key.session_token, claim.session_token))
+    return Error{Fault::access_denied, "The security token included in the request is invalid."};
+  return Authenticated{known->principal, Scope{known->principal.account(), claim.region}, key};
+}
+
+}  // namespace tidegate::identity

@@ -1,0 +1,124 @@
+#include "identity/credentials.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <mutex>
+#include <vector>
+
+#include "identity/principal_maker.h"
+
+namespace tidegate::identity {
+namespace {
+
+constexpr std::string_view kKeyAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+constexpr std::string_view kSecretAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+Error file_error(const char* what, const std::string& path) {
+  return Error{Fault::internal, fmt::format("cannot {} {}: {}", what, path, std::strerror(errno))};
+}
+
+Result<std::string> read_small_file(int fd, const std::string& path) {
+  std::string text(4096, '\0');
+  ssize_t n = ::read(fd, text.data(), text.size());
+  if (n < 0) return file_error("read", path);
+  text.resize(static_cast<std::size_t>(n));
+  return text;
+}
+
+// "name = value" lines; the value of `name`, or "".
+std::string value_of(const std::string& text, std::string_view name) {
+  std::size_t start = 0;
+  while (start < text.size()) {
+    std::size_t end = text.find('\n', start);
+    if (end == std::string::npos) end = text.size();
+    std::string_view line(text.data() + start, end - start);
+    if (line.substr(0, name.size()) == name && line.substr(name.size(), 3) == " = ")
+      return std::string(line.substr(name.size() + 3));
+    start = end + 1;
+  }
+  return "";
+}
+
+Status write_synced(const std::string& directory, const std::string& path, const std::string& text) {
+  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return file_error("create", path);
+  bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  ::close(fd);
+  int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  good = good && folder >= 0 && ::fsync(folder) == 0;
+  if (folder >= 0) ::close(folder);
+  if (!good) return file_error("write", path);
+  return done;
+}
+
+}  // namespace
+
+void Credentials::add_root(AccessKey key, const std::string& account) {
+  Principal p = PrincipalMaker::make(Principal::Kind::root, account, key.id,
+                                     fmt::format("arn:aws:iam::{}:root", account), account);
+  std::string id = key.id;
+  std::unique_lock lock(mutex_);
+  keys_[id] = std::make_shared<const KnownKey>(KnownKey{std::move(key), std::move(p)});
+}
+
+AccessKey Credentials::mint(const std::string& account, const std::string& role_arn,
+                            const std::string& function_arn, const std::string& session_name) {
+  AccessKey key;
+  key.id = "ASIA" + random_.from_alphabet(16, kKeyAlphabet);
+  key.secret = random_.from_alphabet(40, kSecretAlphabet);
+  key.session_token = random_.from_alphabet(96, kSecretAlphabet);
+  std::string role_name = role_arn.substr(role_arn.rfind('/') + 1);
+  std::string role_id = "AROA" + random_.from_alphabet(17, kKeyAlphabet);
+  Principal p = PrincipalMaker::make(
+      Principal::Kind::function, account, key.id,
+      fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", account, role_name, session_name),
+      role_id + ":" + session_name, function_arn);
+  std::unique_lock lock(mutex_);
+  keys_[key.id] = std::make_shared<const KnownKey>(KnownKey{key, std::move(p)});
+  return key;
+}
+
+void Credentials::revoke(const std::string& access_key_id) {
+  std::unique_lock lock(mutex_);
+  keys_.erase(access_key_id);
+}
+
+std::shared_ptr<const KnownKey> Credentials::find(std::string_view access_key_id) const {
+  std::shared_lock lock(mutex_);
+  auto it = keys_.find(std::string(access_key_id));
+  return it == keys_.end() ? nullptr : it->second;
+}
+
+Result<AccessKey> load_or_make_root_key(const std::string& directory, Random& random, bool& made) {
+  const std::string path = directory + "/root-credentials";
+  made = false;
+  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd >= 0) {
+    struct stat info {};
+    ::fstat(fd, &info);
+    auto text = read_small_file(fd, path);
+    ::close(fd);
+    if (!text.ok()) return std::move(text).error();
+    if (info.st_mode & 077)
+      return Error{Fault::internal, path + " can be read by others: chmod 600 it, or delete it to make a new key"};
+    AccessKey key{value_of(*text, "aws_access_key_id"), value_of(*text, "aws_secret_access_key"), ""};
+    if (key.id.empty() || key.secret.empty())
+      return Error{Fault::internal, path + " is damaged: delete it to make a new key"};
+    return key;
+  }
+  if (errno != ENOENT) return file_error("open", path);
+  AccessKey key{"AKIA" + random.from_alphabet(16, kKeyAlphabet), random.from_alphabet(40, kSecretAlphabet), ""};
+  // The form of ~/.aws/credentials, so that it can be used as AWS_SHARED_CREDENTIALS_FILE as it is.
+  Status written = write_synced(directory, path,
+                                fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+                                            key.id, key.secret));
+  if (!written.ok()) return std::move(written).error();
+  made = true;
+  return key;
+}
+
+}  // namespace tidegate::identity
