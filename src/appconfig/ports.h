@@ -20,12 +20,13 @@ class ConfigSource {
   virtual ~ConfigSource() = default;
   // Fault::invalid_request with a text for people: no such bucket, key or version, a delete marker,
   // an unversioned bucket, larger than `limit` (Fault::too_large).
-  virtual Task<SourceContent> fetch(Scope, std::string location_uri, std::string version, std::size_t limit) = 0;
+  virtual Task<SourceContent> fetch(Scope, std::string location_uri, std::string version,
+                                    std::size_t limit) = 0;
 };
 
 struct FunctionOutcome {
-  bool failed = false;          // the answer carried a function error
-  std::string error_message;    // errorMessage of its payload, verbatim
+  bool failed = false;        // the answer carried a function error
+  std::string error_message;  // errorMessage of its payload, verbatim
   std::string payload;
 };
 
@@ -34,8 +35,8 @@ struct FunctionOutcome {
 class FunctionCaller {
  public:
   virtual ~FunctionCaller() = default;
-  virtual Task<FunctionOutcome> call(Scope, std::string function_arn, std::string payload, std::string source_arn,
-                                     int deadline_ms) = 0;
+  virtual Task<FunctionOutcome> call(Scope, std::string function_arn, std::string payload,
+                                     std::string source_arn, int deadline_ms) = 0;
 };
 
 }  // namespace tidegate::appconfig

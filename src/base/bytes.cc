@@ -10,8 +10,10 @@ namespace {
 
 constexpr char kHexLower[] = "0123456789abcdef";
 constexpr char kHexUpper[] = "0123456789ABCDEF";
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Url =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -29,8 +31,10 @@ std::string encode64(std::string_view in, std::string_view alphabet, bool pad) {
     if (i + 2 < in.size()) group |= static_cast<unsigned char>(in[i + 2]);
     std::size_t digits = i + 2 < in.size() ? 4 : i + 1 < in.size() ? 3 : 2;
     for (std::size_t d = 0; d < 4; ++d) {
-      if (d < digits) out.push_back(alphabet[(group >> (18 - 6 * d)) & 63]);
-      else if (pad) out.push_back('=');
+      if (d < digits)
+        out.push_back(alphabet[(group >> (18 - 6 * d)) & 63]);
+      else if (pad)
+        out.push_back('=');
     }
   }
   return out;
@@ -39,7 +43,8 @@ std::string encode64(std::string_view in, std::string_view alphabet, bool pad) {
 std::optional<std::string> decode64(std::string_view in, std::string_view alphabet) {
   std::array<std::int8_t, 256> table;
   table.fill(-1);
-  for (std::size_t i = 0; i < 64; ++i) table[static_cast<unsigned char>(alphabet[i])] = std::int8_t(i);
+  for (std::size_t i = 0; i < 64; ++i)
+    table[static_cast<unsigned char>(alphabet[i])] = std::int8_t(i);
   if (in.size() % 4 == 1) return std::nullopt;
   std::string out;
   out.reserve(in.size() * 3 / 4);
@@ -61,8 +66,8 @@ std::optional<std::string> decode64(std::string_view in, std::string_view alphab
 }
 
 bool unreserved(unsigned char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
 }
 
 void append_escape(std::string& out, unsigned char c) {
@@ -95,8 +100,12 @@ std::optional<std::string> from_hex(std::string_view in) {
   return out;
 }
 
-std::string to_base64(std::string_view in) { return encode64(in, kBase64, true); }
-std::string to_base64url(std::string_view in) { return encode64(in, kBase64Url, false); }
+std::string to_base64(std::string_view in) {
+  return encode64(in, kBase64, true);
+}
+std::string to_base64url(std::string_view in) {
+  return encode64(in, kBase64Url, false);
+}
 
 std::optional<std::string> from_base64(std::string_view in) {
   if (in.size() % 4) return std::nullopt;
@@ -104,14 +113,18 @@ std::optional<std::string> from_base64(std::string_view in) {
   return decode64(in, kBase64);
 }
 
-std::optional<std::string> from_base64url(std::string_view in) { return decode64(in, kBase64Url); }
+std::optional<std::string> from_base64url(std::string_view in) {
+  return decode64(in, kBase64Url);
+}
 
 std::string percent_encode(std::string_view in, bool keep_slash) {
   std::string out;
   out.reserve(in.size() + in.size() / 8);
   for (unsigned char c : in) {
-    if (unreserved(c) || (keep_slash && c == '/')) out.push_back(static_cast<char>(c));
-    else append_escape(out, c);
+    if (unreserved(c) || (keep_slash && c == '/'))
+      out.push_back(static_cast<char>(c));
+    else
+      append_escape(out, c);
   }
   return out;
 }
@@ -137,11 +150,14 @@ std::string form_encode_key(std::string_view in) {
   std::string out;
   out.reserve(in.size() + in.size() / 8);
   for (unsigned char c : in) {
-    bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                 c == '.' || c == '_' || c == '*' || c == '/';
-    if (plain) out.push_back(static_cast<char>(c));
-    else if (c == ' ') out.push_back('+');
-    else append_escape(out, c);
+    bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                 c == '-' || c == '.' || c == '_' || c == '*' || c == '/';
+    if (plain)
+      out.push_back(static_cast<char>(c));
+    else if (c == ' ')
+      out.push_back('+');
+    else
+      append_escape(out, c);
   }
   return out;
 }
@@ -153,7 +169,11 @@ bool equal_constant_time(std::string_view a, std::string_view b) {
 bool valid_utf8(std::string_view in) {
   for (std::size_t i = 0; i < in.size();) {
     unsigned char c = in[i];
-    std::size_t extra = c < 0x80 ? 0 : (c >> 5) == 6 ? 1 : (c >> 4) == 14 ? 2 : (c >> 3) == 30 ? 3 : 4;
+    std::size_t extra = c < 0x80         ? 0
+                        : (c >> 5) == 6  ? 1
+                        : (c >> 4) == 14 ? 2
+                        : (c >> 3) == 30 ? 3
+                                         : 4;
     if (extra == 4 || i + extra >= in.size() + (extra == 0)) return false;
     std::uint32_t point = extra == 0 ? c : c & (0x3f >> extra);
     for (std::size_t k = 1; k <= extra; ++k) {
@@ -162,7 +182,8 @@ bool valid_utf8(std::string_view in) {
       point = (point << 6) | (next & 0x3f);
     }
     static constexpr std::uint32_t kSmallest[] = {0, 0x80, 0x800, 0x10000};
-    if (point < kSmallest[extra] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return false;
+    if (point < kSmallest[extra] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+      return false;
     i += extra + 1;
   }
   return true;

@@ -8,18 +8,19 @@
 
 namespace tidegate {
 
-std::string to_hex(std::string_view bytes);                       // lower case
-std::optional<std::string> from_hex(std::string_view text);       // either case
-std::string to_base64(std::string_view bytes);                    // padded
-std::optional<std::string> from_base64(std::string_view text);    // strict: padded, no white space
-std::string to_base64url(std::string_view bytes);                 // unpadded
+std::string to_hex(std::string_view bytes);                     // lower case
+std::optional<std::string> from_hex(std::string_view text);     // either case
+std::string to_base64(std::string_view bytes);                  // padded
+std::optional<std::string> from_base64(std::string_view text);  // strict: padded, no white space
+std::string to_base64url(std::string_view bytes);               // unpadded
 std::optional<std::string> from_base64url(std::string_view text);
 
 // RFC 3986: keeps A-Za-z0-9-._~ (and '/' when asked), all else as %XX upper case.
 std::string percent_encode(std::string_view text, bool keep_slash = false);
 // nullopt on a broken escape. '+' stays '+'.
 std::optional<std::string> percent_decode(std::string_view text);
-// application/x-www-form-urlencoded, as S3 encodes keys in events: space is '+', keeps A-Za-z0-9-._*/
+// application/x-www-form-urlencoded, as S3 encodes keys in events: space is '+', keeps
+// A-Za-z0-9-._*/
 std::string form_encode_key(std::string_view text);
 
 bool equal_constant_time(std::string_view a, std::string_view b);

@@ -25,8 +25,12 @@ const EVP_CIPHER* aes_gcm() {
   return cipher;
 }
 
-struct FreeDigest { void operator()(EVP_MD_CTX* c) const { EVP_MD_CTX_free(c); } };
-struct FreeCipher { void operator()(EVP_CIPHER_CTX* c) const { EVP_CIPHER_CTX_free(c); } };
+struct FreeDigest {
+  void operator()(EVP_MD_CTX* c) const { EVP_MD_CTX_free(c); }
+};
+struct FreeCipher {
+  void operator()(EVP_CIPHER_CTX* c) const { EVP_CIPHER_CTX_free(c); }
+};
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeDigest>;
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
@@ -39,8 +43,12 @@ EVP_CIPHER_CTX* thread_cipher_context() {
   return context.get();
 }
 
-unsigned char* raw(std::string& s) { return reinterpret_cast<unsigned char*>(s.data()); }
-const unsigned char* raw(std::string_view s) { return reinterpret_cast<const unsigned char*>(s.data()); }
+unsigned char* raw(std::string& s) {
+  return reinterpret_cast<unsigned char*>(s.data());
+}
+const unsigned char* raw(std::string_view s) {
+  return reinterpret_cast<const unsigned char*>(s.data());
+}
 
 }  // namespace
 
@@ -55,7 +63,8 @@ std::string digest(Digest which, std::string_view data) {
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view data) {
-  // HMAC by its definition over the reused digest context: half the cost of EVP_MAC for short input.
+  // HMAC by its definition over the reused digest context: half the cost of EVP_MAC for short
+  // input.
   unsigned char block[64] = {};
   std::string short_key;
   if (key.size() > sizeof block) {
@@ -101,7 +110,8 @@ std::string Hasher::finish() {
   return {reinterpret_cast<char*>(out), size};
 }
 
-std::string seal(std::string_view key, std::string_view plain, std::string_view associated, Random& random) {
+std::string seal(std::string_view key, std::string_view plain, std::string_view associated,
+                 Random& random) {
   CHECK(key.size() == 32);
   std::string out(kNonce + plain.size() + kTag, '\0');
   random.fill(out.data(), kNonce);
@@ -115,7 +125,8 @@ std::string seal(std::string_view key, std::string_view plain, std::string_view 
   return out;
 }
 
-bool unseal(std::string_view key, std::string_view sealed, std::string_view associated, std::string& plain) {
+bool unseal(std::string_view key, std::string_view sealed, std::string_view associated,
+            std::string& plain) {
   CHECK(key.size() == 32);
   if (sealed.size() < kNonce + kTag) return false;
   std::string_view text = sealed.substr(kNonce, sealed.size() - kNonce - kTag);

@@ -13,7 +13,9 @@ namespace tidegate {
 enum class Digest { md5, sha1, sha256 };
 
 std::string digest(Digest, std::string_view data);
-inline std::string sha256(std::string_view data) { return digest(Digest::sha256, data); }
+inline std::string sha256(std::string_view data) {
+  return digest(Digest::sha256, data);
+}
 std::string hmac_sha256(std::string_view key, std::string_view data);
 
 class Hasher {
@@ -32,7 +34,8 @@ class Hasher {
 
 // AES-256-GCM with a random nonce in front: nonce(12) | ciphertext | tag(16).
 class Random;
-std::string seal(std::string_view key32, std::string_view plain, std::string_view associated, Random&);
+std::string seal(std::string_view key32, std::string_view plain, std::string_view associated,
+                 Random&);
 // False when the seal is broken; `plain` is then untouched.
 bool unseal(std::string_view key32, std::string_view sealed, std::string_view associated,
             std::string& plain);

@@ -11,14 +11,14 @@ namespace tidegate {
 
 enum class Fault {
   // Common to all services.
-  internal,               // our own bug or an environment failure; the message is for the log
-  unavailable,            // try again later (starting, draining, overloaded)
-  read_only,              // the disk refused an fsync: reads go on, writes are refused
-  not_implemented,        // known to AWS, refused by us on purpose
-  invalid_request,        // a member is missing, malformed or out of range
-  invalid_argument,       // a well-formed member has a value that is not acceptable
-  malformed_body,         // not JSON / XML / form data at all
-  unknown_operation,      // no row matches method and path
+  internal,           // our own bug or an environment failure; the message is for the log
+  unavailable,        // try again later (starting, draining, overloaded)
+  read_only,          // the disk refused an fsync: reads go on, writes are refused
+  not_implemented,    // known to AWS, refused by us on purpose
+  invalid_request,    // a member is missing, malformed or out of range
+  invalid_argument,   // a well-formed member has a value that is not acceptable
+  malformed_body,     // not JSON / XML / form data at all
+  unknown_operation,  // no row matches method and path
   not_found,
   conflict,
   precondition_failed,
@@ -32,15 +32,15 @@ enum class Fault {
   missing_authentication,
   unknown_access_key,
   bad_signature,
-  malformed_signature,    // the Authorization header or presigned query cannot be read
+  malformed_signature,  // the Authorization header or presigned query cannot be read
   skewed_clock,
   expired_request,
   unsigned_headers,       // a header that must be signed was not
   unsupported_signature,  // SigV2 and friends
   // The store.
-  guard_failed,           // a guard of the transaction did not hold; nothing was written
-  compacted,              // the revision asked for is gone: list again and go on from there
-  outcome_unknown,        // the commit may or may not have been applied: read back and compare
+  guard_failed,     // a guard of the transaction did not hold; nothing was written
+  compacted,        // the revision asked for is gone: list again and go on from there
+  outcome_unknown,  // the commit may or may not have been applied: read back and compare
   // S3.
   no_such_bucket,
   no_such_key,

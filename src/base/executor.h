@@ -1,6 +1,6 @@
 // Where work runs. Executors names the three places of a server: the control strand (all domain
-// code), and a small pool for work that blocks on the disk or burns CPU. await_on() moves a blocking
-// call to the pool and resumes where the caller was.
+// code), and a small pool for work that blocks on the disk or burns CPU. await_on() moves a
+// blocking call to the pool and resumes where the caller was.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -23,7 +23,8 @@ template <class Call>
 auto await_on(asio::any_io_executor where, Call call) -> asio::awaitable<decltype(call())> {
   using R = decltype(call());
   co_return co_await asio::co_spawn(
-      where, [](Call c) -> asio::awaitable<R> { co_return c(); }(std::move(call)), asio::use_awaitable);
+      where, [](Call c) -> asio::awaitable<R> { co_return c(); }(std::move(call)),
+      asio::use_awaitable);
 }
 
 // Starts background work whose failure is only logged. The work must end by itself when its owner

@@ -1,5 +1,5 @@
-// Every bound of the server, with its source. A bound that belongs to one service stands here too, so
-// that one page answers "how much is too much".
+// Every bound of the server, with its source. A bound that belongs to one service stands here too,
+// so that one page answers "how much is too much".
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@ namespace tidegate {
 // AWS: ±15 minutes between a signature and the server's clock.
 inline constexpr Duration kSignatureSkew{15 * 60 * 1000};
 
-// Bodies that are read whole before they are decoded, by service (bytes). Lambda's is AWS's bound of
-// a request (70 167 211); AppConfig's leaves room for the largest hosted version.
+// Bodies that are read whole before they are decoded, by service (bytes). Lambda's is AWS's bound
+// of a request (70 167 211); AppConfig's leaves room for the largest hosted version.
 inline constexpr std::size_t kMaxLambdaBody = 70'167'211;
 inline constexpr std::size_t kMaxAppConfigBody = 6 * 1024 * 1024;
 inline constexpr std::size_t kMaxS3DocumentBody = 2 * 1024 * 1024;

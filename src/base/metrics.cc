@@ -15,8 +15,10 @@ std::string label_text(const Labels& labels) {
     out += name + "=\"";
     for (char c : value) {
       if (c == '\\' || c == '"') out += '\\';
-      if (c == '\n') out += "\\n";
-      else out += c;
+      if (c == '\n')
+        out += "\\n";
+      else
+        out += c;
     }
     out += '"';
   }
@@ -49,7 +51,9 @@ Gauge& Metrics::gauge(std::string name, std::string help, Labels labels) {
 
 std::string Metrics::prometheus() const {
   std::lock_guard lock(mutex_);
-  struct Family { std::string help, type, lines; };
+  struct Family {
+    std::string help, type, lines;
+  };
   std::map<std::string, Family> families;  // a family's lines must stand together
   auto add = [&](const auto& series, const char* type, auto value) {
     auto& f = families[series.name];

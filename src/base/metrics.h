@@ -42,7 +42,11 @@ class Metrics {
 
  private:
   template <class T>
-  struct Series { std::string name, help; Labels labels; T value; };
+  struct Series {
+    std::string name, help;
+    Labels labels;
+    T value;
+  };
   mutable std::mutex mutex_;  // registration and printing only
   std::deque<Series<Counter>> counters_;
   std::deque<Series<Gauge>> gauges_;

@@ -1,4 +1,5 @@
-// What nearly every file needs and what is slow to parse. Nothing of ours: a change here rebuilds all.
+// What nearly every file needs and what is slow to parse. Nothing of ours: a change here rebuilds
+// all.
 #pragma once
 
 #include <fmt/format.h>

@@ -15,11 +15,11 @@ class Random {
   virtual void fill(void* out, std::size_t size) = 0;
 
   std::uint64_t next();
-  std::uint64_t below(std::uint64_t bound);               // uniform in [0, bound), bound > 0
+  std::uint64_t below(std::uint64_t bound);  // uniform in [0, bound), bound > 0
   std::string bytes(std::size_t size);
-  std::string hex(std::size_t digits);                    // lower case
+  std::string hex(std::size_t digits);  // lower case
   std::string from_alphabet(std::size_t size, std::string_view alphabet);
-  std::string uuid();                                     // version 4
+  std::string uuid();  // version 4
 };
 
 class SystemRandom final : public Random {

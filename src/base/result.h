@@ -21,23 +21,42 @@ template <class T>
 class Result {
  public:
   using value_type = T;
-  Result(T value) : state_(std::move(value)) {}                       // NOLINT: implicit by design
-  Result(Error error) : state_(tl::unexpect, std::move(error)) {}     // NOLINT: implicit by design
-  Result(Fault fault, std::string message) : state_(tl::unexpect, Error(fault, std::move(message))) {}
+  Result(T value) : state_(std::move(value)) {}                    // NOLINT: implicit by design
+  Result(Error error) : state_(tl::unexpect, std::move(error)) {}  // NOLINT: implicit by design
+  Result(Fault fault, std::string message)
+      : state_(tl::unexpect, Error(fault, std::move(message))) {}
 
   bool ok() const { return state_.has_value(); }
   explicit operator bool() const { return ok(); }
-  T& value() & { CHECK(ok()); return *state_; }
-  const T& value() const& { CHECK(ok()); return *state_; }
-  T&& value() && { CHECK(ok()); return std::move(*state_); }
+  T& value() & {
+    CHECK(ok());
+    return *state_;
+  }
+  const T& value() const& {
+    CHECK(ok());
+    return *state_;
+  }
+  T&& value() && {
+    CHECK(ok());
+    return std::move(*state_);
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
-  Error& error() & { CHECK(!ok()); return state_.error(); }
-  const Error& error() const& { CHECK(!ok()); return state_.error(); }
-  Error&& error() && { CHECK(!ok()); return std::move(state_.error()); }
+  Error& error() & {
+    CHECK(!ok());
+    return state_.error();
+  }
+  const Error& error() const& {
+    CHECK(!ok());
+    return state_.error();
+  }
+  Error&& error() && {
+    CHECK(!ok());
+    return std::move(state_.error());
+  }
   Fault fault() const { return error().fault; }
 
  private:
@@ -52,9 +71,9 @@ inline constexpr Unit done{};
 
 #define TIDEGATE_CAT2(a, b) a##b
 #define TIDEGATE_CAT(a, b) TIDEGATE_CAT2(a, b)
-#define TIDEGATE_TRY(tmp, decl, ret, ...)         \
-  auto tmp = (__VA_ARGS__);                       \
-  if (!tmp.ok()) ret std::move(tmp).error();      \
+#define TIDEGATE_TRY(tmp, decl, ret, ...)    \
+  auto tmp = (__VA_ARGS__);                  \
+  if (!tmp.ok()) ret std::move(tmp).error(); \
   decl = std::move(tmp).value()
 
 // TRY(auto x, call()): x is the value, or this function returns the error.

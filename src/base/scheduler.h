@@ -20,8 +20,8 @@ namespace tidegate {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Instant now() const = 0;         // wall clock, UTC
-  virtual std::uint64_t up_ms() const = 0; // monotonic
+  virtual Instant now() const = 0;          // wall clock, UTC
+  virtual std::uint64_t up_ms() const = 0;  // monotonic
 };
 
 class Scheduler : public Clock {
@@ -29,13 +29,16 @@ class Scheduler : public Clock {
   using TimerId = std::uint64_t;  // 0 is never given out
   virtual TimerId at(Instant when, std::function<void()> action) = 0;
   virtual void cancel(TimerId) = 0;  // of a timer that ran or never was: nothing happens
-  TimerId after(Duration d, std::function<void()> action) { return at(now() + d, std::move(action)); }
+  TimerId after(Duration d, std::function<void()> action) {
+    return at(now() + d, std::move(action));
+  }
 };
 
 // Resumes at `when`, or ends with Fault::cancelled when the coroutine is cancelled meanwhile.
 Task<Unit> sleep_until(Scheduler&, Instant when);
 
-// Virtual time. advance() runs ready work (the hook), then the earliest timer, until nothing is due.
+// Virtual time. advance() runs ready work (the hook), then the earliest timer, until nothing is
+// due.
 class SimScheduler final : public Scheduler {
  public:
   explicit SimScheduler(Instant start = instant_from_ms(1'767'323'045'678)) : now_(start) {}

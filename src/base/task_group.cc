@@ -22,14 +22,19 @@ TaskGroup::TaskGroup(asio::any_io_executor strand) : state_(std::make_shared<Sta
   state_->strand = std::move(strand);
 }
 
-TaskGroup::~TaskGroup() { CHECK(state_->signals.empty()); }
+TaskGroup::~TaskGroup() {
+  CHECK(state_->signals.empty());
+}
 
-std::size_t TaskGroup::running() const { return state_->signals.size(); }
+std::size_t TaskGroup::running() const {
+  return state_->signals.size();
+}
 
 void TaskGroup::spawn(std::string name, Task<Unit> task) {
   if (state_->closing) return;
   auto place = state_->signals.emplace(state_->signals.end());
-  auto finished = [state = state_, place, name = std::move(name)](std::exception_ptr error, Result<Unit> result) {
+  auto finished = [state = state_, place, name = std::move(name)](std::exception_ptr error,
+                                                                  Result<Unit> result) {
     if (error) {
       try {
         std::rethrow_exception(error);
@@ -42,14 +47,16 @@ void TaskGroup::spawn(std::string name, Task<Unit> task) {
     state->signals.erase(place);
     if (state->signals.empty() && state->on_empty) std::exchange(state->on_empty, nullptr)();
   };
-  // Behind a pointer because co_spawn wants a default value for the exception path, and Result has none.
+  // Behind a pointer because co_spawn wants a default value for the exception path, and Result has
+  // none.
   asio::co_spawn(
       state_->strand,
       [](Task<Unit> t) -> asio::awaitable<std::shared_ptr<Result<Unit>>> {
         co_return std::make_shared<Result<Unit>>(co_await std::move(t));
       }(std::move(task)),
       asio::bind_cancellation_slot(
-          place->slot(), [finished = std::move(finished)](std::exception_ptr error, std::shared_ptr<Result<Unit>> r) {
+          place->slot(), [finished = std::move(finished)](std::exception_ptr error,
+                                                          std::shared_ptr<Result<Unit>> r) {
             finished(error, r ? std::move(*r) : Result<Unit>(Fault::internal, "the task threw"));
           }));
 }

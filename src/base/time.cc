@@ -16,20 +16,28 @@ Civil civil(Instant t) {
   auto day = floor<days>(t);
   year_month_day ymd{day};
   hh_mm_ss time{t - day};
-  return {int(ymd.year()), int(unsigned(ymd.month())), int(unsigned(ymd.day())),
-          int(time.hours().count()), int(time.minutes().count()), int(time.seconds().count()),
-          int(time.subseconds().count()), int(weekday{day}.c_encoding())};
+  return {int(ymd.year()),
+          int(unsigned(ymd.month())),
+          int(unsigned(ymd.day())),
+          int(time.hours().count()),
+          int(time.minutes().count()),
+          int(time.seconds().count()),
+          int(time.subseconds().count()),
+          int(weekday{day}.c_encoding())};
 }
 
 constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-std::optional<Instant> from_civil(int year, int month, int day, int hour, int minute, int second, int ms) {
+std::optional<Instant> from_civil(int year, int month, int day, int hour, int minute, int second,
+                                  int ms) {
   using namespace std::chrono;
-  year_month_day ymd{std::chrono::year{year}, std::chrono::month{unsigned(month)}, std::chrono::day{unsigned(day)}};
+  year_month_day ymd{std::chrono::year{year}, std::chrono::month{unsigned(month)},
+                     std::chrono::day{unsigned(day)}};
   if (!ymd.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return Instant{sys_days{ymd}} + hours{hour} + minutes{minute} + seconds{second} + milliseconds{ms};
+  return Instant{sys_days{ymd}} + hours{hour} + minutes{minute} + seconds{second} +
+         milliseconds{ms};
 }
 
 // Takes exactly `width` digits from the front.
@@ -52,7 +60,10 @@ bool literal(std::string_view& in, std::string_view text) {
 
 bool month_name(std::string_view& in, int& month) {
   for (int i = 0; i < 12; ++i) {
-    if (literal(in, kMonths[i])) { month = i + 1; return true; }
+    if (literal(in, kMonths[i])) {
+      month = i + 1;
+      return true;
+    }
   }
   return false;
 }
@@ -75,8 +86,8 @@ bool zone(std::string_view& in, int& east_minutes) {
 
 std::string iso8601(Instant t) {
   auto c = civil(t);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour, c.minute,
-                     c.second, c.ms);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour,
+                     c.minute, c.second, c.ms);
 }
 
 std::string iso8601_lambda(Instant t) {
@@ -87,13 +98,14 @@ std::string iso8601_lambda(Instant t) {
 
 std::string http_date(Instant t) {
   auto c = civil(t);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[c.weekday], c.day, kMonths[c.month - 1],
-                     c.year, c.hour, c.minute, c.second);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[c.weekday], c.day,
+                     kMonths[c.month - 1], c.year, c.hour, c.minute, c.second);
 }
 
 std::string sigv4_timestamp(Instant t) {
   auto c = civil(t);
-  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", c.year, c.month, c.day, c.hour, c.minute, c.second);
+  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", c.year, c.month, c.day, c.hour, c.minute,
+                     c.second);
 }
 
 std::optional<Instant> parse_iso8601(std::string_view in) {
@@ -141,7 +153,8 @@ std::optional<Instant> parse_http_date(std::string_view in) {
     in.remove_prefix(4);
     if (!month_name(in, month) || !literal(in, " ")) return std::nullopt;
     bool day_ok = literal(in, " ") ? digits(in, 1, day) : digits(in, 2, day);
-    if (!day_ok || !literal(in, " ") || !clock() || !literal(in, " ") || !digits(in, 4, year) || !in.empty())
+    if (!day_ok || !literal(in, " ") || !clock() || !literal(in, " ") || !digits(in, 4, year) ||
+        !in.empty())
       return std::nullopt;
     return from_civil(year, month, day, hour, minute, second, 0);
   }
@@ -156,7 +169,8 @@ std::optional<Instant> parse_http_date(std::string_view in) {
   } else if (!digits(in, 4, year)) {
     return std::nullopt;
   }
-  if (!literal(in, " ") || !clock() || (in != " GMT" && in != " UTC" && in != " +0000")) return std::nullopt;
+  if (!literal(in, " ") || !clock() || (in != " GMT" && in != " UTC" && in != " +0000"))
+    return std::nullopt;
   return from_civil(year, month, day, hour, minute, second, 0);
 }
 

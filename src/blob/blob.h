@@ -1,11 +1,11 @@
 // Blobs: immutable bytes beside the store, for content that is too large for a record. A blob is
-// written first (temp file, fsync, rename, fsync of the directory), the record that names it commits
-// after; what no record names is an orphan and goes away by sweep().
+// written first (temp file, fsync, rename, fsync of the directory), the record that names it
+// commits after; what no record names is an orphan and goes away by sweep().
 //
 // Upload::write and Reader::read may block on the disk for as long as a page cache copy takes and
-// are called from one thread at a time, any thread. commit(), open and sweep block on the disk: call
-// them off the control strand through `await_on` (base/executor.h). After the first failed fsync
-// every upload answers Fault::read_only.
+// are called from one thread at a time, any thread. commit(), open and sweep block on the disk:
+// call them off the control strand through `await_on` (base/executor.h). After the first failed
+// fsync every upload answers Fault::read_only.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,8 @@ class Blobs {
   virtual Result<std::unique_ptr<Upload>> begin() = 0;
   virtual Result<std::shared_ptr<Reader>> open(const BlobId&) = 0;  // Fault::not_found
   virtual Status erase(const BlobId&) = 0;                          // of an absent one: done
-  // Erases blobs for which `in_use` is false and that are older than `min_age_ms`; returns how many.
+  // Erases blobs for which `in_use` is false and that are older than `min_age_ms`; returns how
+  // many.
   virtual Result<std::size_t> sweep(const std::function<bool(const BlobId&)>& in_use,
                                     std::uint64_t min_age_ms) = 0;
   virtual bool writable() const = 0;

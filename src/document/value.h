@@ -53,17 +53,17 @@ enum class Kind { null, boolean, number, string, array, object };
 class Value {
  public:
   Value() = default;
-  Value(std::nullptr_t) {}                                   // NOLINT: implicit by design
-  Value(bool b) : data_(b) {}                                // NOLINT
-  Value(int n);                                              // NOLINT
-  Value(std::int64_t n);                                     // NOLINT
-  Value(double n);                                           // NOLINT
-  Value(Number n) : data_(std::move(n)) {}                   // NOLINT
-  Value(std::string s) : data_(std::move(s)) {}              // NOLINT
-  Value(std::string_view s) : data_(std::string(s)) {}       // NOLINT
-  Value(const char* s) : data_(std::string(s)) {}            // NOLINT
-  Value(Array a) : data_(std::move(a)) {}                    // NOLINT
-  Value(Object o) : data_(std::move(o)) {}                   // NOLINT
+  Value(std::nullptr_t) {}                              // NOLINT: implicit by design
+  Value(bool b) : data_(b) {}                           // NOLINT
+  Value(int n);                                         // NOLINT
+  Value(std::int64_t n);                                // NOLINT
+  Value(double n);                                      // NOLINT
+  Value(Number n) : data_(std::move(n)) {}              // NOLINT
+  Value(std::string s) : data_(std::move(s)) {}         // NOLINT
+  Value(std::string_view s) : data_(std::string(s)) {}  // NOLINT
+  Value(const char* s) : data_(std::string(s)) {}       // NOLINT
+  Value(Array a) : data_(std::move(a)) {}               // NOLINT
+  Value(Object o) : data_(std::move(o)) {}              // NOLINT
 
   Kind kind() const { return static_cast<Kind>(data_.index()); }
   bool is(Kind k) const { return kind() == k; }
@@ -96,15 +96,21 @@ inline Object::Object(Object&&) noexcept = default;
 inline Object& Object::operator=(const Object&) = default;
 inline Object& Object::operator=(Object&&) noexcept = default;
 inline Object::~Object() = default;
-inline std::size_t Object::size() const { return members_.size(); }
-inline std::vector<Member>::const_iterator Object::begin() const { return members_.begin(); }
-inline std::vector<Member>::const_iterator Object::end() const { return members_.end(); }
+inline std::size_t Object::size() const {
+  return members_.size();
+}
+inline std::vector<Member>::const_iterator Object::begin() const {
+  return members_.begin();
+}
+inline std::vector<Member>::const_iterator Object::end() const {
+  return members_.end();
+}
 
 // JSON Schema's equality: numbers by value, objects without order.
 bool equal(const Value&, const Value&);
 
-// JSON text → tree. UTF-8 only, depth ≤ 64, one document and nothing after it. Fault::malformed_body
-// with the reason and the byte offset where it is known.
+// JSON text → tree. UTF-8 only, depth ≤ 64, one document and nothing after it.
+// Fault::malformed_body with the reason and the byte offset where it is known.
 Result<Value> parse_json(std::string_view text);
 // Compact JSON text; numbers as they were written.
 std::string to_json(const Value&);

@@ -1,7 +1,7 @@
-// Queue: deliveries that must happen at least once. A producer adds a row inside its own transaction
-// (the outbox pattern: no state with the cause and without the effect, or the other way round). The
-// queue sees rows by watch, hands them to its handler with bounded concurrency, retries by the
-// scheduler (domain time), and moves what is exhausted to a dead list that people can see.
+// Queue: deliveries that must happen at least once. A producer adds a row inside its own
+// transaction (the outbox pattern: no state with the cause and without the effect, or the other way
+// round). The queue sees rows by watch, hands them to its handler with bounded concurrency, retries
+// by the scheduler (domain time), and moves what is exhausted to a dead list that people can see.
 // Rows survive kill -9; after a restart every row is taken up again. On the control strand only.
 //
 // Two queues exist: "s3-events" (object events on their way to the function service) and
@@ -22,12 +22,12 @@
 namespace tidegate::events {
 
 struct Delivery {
-  std::string id;            // unique in the queue; kept over retries
-  std::string lane;          // deliveries of one lane share a concurrency bound (a function, a destination)
-  std::string body;          // the producer's own encoded record; larger than 56 KiB belongs in a blob
-  int attempts = 0;          // completed attempts so far
+  std::string id;    // unique in the queue; kept over retries
+  std::string lane;  // deliveries of one lane share a concurrency bound (a function, a destination)
+  std::string body;  // the producer's own encoded record; larger than 56 KiB belongs in a blob
+  int attempts = 0;  // completed attempts so far
   Instant created{};
-  Instant due{};             // not before
+  Instant due{};  // not before
   std::string last_error;
   // Read side only:
   Scope scope;
@@ -36,14 +36,14 @@ struct Delivery {
 
 struct Outcome {
   enum class Kind { delivered, retry, dead } kind = Kind::delivered;
-  Instant retry_at{};           // kind retry
-  bool counts = true;           // whether this was an attempt (a throttle is none)
+  Instant retry_at{};  // kind retry
+  bool counts = true;  // whether this was an attempt (a throttle is none)
   std::string error;
-  store::Txn also;              // committed together with the removal or update of the row
+  store::Txn also;  // committed together with the removal or update of the row
 };
 
 struct QueueOptions {
-  std::string name;                  // key kind, metrics label
+  std::string name;  // key kind, metrics label
   std::size_t max_concurrent = 64;
   std::size_t max_per_lane = 16;
 };
@@ -58,8 +58,8 @@ class Queue {
   // Adds the row to a producer's transaction. Fault::too_large when the body does not fit.
   Status append(store::Txn&, const Scope&, Delivery) const;
 
-  // Takes up what is pending and goes on until close(). A handler's Error counts as a failed attempt
-  // and is retried after 1 s doubling to 5 min.
+  // Takes up what is pending and goes on until close(). A handler's Error counts as a failed
+  // attempt and is retried after 1 s doubling to 5 min.
   void start(Handler);
   asio::awaitable<void> close();
 

@@ -28,14 +28,14 @@ bool equal_names(std::string_view a, std::string_view b);  // ASCII, case-insens
 
 struct Request {
   Method method = Method::other;
-  std::string_view target;   // as sent: path and query
-  std::string_view path;     // raw, still percent-encoded
-  std::string_view query;    // raw, without '?'
+  std::string_view target;  // as sent: path and query
+  std::string_view path;    // raw, still percent-encoded
+  std::string_view query;   // raw, without '?'
   bool http_1_0 = false;
   bool keep_alive = true;
   std::vector<Header> headers;
   std::optional<std::uint64_t> content_length;
-  bool chunked = false;             // Transfer-Encoding: chunked
+  bool chunked = false;  // Transfer-Encoding: chunked
   bool expects_continue = false;
   std::string_view remote_address;  // "127.0.0.1"
   // Set by the listener of a function's sandbox: the environment that is calling ("" otherwise).
@@ -64,8 +64,8 @@ class BodyReader {
 // Reads all of it; Fault::too_large above `limit`.
 Task<std::string> read_all(BodyReader&, std::size_t limit);
 
-// A source of response bytes that does not fit memory: [offset, offset+length) of something that can
-// be read by position. read() may block on the disk; it is called on the connection's thread.
+// A source of response bytes that does not fit memory: [offset, offset+length) of something that
+// can be read by position. read() may block on the disk; it is called on the connection's thread.
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
@@ -100,7 +100,10 @@ class Handler {
   virtual ~Handler() = default;
   // Answers from memory at once, appending the complete response bytes (status line to body, made
   // with begin_response) to `out`; false hands the request to handle(). Must not block.
-  virtual bool answer_now(const Request&, std::string& out) { (void)out; return false; }
+  virtual bool answer_now(const Request&, std::string& out) {
+    (void)out;
+    return false;
+  }
   // Never throws out; the body may be left unread (the connection is then drained or closed).
   virtual asio::awaitable<Response> handle(const Request&, BodyReader&) = 0;
 };

@@ -8,11 +8,12 @@ namespace tidegate::identity {
 namespace {
 
 bool twelve_digits(std::string_view text) {
-  return text.size() == 12 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return text.size() == 12 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// Deriving the signing key costs eight hashes and depends on the day only: each thread remembers the
-// few it used last. The secret is part of the entry's identity, so a rotated key never matches.
+// Deriving the signing key costs eight hashes and depends on the day only: each thread remembers
+// the few it used last. The secret is part of the entry's identity, so a rotated key never matches.
 const std::string& cached_signing_key(const std::string& secret, const wire::Claim& claim) {
   struct Entry {
     std::string secret, date, region, service, key;
@@ -21,7 +22,8 @@ const std::string& cached_signing_key(const std::string& secret, const wire::Cla
   thread_local std::array<Entry, kEntries> cache;
   thread_local std::size_t next = 0;
   for (Entry& e : cache) {
-    if (e.date == claim.date && e.region == claim.region && e.service == claim.service && e.secret == secret)
+    if (e.date == claim.date && e.region == claim.region && e.service == claim.service &&
+        e.secret == secret)
       return e.key;
   }
   Entry& e = cache[next++ % kEntries];
@@ -30,9 +32,11 @@ const std::string& cached_signing_key(const std::string& secret, const wire::Cla
   return e.key;
 }
 
-Error bad_signature(const wire::Claim& claim, const std::string& canonical, const std::string& to_sign) {
+Error bad_signature(const wire::Claim& claim, const std::string& canonical,
+                    const std::string& to_sign) {
   return Error(Fault::bad_signature,
-               "The request signature we calculated does not match the signature you provided. Check your "
+               "The request signature we calculated does not match the signature you provided. "
+               "Check your "
                "key and signing method.")
       .with("AWSAccessKeyId", claim.access_key_id)
       .with("StringToSign", to_sign)
@@ -56,7 +60,8 @@ Status Authenticator::check_time(const wire::Claim& claim) const {
     return done;
   }
   if (claim.signed_at > now + kSignatureSkew || claim.signed_at < now - kSignatureSkew)
-    return Error(Fault::skewed_clock, "The difference between the request time and the current time is too large.")
+    return Error(Fault::skewed_clock,
+                 "The difference between the request time and the current time is too large.")
         .with("RequestTime", claim.timestamp)
         .with("ServerTime", iso8601(now))
         .with("MaxAllowedSkewMilliseconds", std::to_string(kSignatureSkew.count()));
@@ -66,13 +71,15 @@ Status Authenticator::check_time(const wire::Claim& claim) const {
 Status Authenticator::precheck(const http::Request& request, const wire::Claim& claim) const {
   if (developer()) return done;
   if (!credentials_.find(claim.access_key_id))
-    return Error(Fault::unknown_access_key, "The AWS Access Key Id you provided does not exist in our records.")
+    return Error(Fault::unknown_access_key,
+                 "The AWS Access Key Id you provided does not exist in our records.")
         .with("AWSAccessKeyId", claim.access_key_id);
   TRY(Unit in_time, check_time(claim));
   (void)in_time;
   std::string missing = wire::unsigned_headers(request, claim);
   if (!missing.empty())
-    return Error(Fault::unsigned_headers, "There were headers present in the request which were not signed")
+    return Error(Fault::unsigned_headers,
+                 "There were headers present in the request which were not signed")
         .with("HeadersNotSigned", missing);
   return done;
 }
@@ -88,16 +95,19 @@ Authenticated Authenticator::developer_identity(const wire::Claim& claim) const 
 }
 
 Result<Authenticated> Authenticator::check(const http::Request& request, const http::Query& query,
-                                           const wire::Claim& claim, std::string_view payload_hash) const {
+                                           const wire::Claim& claim,
+                                           std::string_view payload_hash) const {
   if (developer()) return developer_identity(claim);
   TRY(Unit allowed, precheck(request, claim));
   (void)allowed;
   auto known = credentials_.find(claim.access_key_id);
   if (!known)
-    return Error{Fault::unknown_access_key, "The AWS Access Key Id you provided does not exist in our records."};
+    return Error{Fault::unknown_access_key,
+                 "The AWS Access Key Id you provided does not exist in our records."};
   const std::string& key = cached_signing_key(known->key.secret, claim);
   const bool double_encode = claim.service != "s3";
-  std::string canonical = wire::canonical_request(request, query, claim, payload_hash, double_encode);
+  std::string canonical =
+      wire::canonical_request(request, query, claim, payload_hash, double_encode);
   std::string to_sign = wire::string_to_sign(claim, canonical);
   if (!equal_constant_time(wire::sign(key, to_sign), claim.signature))
     return bad_signature(claim, canonical, to_sign);

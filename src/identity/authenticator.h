@@ -1,6 +1,6 @@
-// Authenticator: turns what a request claims into a Principal, or refuses it. Runs once per request,
-// before routing, on the connection's thread; it never touches the store. Unknown keys cost the same
-// work as known ones, and signatures are compared in constant time.
+// Authenticator: turns what a request claims into a Principal, or refuses it. Runs once per
+// request, before routing, on the connection's thread; it never touches the store. Unknown keys
+// cost the same work as known ones, and signatures are compared in constant time.
 //
 // With `developer_account` set (--dev) every access key is accepted and nothing is verified: a
 // 12-digit key id selects that account, the key of a function environment keeps its function.

@@ -43,10 +43,12 @@ std::string value_of(const std::string& text, std::string_view name) {
   return "";
 }
 
-Status write_synced(const std::string& directory, const std::string& path, const std::string& text) {
+Status write_synced(const std::string& directory, const std::string& path,
+                    const std::string& text) {
   int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return file_error("create", path);
-  bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+              ::fsync(fd) == 0;
   ::close(fd);
   int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   good = good && folder >= 0 && ::fsync(folder) == 0;
@@ -104,18 +106,22 @@ Result<AccessKey> load_or_make_root_key(const std::string& directory, Random& ra
     ::close(fd);
     if (!text.ok()) return std::move(text).error();
     if (info.st_mode & 077)
-      return Error{Fault::internal, path + " can be read by others: chmod 600 it, or delete it to make a new key"};
-    AccessKey key{value_of(*text, "aws_access_key_id"), value_of(*text, "aws_secret_access_key"), ""};
+      return Error{Fault::internal,
+                   path + " can be read by others: chmod 600 it, or delete it to make a new key"};
+    AccessKey key{value_of(*text, "aws_access_key_id"), value_of(*text, "aws_secret_access_key"),
+                  ""};
     if (key.id.empty() || key.secret.empty())
       return Error{Fault::internal, path + " is damaged: delete it to make a new key"};
     return key;
   }
   if (errno != ENOENT) return file_error("open", path);
-  AccessKey key{"AKIA" + random.from_alphabet(16, kKeyAlphabet), random.from_alphabet(40, kSecretAlphabet), ""};
+  AccessKey key{"AKIA" + random.from_alphabet(16, kKeyAlphabet),
+                random.from_alphabet(40, kSecretAlphabet), ""};
   // The form of ~/.aws/credentials, so that it can be used as AWS_SHARED_CREDENTIALS_FILE as it is.
-  Status written = write_synced(directory, path,
-                                fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
-                                            key.id, key.secret));
+  Status written =
+      write_synced(directory, path,
+                   fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+                               key.id, key.secret));
   if (!written.ok()) return std::move(written).error();
   made = true;
   return key;

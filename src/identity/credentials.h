@@ -32,8 +32,8 @@ class Credentials {
 
   void add_root(AccessKey key, const std::string& account);
   // A key for one environment of a function, as its role's session.
-  AccessKey mint(const std::string& account, const std::string& role_arn, const std::string& function_arn,
-                 const std::string& session_name);
+  AccessKey mint(const std::string& account, const std::string& role_arn,
+                 const std::string& function_arn, const std::string& session_name);
   void revoke(const std::string& access_key_id);
   std::shared_ptr<const KnownKey> find(std::string_view access_key_id) const;
 

@@ -14,8 +14,8 @@ class Principal {
   Kind kind() const { return kind_; }
   const std::string& account() const { return account_; }
   const std::string& access_key_id() const { return access_key_id_; }
-  const std::string& arn() const { return arn_; }          // of the user, role session or service
-  const std::string& id() const { return id_; }            // "AIDA…" / "AROA…:name", S3's principalId
+  const std::string& arn() const { return arn_; }  // of the user, role session or service
+  const std::string& id() const { return id_; }    // "AIDA…" / "AROA…:name", S3's principalId
   const std::string& function_arn() const { return function_arn_; }  // kind function only
 
  private:

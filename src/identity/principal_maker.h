@@ -1,5 +1,5 @@
-// The one way to make a Principal. Included by identity/authenticator, by server/wiring for calls the
-// server makes itself, and by tests; tools/tidy.py refuses it anywhere else.
+// The one way to make a Principal. Included by identity/authenticator, by server/wiring for calls
+// the server makes itself, and by tests; tools/tidy.py refuses it anywhere else.
 #pragma once
 
 #include <utility>
@@ -10,8 +10,8 @@ namespace tidegate::identity {
 
 class PrincipalMaker {
  public:
-  static Principal make(Principal::Kind kind, std::string account, std::string access_key_id, std::string arn,
-                        std::string id, std::string function_arn = "") {
+  static Principal make(Principal::Kind kind, std::string account, std::string access_key_id,
+                        std::string arn, std::string id, std::string function_arn = "") {
     Principal p;
     p.kind_ = kind;
     p.account_ = std::move(account);

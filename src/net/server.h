@@ -3,8 +3,9 @@
 // session lives on one thread. Handlers are called there; what must run on the control strand is
 // moved by the handler.
 //
-// Limits: request line + headers 64 KiB, 200 headers; header time 30 s, idle 75 s, a body piece 60 s; connections
-// per listener max_connections. Smuggling shapes are refused with 400 and the connection closed.
+// Limits: request line + headers 64 KiB, 200 headers; header time 30 s, idle 75 s, a body piece 60
+// s; connections per listener max_connections. Smuggling shapes are refused with 400 and the
+// connection closed.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +41,8 @@ class Server {
   Result<std::uint16_t> listen(std::string host, std::uint16_t port, http::Handler&);
   // Serves an already listening socket (made inside a sandbox); the fd is owned from here on.
   // Any thread. Never times out an idle connection. Requests carry `environment_id`.
-  std::unique_ptr<Adopted> adopt(int listening_fd, std::string environment_id, std::shared_ptr<http::Handler>);
+  std::unique_ptr<Adopted> adopt(int listening_fd, std::string environment_id,
+                                 std::shared_ptr<http::Handler>);
   void start();
   // Stops accepting, lets requests in flight finish (up to drain_ms), closes, joins. Any thread but
   // the server's own.

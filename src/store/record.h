@@ -9,8 +9,8 @@
 //   };
 //   std::string bytes = store::encode(bucket);  Result<Bucket> b = store::decode<Bucket>(bytes);
 //
-// Field types: bool, integers and enums (varint, zig-zag when signed), double, std::string, Instant, another record, and
-// std::optional, std::vector and std::map<std::string, …> of those.
+// Field types: bool, integers and enums (varint, zig-zag when signed), double, std::string,
+// Instant, another record, and std::optional, std::vector and std::map<std::string, …> of those.
 #pragma once
 
 #include <cstdint>
@@ -59,15 +59,23 @@ struct Item {
 // False at the end or on broken bytes (then `broken` is true).
 bool next_item(std::string_view& in, Item& item, bool& broken);
 
-template <class T> struct is_optional : std::false_type {};
-template <class T> struct is_optional<std::optional<T>> : std::true_type {};
-template <class T> struct is_vector : std::false_type {};
-template <class T> struct is_vector<std::vector<T>> : std::true_type {};
-template <class T> struct is_map : std::false_type {};
-template <class T> struct is_map<std::map<std::string, T>> : std::true_type {};
+template <class T>
+struct is_optional : std::false_type {};
+template <class T>
+struct is_optional<std::optional<T>> : std::true_type {};
+template <class T>
+struct is_vector : std::false_type {};
+template <class T>
+struct is_vector<std::vector<T>> : std::true_type {};
+template <class T>
+struct is_map : std::false_type {};
+template <class T>
+struct is_map<std::map<std::string, T>> : std::true_type {};
 
-template <class T> void put(std::string& out, std::uint32_t number, const T& value, bool always);
-template <class T> bool take(const Item& item, T& value);
+template <class T>
+void put(std::string& out, std::uint32_t number, const T& value, bool always);
+template <class T>
+bool take(const Item& item, T& value);
 
 template <class T>
 std::string encode_fields(const T& object) {
@@ -85,7 +93,8 @@ bool decode_fields(std::string_view in, T& object) {
   while (next_item(in, item, broken)) {
     std::apply(
         [&](const auto&... f) {
-          ((f.number == item.number ? void(good = good && take(item, object.*(f.member))) : void()), ...);
+          ((f.number == item.number ? void(good = good && take(item, object.*(f.member))) : void()),
+           ...);
         },
         record_of<T>::fields);
   }
@@ -93,7 +102,11 @@ bool decode_fields(std::string_view in, T& object) {
 }
 
 // A map entry is a record of its own: 1 = key, 2 = value.
-template <class V> struct Entry { std::string key; V value; };
+template <class V>
+struct Entry {
+  std::string key;
+  V value;
+};
 
 template <class T>
 void put(std::string& out, std::uint32_t number, const T& value, bool always) {
@@ -126,7 +139,8 @@ void put(std::string& out, std::uint32_t number, const T& value, bool always) {
     put_tag(out, number, Wire::varint);
     if constexpr (std::is_signed_v<T>) {
       auto wide = static_cast<std::int64_t>(value);
-      put_varint(out, (static_cast<std::uint64_t>(wide) << 1) ^ static_cast<std::uint64_t>(wide >> 63));
+      put_varint(out,
+                 (static_cast<std::uint64_t>(wide) << 1) ^ static_cast<std::uint64_t>(wide >> 63));
     } else {
       put_varint(out, value);
     }
@@ -201,7 +215,8 @@ std::string encode(const T& record) {
 template <class T>
 Result<T> decode(std::string_view bytes) {
   T record{};
-  if (!detail::decode_fields(bytes, record)) return Error{Fault::internal, "a stored record is damaged"};
+  if (!detail::decode_fields(bytes, record))
+    return Error{Fault::internal, "a stored record is damaged"};
   return record;
 }
 

@@ -27,8 +27,8 @@ namespace tidegate::store {
 
 using Revision = std::uint64_t;  // 0 is "before everything"
 
-inline constexpr std::size_t kMaxOperations = 128;               // guards + puts + erases
-inline constexpr std::size_t kMaxRequestBytes = 1'500'000;       // keys and values together
+inline constexpr std::size_t kMaxOperations = 128;          // guards + puts + erases
+inline constexpr std::size_t kMaxRequestBytes = 1'500'000;  // keys and values together
 inline constexpr std::size_t kMaxValueBytes = 64 * 1024;
 inline constexpr std::size_t kMaxKeyBytes = 2048;
 
@@ -54,9 +54,18 @@ struct Txn {
   std::vector<std::pair<std::string, std::string>> puts;
   std::vector<std::string> erases;  // of an absent key: no effect
 
-  Txn& guard(Guard g) { guards.push_back(std::move(g)); return *this; }
-  Txn& put(std::string k, std::string v) { puts.emplace_back(std::move(k), std::move(v)); return *this; }
-  Txn& erase(std::string k) { erases.push_back(std::move(k)); return *this; }
+  Txn& guard(Guard g) {
+    guards.push_back(std::move(g));
+    return *this;
+  }
+  Txn& put(std::string k, std::string v) {
+    puts.emplace_back(std::move(k), std::move(v));
+    return *this;
+  }
+  Txn& erase(std::string k) {
+    erases.push_back(std::move(k));
+    return *this;
+  }
 };
 
 // [begin, end), ascending (or descending when reverse). An empty end means "to the last key".
@@ -72,8 +81,8 @@ struct Range {
 
 struct Page {
   std::vector<Kv> items;
-  bool more = false;       // the limit cut the range; go on after items.back().key
-  Revision revision = 0;   // the state that was read
+  bool more = false;      // the limit cut the range; go on after items.back().key
+  Revision revision = 0;  // the state that was read
 };
 
 struct Event {
@@ -100,8 +109,8 @@ class Store {
   virtual Task<Revision> commit(Txn) = 0;
   // Events with revision >= from (from = 0: only what is committed from now on).
   virtual std::unique_ptr<Watch> watch(std::string prefix, Revision from) = 0;
-  virtual Revision revision() const = 0;   // of the newest commit
-  virtual bool writable() const = 0;       // false after a failed fsync
+  virtual Revision revision() const = 0;  // of the newest commit
+  virtual bool writable() const = 0;      // false after a failed fsync
 };
 
 // Commits; when the outcome is unknown, reads back the first put and reports success if it is ours.

@@ -16,7 +16,7 @@
 namespace tidegate::wire {
 
 struct ChunkSigning {
-  std::string signing_key;     // empty: accept any chunk signature (--dev)
+  std::string signing_key;  // empty: accept any chunk signature (--dev)
   std::string timestamp, scope, seed_signature;
 };
 

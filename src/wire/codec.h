@@ -1,8 +1,8 @@
 // The codecs: one per format, walking Shape tables. Pure; any thread.
 //
-// decode_request fills `object` (an instance of the row's input struct) from the parts of a request,
-// checking presence, types and limits; the Error names the member. encode_* turn an output struct
-// into a body and headers.
+// decode_request fills `object` (an instance of the row's input struct) from the parts of a
+// request, checking presence, types and limits; the Error names the member. encode_* turn an output
+// struct into a body and headers.
 #pragma once
 
 #include <map>
@@ -34,7 +34,8 @@ Status decode_request(Protocol, const Row&, RequestParts, void* object);
 
 struct EncodedReply {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;  // with Content-Type when there is a body
+  std::vector<std::pair<std::string, std::string>>
+      headers;  // with Content-Type when there is a body
   std::string body;
 };
 EncodedReply encode_reply(Protocol, const Row&, const void* object);

@@ -1,8 +1,9 @@
-// Operation: one row per API call. Router, dispatcher, authorisation, metrics names, the model check
-// and docs/compat.md all read this row and nothing else. Rows are constants.
+// Operation: one row per API call. Router, dispatcher, authorisation, metrics names, the model
+// check and docs/compat.md all read this row and nothing else. Rows are constants.
 //
 //   inline constexpr auto kGetApplication = wire::operation<GetApplicationInput, Application>(
-//       "GetApplication", Method::get, "/applications/{ApplicationId}", 200, "appconfig:GetApplication");
+//       "GetApplication", Method::get, "/applications/{ApplicationId}", 200,
+//       "appconfig:GetApplication");
 #pragma once
 
 #include <cstdint>
@@ -28,19 +29,35 @@ enum class BodyMode : std::uint8_t {
 struct Row {
   std::string_view name;
   http::Method method;
-  std::string_view uri;       // "/{Bucket}/{Key+}?versions"; a query part must be present to match
+  std::string_view uri;  // "/{Bucket}/{Key+}?versions"; a query part must be present to match
   int status;
   const Shape* input;
   const Shape* output;
-  std::string_view action;    // IAM action, "s3:PutObject"
+  std::string_view action;  // IAM action, "s3:PutObject"
   BodyMode body = BodyMode::decoded;
   std::size_t body_limit = 1 << 20;
   std::span<const Fault> faults = {};
   std::string_view alias_uri = {};  // a second spelling that routes here too
-  constexpr Row mode(BodyMode m) const { Row r = *this; r.body = m; return r; }
-  constexpr Row limit(std::size_t bytes) const { Row r = *this; r.body_limit = bytes; return r; }
-  constexpr Row fails(std::span<const Fault> f) const { Row r = *this; r.faults = f; return r; }
-  constexpr Row also(std::string_view uri2) const { Row r = *this; r.alias_uri = uri2; return r; }
+  constexpr Row mode(BodyMode m) const {
+    Row r = *this;
+    r.body = m;
+    return r;
+  }
+  constexpr Row limit(std::size_t bytes) const {
+    Row r = *this;
+    r.body_limit = bytes;
+    return r;
+  }
+  constexpr Row fails(std::span<const Fault> f) const {
+    Row r = *this;
+    r.faults = f;
+    return r;
+  }
+  constexpr Row also(std::string_view uri2) const {
+    Row r = *this;
+    r.alias_uri = uri2;
+    return r;
+  }
 };
 
 // A row that remembers its C++ types, so that mounting a handler of other types does not compile.
@@ -54,9 +71,11 @@ struct Operation {
 };
 
 template <class Input, class Output>
-constexpr Operation<Input, Output> operation(std::string_view name, http::Method method, std::string_view uri,
-                                             int status, std::string_view action) {
-  return {Row{name, method, uri, status, &shape_of<Input>::value, &shape_of<Output>::value, action}};
+constexpr Operation<Input, Output> operation(std::string_view name, http::Method method,
+                                             std::string_view uri, int status,
+                                             std::string_view action) {
+  return {
+      Row{name, method, uri, status, &shape_of<Input>::value, &shape_of<Output>::value, action}};
 }
 
 }  // namespace tidegate::wire

@@ -1,7 +1,7 @@
-// Router: method, path and query members → entry of a Table. Built once, then read-only, any thread.
-// Where several rows share method and path, the one that demands most query and header members wins,
-// so ?versions beats the bare listing; a row is never chosen when one of its demands is missing.
-// Labels are split on '/' before decoding: an encoded slash stays inside its label.
+// Router: method, path and query members → entry of a Table. Built once, then read-only, any
+// thread. Where several rows share method and path, the one that demands most query and header
+// members wins, so ?versions beats the bare listing; a row is never chosen when one of its demands
+// is missing. Labels are split on '/' before decoding: an encoded slash stays inside its label.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@
 namespace tidegate::wire {
 
 struct Match {
-  const Entry* entry = nullptr;    // null: a refused row matched
+  const Entry* entry = nullptr;  // null: a refused row matched
   const Row* row = nullptr;
   Labels labels;
 };

@@ -13,19 +13,26 @@
 
 namespace tidegate::wire {
 
-enum class PayloadKind { hex, unsigned_, streaming_signed, streaming_signed_trailer, streaming_unsigned_trailer, absent };
+enum class PayloadKind {
+  hex,
+  unsigned_,
+  streaming_signed,
+  streaming_signed_trailer,
+  streaming_unsigned_trailer,
+  absent
+};
 
 struct Claim {
   std::string access_key_id, date /* yyyymmdd */, region, service;
-  std::string signed_headers;       // as listed, lower case, ';' between
-  std::string signature;            // 64 hex digits
-  std::string session_token;        // "" when none
-  std::string timestamp;            // yyyymmddThhmmssZ
+  std::string signed_headers;  // as listed, lower case, ';' between
+  std::string signature;       // 64 hex digits
+  std::string session_token;   // "" when none
+  std::string timestamp;       // yyyymmddThhmmssZ
   Instant signed_at;
   bool presigned = false;
-  std::uint64_t expires_s = 0;      // presigned only
+  std::uint64_t expires_s = 0;  // presigned only
   PayloadKind payload = PayloadKind::absent;
-  std::string payload_hash;         // the literal for the canonical request ("" when absent)
+  std::string payload_hash;  // the literal for the canonical request ("" when absent)
 };
 
 // nullopt: the request carries no signature at all. Faults: malformed_signature,

@@ -17,30 +17,30 @@ namespace tidegate::wire {
 
 // A body that was streamed in, digested and made durable (or is small and inline).
 struct ReceivedBody {
-  std::string inline_bytes;                 // when blob_id is empty
+  std::string inline_bytes;  // when blob_id is empty
   std::string blob_id;
   std::uint64_t size = 0;
-  std::string md5, sha256, sha1;            // raw; sha256/sha1 only when needed
+  std::string md5, sha256, sha1;  // raw; sha256/sha1 only when needed
   std::uint32_t crc32 = 0, crc32c = 0;
   std::uint64_t crc64nvme = 0;
-  std::string checksum_algorithm;           // the one the client sent ("CRC32"), "" when none
-  std::string checksum_value;               // base64, verified
+  std::string checksum_algorithm;  // the one the client sent ("CRC32"), "" when none
+  std::string checksum_value;      // base64, verified
 };
 
 // What every handler may know about its call.
 struct Context {
   const identity::Principal* principal = nullptr;
-  Scope scope;                 // the caller's account, the signed region
-  std::string request_id;      // as sent back in x-amz(n)-request-id
-  std::string host_id;         // x-amz-id-2, S3 only
+  Scope scope;             // the caller's account, the signed region
+  std::string request_id;  // as sent back in x-amz(n)-request-id
+  std::string host_id;     // x-amz-id-2, S3 only
   std::string source_ip;
-  std::string host;            // Host header, for URLs in answers
+  std::string host;  // Host header, for URLs in answers
   bool secure = false;
   const Row* row = nullptr;
-  http::Query query;           // decoded
+  http::Query query;                                         // decoded
   std::vector<std::pair<std::string, std::string>> headers;  // names lower case
-  ReceivedBody* received = nullptr;  // BodyMode::received
-  int depth = 0;               // nested function calls so far, against loops
+  ReceivedBody* received = nullptr;                          // BodyMode::received
+  int depth = 0;  // nested function calls so far, against loops
   const std::string* header(std::string_view lower_case_name) const;
 };
 
@@ -65,7 +65,9 @@ struct Entry {
   Service service{};
   std::shared_ptr<void> (*make_input)() = nullptr;
   // Runs the handler; `output` receives the output struct to encode.
-  std::function<Task<Extra>(const Context&, std::shared_ptr<void> input, std::shared_ptr<void>& output)> call;
+  std::function<Task<Extra>(const Context&, std::shared_ptr<void> input,
+                            std::shared_ptr<void>& output)>
+      call;
 };
 
 class Table {
@@ -108,7 +110,9 @@ class Table {
     return Reply<O>(std::move(r).value());
   }
   template <class O>
-  static Result<Reply<O>> convert(Result<Reply<O>> r) { return r; }
+  static Result<Reply<O>> convert(Result<Reply<O>> r) {
+    return r;
+  }
 
   Service service_;
   Protocol protocol_;

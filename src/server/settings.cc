@@ -1,0 +1,271 @@
+#include "server/settings.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <optional>
+
+namespace tidegate::server {
+namespace {
+
+using Apply = std::string (*)(Settings&, const std::string&);  // "" or what is wrong
+
+template <class T>
+bool number(const std::string& text, T low, T high, T& out) {
+  T value{};
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < low || value > high)
+    return false;
+  out = value;
+  return true;
+}
+
+std::string apply_listen(Settings& s, const std::string& v) {
+  std::size_t colon = v.rfind(':');
+  if (colon == std::string::npos || colon == 0) return "expects HOST:PORT";
+  std::string host = v.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  if (!number<std::uint16_t>(v.substr(colon + 1), 0, 65535, s.listen_port))
+    return "expects a port from 0 to 65535";
+  s.listen_host = host;
+  return "";
+}
+
+std::string apply_bool(bool& out, const std::string& v) {
+  if (v == "true" || v == "1" || v == "yes" || v == "on")
+    out = true;
+  else if (v == "false" || v == "0" || v == "no" || v == "off")
+    out = false;
+  else
+    return "expects true or false";
+  return "";
+}
+
+std::string apply_account(Settings& s, const std::string& v) {
+  if (v.size() != 12 || v.find_first_not_of("0123456789") != std::string::npos)
+    return "expects 12 digits";
+  s.account = v;
+  return "";
+}
+
+std::string apply_region(Settings& s, const std::string& v) {
+  if (v.empty() || v.size() > 32 ||
+      v.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+    return "expects a region such as us-east-1";
+  s.region = v;
+  return "";
+}
+
+std::string apply_domains(Settings& s, const std::string& v) {
+  s.domains.clear();
+  std::size_t start = 0;
+  while (start <= v.size() && !v.empty()) {
+    std::size_t end = v.find(',', start);
+    if (end == std::string::npos) end = v.size();
+    if (end > start) s.domains.push_back(v.substr(start, end - start));
+    start = end + 1;
+  }
+  return "";
+}
+
+std::string apply_functions(Settings& s, const std::string& v) {
+  if (v != "sandbox" && v != "basic" && v != "off") return "expects sandbox, basic or off";
+  s.functions = v;
+  return "";
+}
+
+std::string apply_log_level(Settings& s, const std::string& v) {
+  if (v != "debug" && v != "info" && v != "warn" && v != "error")
+    return "expects debug, info, warn or error";
+  s.log_level = v;
+  return "";
+}
+
+struct Option {
+  const char* name;        // flag --name, variable TIDEGATE_NAME, file "name = …"
+  const char* value_name;  // "" for a switch
+  const char* fallback;
+  const char* help;
+  Apply apply;
+  bool secret = false;
+};
+
+const Option kOptions[] = {
+    {"data", "DIR", "./tidegate-data", "folder that holds everything the server knows",
+     [](Settings& s, const std::string& v) {
+       s.data = v;
+       return std::string(v.empty() ? "must not be empty" : "");
+     }},
+    {"listen", "HOST:PORT", "127.0.0.1:4566", "address of the one port that serves all planes",
+     apply_listen},
+    {"dev", "", "false", "development: loopback only, any access key, a clock you can turn",
+     [](Settings& s, const std::string& v) { return apply_bool(s.dev, v); }},
+    {"account", "ID", "000000000000",
+     "account of the root key, and of --dev callers whose key is not 12 digits", apply_account},
+    {"region", "NAME", "us-east-1", "home region", apply_region},
+    {"time-scale", "N", "1", "domain seconds per real second (needs --dev)",
+     [](Settings& s, const std::string& v) {
+       return std::string(number<double>(v, 0.001, 1e6, s.time_scale)
+                              ? ""
+                              : "expects a number from 0.001 to 1000000");
+     }},
+    {"domains", "A,B", "", "further base domains for bucket.DOMAIN addressing", apply_domains},
+    {"root-access-key-id", "ID", "", "root access key; made at first start when absent",
+     [](Settings& s, const std::string& v) {
+       s.root_access_key_id = v;
+       return std::string();
+     }},
+    {"root-secret-access-key", "SECRET", "",
+     "its secret; prefer the environment or the file to the flag",
+     [](Settings& s, const std::string& v) {
+       s.root_secret_access_key = v;
+       return std::string();
+     },
+     true},
+    {"functions", "HOW", "sandbox",
+     "sandbox: full isolation or refuse; basic: weaker isolation, on request only; off",
+     apply_functions},
+    {"function-environments", "N", "32", "live function environments at once",
+     [](Settings& s, const std::string& v) {
+       return std::string(number<int>(v, 4, 1000, s.function_environments)
+                              ? ""
+                              : "expects a number from 4 to 1000");
+     }},
+    {"threads", "N", "2", "connection threads",
+     [](Settings& s, const std::string& v) {
+       return std::string(number<int>(v, 1, 256, s.threads) ? ""
+                                                            : "expects a number from 1 to 256");
+     }},
+    {"max-connections", "N", "20000", "open connections at once",
+     [](Settings& s, const std::string& v) {
+       return std::string(number<int>(v, 16, 1'000'000, s.max_connections)
+                              ? ""
+                              : "expects a number from 16 to 1000000");
+     }},
+    {"log-level", "LEVEL", "info", "debug, info, warn or error", apply_log_level},
+};
+
+std::string variable_of(const Option& o) {
+  std::string out = "TIDEGATE_";
+  for (const char* c = o.name; *c; ++c)
+    out += *c == '-' ? '_' : static_cast<char>(std::toupper(*c));
+  return out;
+}
+
+std::string trimmed(std::string_view text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())))
+    text.remove_prefix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())))
+    text.remove_suffix(1);
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+    text = text.substr(1, text.size() - 2);
+  return std::string(text);
+}
+
+Result<std::map<std::string, std::string>> read_file(const std::string& path) {
+  std::map<std::string, std::string> values;
+  std::ifstream in(path);
+  if (!in)
+    return Error{Fault::invalid_request,
+                 fmt::format("cannot read the configuration file {}", path)};
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    std::string text = trimmed(line);
+    if (text.empty() || text[0] == '#') continue;
+    std::size_t equals = text.find('=');
+    std::string name = trimmed(std::string_view(text).substr(0, equals));
+    bool known = std::any_of(std::begin(kOptions), std::end(kOptions),
+                             [&](const Option& o) { return name == o.name; });
+    if (equals == std::string::npos || !known)
+      return Error{Fault::invalid_request,
+                   fmt::format("{}:{}: expects \"name = value\" with a name that --help lists",
+                               path, number)};
+    values[name] = trimmed(std::string_view(text).substr(equals + 1));
+  }
+  return values;
+}
+
+Status check_together(const Settings& s) {
+  auto refuse = [](std::string text) { return Error{Fault::invalid_request, std::move(text)}; };
+  const bool loopback =
+      s.listen_host == "localhost" || s.listen_host == "::1" || s.listen_host.rfind("127.", 0) == 0;
+  if (s.dev && !loopback)
+    return refuse(fmt::format(
+        "--dev accepts any access key and therefore listens on loopback only, not on {}",
+        s.listen_host));
+  if (!s.dev && s.time_scale != 1) return refuse("--time-scale needs --dev");
+  if (s.root_access_key_id.empty() != s.root_secret_access_key.empty())
+    return refuse(
+        "--root-access-key-id and --root-secret-access-key are given together or not at all");
+  return done;
+}
+
+}  // namespace
+
+Result<Loaded> load_settings(const std::vector<std::string>& arguments) {
+  CLI::App app{"Serve S3, Lambda, AppConfig and STS on one port.", "tidegate serve"};
+  std::map<std::string, std::string> flags;
+  std::string config_path;
+  Loaded loaded;
+  for (const Option& o : kOptions) {
+    const std::string flag = std::string("--") + o.name;
+    const std::string help = fmt::format("{} [{}]{}", o.help, variable_of(o),
+                                         *o.fallback ? fmt::format(" ({})", o.fallback) : "");
+    if (*o.value_name)
+      app.add_option_function<std::string>(
+             flag, [&flags, &o](const std::string& v) { flags[o.name] = v; }, help)
+          ->type_name(o.value_name);
+    else
+      app.add_flag_callback(
+          flag, [&flags, &o] { flags[o.name] = "true"; }, help);
+  }
+  app.add_option("--config", config_path, "file with \"name = value\" lines [TIDEGATE_CONFIG]")
+      ->type_name("FILE");
+  app.add_flag("--print-config", loaded.print_config,
+               "print every setting and where it comes from, and end");
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    return Error{Fault::cancelled, app.help()};
+  } catch (const CLI::ParseError& e) {
+    return Error{Fault::invalid_request, e.what()};
+  }
+  if (config_path.empty())
+    if (const char* from = std::getenv("TIDEGATE_CONFIG")) config_path = from;
+  std::map<std::string, std::string> file;
+  if (!config_path.empty()) {
+    TRY(file, read_file(config_path));
+  }
+  for (const Option& o : kOptions) {
+    Origin origin{o.name, o.fallback, "default"};
+    const char* variable = std::getenv(variable_of(o).c_str());
+    if (auto flag = flags.find(o.name); flag != flags.end())
+      origin = {o.name, flag->second, "flag"};
+    else if (variable)
+      origin = {o.name, variable, "environment"};
+    else if (auto line = file.find(o.name); line != file.end())
+      origin = {o.name, line->second, "file " + config_path};
+    std::string wrong = o.apply(loaded.settings, origin.value);
+    if (!wrong.empty())
+      return Error{Fault::invalid_request,
+                   fmt::format("{} (from {}): {} {}", o.name, origin.from, o.name, wrong)};
+    if (o.secret && !origin.value.empty()) origin.value = "(hidden)";
+    loaded.origins.push_back(std::move(origin));
+  }
+  TRY(Unit consistent, check_together(loaded.settings));
+  (void)consistent;
+  return loaded;
+}
+
+std::string print_settings(const Loaded& loaded) {
+  std::string out;
+  for (const Origin& o : loaded.origins)
+    out += fmt::format("{} = {}  # {}\n", o.name, o.value, o.from);
+  return out;
+}
+
+}  // namespace tidegate::server

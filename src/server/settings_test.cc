@@ -1,0 +1,83 @@
+// One table, four sources, one precedence: a value must come from the most specific place that
+// names it.
+#include "server/settings.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+
+namespace tidegate::server {
+namespace {
+
+class SettingsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    path_ = ::testing::TempDir() + "/tidegate-settings-test.conf";
+    std::ofstream(path_) << "# comment\nregion = eu-west-1\naccount = \"111111111111\"\n";
+  }
+  void TearDown() override {
+    ::unsetenv("TIDEGATE_REGION");
+    ::remove(path_.c_str());
+  }
+  std::string path_;
+};
+
+TEST_F(SettingsTest, PrecedenceIsFlagThenEnvironmentThenFileThenDefault) {
+  auto from_file = load_settings({"--config", path_});
+  ASSERT_TRUE(from_file.ok());
+  EXPECT_EQ(from_file->settings.region, "eu-west-1");
+  EXPECT_EQ(from_file->settings.account, "111111111111");
+  EXPECT_EQ(from_file->settings.listen_port, 4566);
+
+  ::setenv("TIDEGATE_REGION", "eu-north-1", 1);
+  EXPECT_EQ(load_settings({"--config", path_})->settings.region, "eu-north-1");
+  EXPECT_EQ(load_settings({"--config", path_, "--region", "us-west-2"})->settings.region,
+            "us-west-2");
+}
+
+TEST_F(SettingsTest, PrintNamesTheOriginAndHidesTheSecret) {
+  auto loaded = load_settings({"--root-access-key-id", "AKIAX", "--root-secret-access-key",
+                               "very-secret", "--print-config"});
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_TRUE(loaded->print_config);
+  std::string text = print_settings(*loaded);
+  EXPECT_THAT(text, ::testing::HasSubstr("root-access-key-id = AKIAX  # flag"));
+  EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr("very-secret")));
+}
+
+TEST_F(SettingsTest, DevListensOnLoopbackOnly) {
+  EXPECT_TRUE(load_settings({"--dev", "--listen", "127.0.0.1:0"}).ok());
+  EXPECT_TRUE(load_settings({"--dev", "--listen", "[::1]:0"}).ok());
+  auto open = load_settings({"--dev", "--listen", "0.0.0.0:4566"});
+  ASSERT_FALSE(open.ok());
+  EXPECT_THAT(open.error().message, ::testing::HasSubstr("loopback"));
+}
+
+TEST_F(SettingsTest, BadValuesNameTheOptionAndItsSource) {
+  for (auto& [flag, value] :
+       std::vector<std::pair<std::string, std::string>>{{"account", "12"},
+                                                        {"listen", "nowhere"},
+                                                        {"listen", "a:99999"},
+                                                        {"time-scale", "0"},
+                                                        {"threads", "x"},
+                                                        {"functions", "yes"},
+                                                        {"log-level", "loud"}}) {
+    auto r = load_settings({"--" + flag, value});
+    ASSERT_FALSE(r.ok()) << flag;
+    EXPECT_THAT(r.error().message, ::testing::HasSubstr(flag + " (from flag)"));
+  }
+  EXPECT_FALSE(load_settings({"--time-scale", "60"}).ok());         // needs --dev
+  EXPECT_FALSE(load_settings({"--root-access-key-id", "A"}).ok());  // needs the secret
+  EXPECT_FALSE(load_settings({"--unknown"}).ok());
+}
+
+TEST_F(SettingsTest, AFileWithAnUnknownNameIsRefusedWithItsLine) {
+  std::ofstream(path_) << "region = eu-west-1\nregiom = x\n";
+  auto r = load_settings({"--config", path_});
+  ASSERT_FALSE(r.ok());
+  EXPECT_THAT(r.error().message, ::testing::HasSubstr(":2:"));
+}
+
+}  // namespace
+}  // namespace tidegate::server
