@@ -1,0 +1,420 @@
+#include "api/pipeline.h"
+
+#include <cctype>
+
+#include "api/receive.h"
+#include "api/s3/virtual_host.h"
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+namespace tidegate::api {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+bool begins_with(std::string_view text, std::string_view front) {
+  return text.substr(0, front.size()) == front;
+}
+
+// The data plane owns exactly these two; both planes of AppConfig sign with the same service name.
+bool is_data_plane(const http::Request& r) {
+  return (r.method == http::Method::post && r.path == "/configurationsessions") ||
+         (r.method == http::Method::get && r.path == "/configuration");
+}
+
+bool looks_like_lambda(std::string_view path) {
+  // Lambda's paths begin with the date of the API: "/2015-03-31/functions".
+  return path.size() > 11 && path[0] == '/' && path[5] == '-' && path[8] == '-' && path[11] == '/';
+}
+
+bool looks_like_appconfig(std::string_view path) {
+  for (std::string_view front :
+       {"/applications", "/deploymentstrategies", "/deployementstrategies", "/extensions",
+        "/extensionassociations", "/tags/arn", "/settings", "/experimentdefinitions"})
+    if (begins_with(path, front)) return true;
+  return false;
+}
+
+Error too_busy() {
+  return Error{Fault::unavailable,
+               "The server is handling as many requests as it can. Please retry."};
+}
+
+// What the client names as the hash of its payload when the body is read whole.
+Status check_payload_hash(const wire::Claim& claim, std::string_view body) {
+  if (claim.payload != wire::PayloadKind::hex) return done;
+  std::string actual = to_hex(sha256(body));
+  if (actual == claim.payload_hash) return done;
+  return Error(Fault::content_sha256_mismatch,
+               "The provided 'x-amz-content-sha256' header does not match what was computed.")
+      .with("ClientComputedContentSHA256", claim.payload_hash)
+      .with("S3ComputedContentSHA256", actual);
+}
+
+Status check_content_md5(const http::Request& request, std::string_view body) {
+  auto sent = request.header("content-md5");
+  if (!sent) return done;
+  auto raw = from_base64(*sent);
+  if (!raw || raw->size() != 16)
+    return Error(Fault::invalid_digest, "The Content-MD5 you specified was invalid.")
+        .with("Content-MD5", std::string(*sent));
+  std::string actual = digest(Digest::md5, body);
+  if (actual == *raw) return done;
+  return Error(Fault::bad_digest, "The Content-MD5 you specified did not match what we received.")
+      .with("ExpectedDigest", std::string(*sent))
+      .with("CalculatedDigest", to_base64(actual));
+}
+
+}  // namespace
+
+struct Pipeline::Service {
+  Plane plane;
+  wire::Router router;
+  std::unordered_map<const wire::Row*, Counter*> answered, refused;
+
+  Service(Plane p, Metrics& metrics) : plane(std::move(p)), router(*plane.table) {
+    const std::string name(wire::to_string(plane.table->service()));
+    for (const wire::Entry& e : plane.table->entries()) {
+      Labels labels{{"service", name}, {"operation", std::string(e.row->name)}};
+      answered[e.row] =
+          &metrics.counter("tidegate_requests_total", "Requests answered, by operation.", labels);
+      refused[e.row] = &metrics.counter("tidegate_request_errors_total",
+                                        "Requests that ended in an error.", labels);
+    }
+  }
+};
+
+// All that belongs to one request and may be touched from the control strand.
+struct Pipeline::Call {
+  const Service* service = nullptr;
+  wire::Context context;
+  std::optional<wire::Claim> claim;
+  std::optional<identity::Authenticated> caller;
+  wire::Match match;
+  std::string route_path;  // path style, whatever the client used
+  std::string body;
+  std::unique_ptr<wire::ReceivedBody> received;
+  std::shared_ptr<void> input, output;
+  std::size_t leased = 0;
+  bool head = false;
+};
+
+class Pipeline::InFlight {
+ public:
+  explicit InFlight(std::atomic<std::size_t>& count)
+      : count_(count), value_(count.fetch_add(1) + 1) {}
+  ~InFlight() { count_.fetch_sub(1); }
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+  bool admitted() const { return value_ <= kMaxInFlight; }
+
+ private:
+  std::atomic<std::size_t>& count_;
+  std::size_t value_;
+};
+
+// Memory for one body, counted over all connections from before the body is read until the answer.
+class Pipeline::BodyLease {
+ public:
+  BodyLease(std::atomic<std::size_t>& total, Call& call) : total_(total), call_(call) {}
+  ~BodyLease() { total_.fetch_sub(call_.leased); }
+  BodyLease(const BodyLease&) = delete;
+  BodyLease& operator=(const BodyLease&) = delete;
+
+ private:
+  std::atomic<std::size_t>& total_;
+  Call& call_;
+};
+
+Pipeline::Pipeline(PipelineParts parts) : parts_(std::move(parts)) {
+  for (Plane& plane : parts_.planes)
+    services_.push_back(std::make_unique<Service>(plane, *parts_.metrics));
+}
+
+Pipeline::~Pipeline() = default;
+
+Pipeline::Service* Pipeline::find(wire::Service which) const {
+  for (const auto& s : services_)
+    if (s->plane.table->service() == which) return s.get();
+  return nullptr;
+}
+
+const Pipeline::Service* Pipeline::service_of(const http::Request& request,
+                                              const http::Query& query,
+                                              const std::optional<wire::Claim>& claim) const {
+  using wire::Service;
+  const bool data_plane = is_data_plane(request);
+  if (claim) {
+    if (claim->service == "s3") return find(Service::s3);
+    if (claim->service == "lambda") return find(Service::lambda);
+    if (claim->service == "sts") return find(Service::sts);
+    if (claim->service == "appconfig")
+      return find(data_plane ? Service::appconfigdata : Service::appconfig);
+    return nullptr;
+  }
+  // Nothing signed: it will be refused, and the path says in whose error shape.
+  if (data_plane) return find(Service::appconfigdata);
+  if (looks_like_lambda(request.path)) return find(Service::lambda);
+  if (looks_like_appconfig(request.path)) return find(Service::appconfig);
+  if (request.method == http::Method::post && request.path == "/" && query.empty())
+    return find(Service::sts);
+  return find(Service::s3);
+}
+
+bool Pipeline::answer_now(const http::Request& request, std::string& out) {
+  if (request.method != http::Method::get || request.path != "/configuration" ||
+      !parts_.configuration)
+    return false;
+  auto query = http::parse_query(request.query);
+  if (!query) return false;
+  auto claim = wire::read_claim(request, *query);
+  // Whatever is not in order takes the long way, where refusals are made.
+  if (!claim.ok() || !*claim || (*claim)->service != "appconfig") return false;
+  static const std::string kEmptyHash = to_hex(sha256(""));
+  const wire::Claim& c = **claim;
+  if (request.content_length.value_or(0) != 0 || request.chunked) return false;
+  auto caller = parts_.authenticator->check(request, *query, c,
+                                            c.payload_hash.empty() ? kEmptyHash : c.payload_hash);
+  if (!caller.ok()) return false;
+  return parts_.configuration(caller->scope, request, out);
+}
+
+asio::awaitable<http::Response> Pipeline::handle(const http::Request& request,
+                                                 http::BodyReader& body) {
+  auto call = std::make_shared<Call>();
+  call->head = request.method == http::Method::head;
+  std::string failure;
+  try {
+    InFlight slot(in_flight_);
+    BodyLease lease(body_memory_, *call);
+    if (parts_.own_pages) {
+      if (auto page = parts_.own_pages(request)) co_return std::move(*page);
+    }
+    if (!slot.admitted()) {
+      fill_context(*call, request);
+      call->service = service_of(request, {}, std::nullopt);
+      co_return finish(*call,
+                       call->service->plane.render_error(too_busy(), call->context, call->head),
+                       call->head);
+    }
+    http::Response response = co_await serve(call, request, body);
+    co_return response;
+  } catch (const std::exception& e) {
+    failure = e.what();
+  }
+  LOG_ERROR("request {} {} threw: {}", http::to_string(request.method), request.path, failure);
+  http::Response broken;
+  broken.status = 500;
+  broken.close = true;
+  co_return broken;
+}
+
+void Pipeline::fill_context(Call& call, const http::Request& request) const {
+  wire::Context& c = call.context;
+  c.source_ip = std::string(request.remote_address);
+  c.host = std::string(request.host());
+  for (const http::Header& h : request.headers)
+    c.headers.emplace_back(lower(h.name), std::string(h.value));
+}
+
+asio::awaitable<http::Response> Pipeline::serve(std::shared_ptr<Call> call,
+                                                const http::Request& request,
+                                                http::BodyReader& body) {
+  fill_context(*call, request);
+  auto query = http::parse_query(request.query);
+  call->context.query = query.value_or(http::Query{});
+  auto claim = wire::read_claim(request, call->context.query);
+  if (claim.ok()) call->claim = *claim;
+  call->service = service_of(request, call->context.query, call->claim);
+  const bool s3 = call->service == find(wire::Service::s3);
+  call->context.request_id = s3 ? lower(parts_.random->hex(16)) : parts_.random->uuid();
+  if (s3) {
+    for (char& ch : call->context.request_id)
+      ch = static_cast<char>(std::toupper(static_cast<unsigned char>(ch)));
+    call->context.host_id = to_base64(parts_.random->bytes(56));
+  }
+  if (!call->service) {
+    http::Response unknown;
+    unknown.status = 501;
+    unknown.set("Content-Type", "application/json")
+        .set("x-amzn-ErrorType", "NotImplementedException");
+    unknown.body =
+        fmt::format("{{\"message\":\"The service '{}' is not implemented by this server.\"}}",
+                    percent_encode(call->claim->service));
+    co_return finish(*call, std::move(unknown), call->head);
+  }
+  Status ready = done;
+  if (!claim.ok()) {
+    ready = claim.error();
+  } else if (!query) {
+    ready = Error{Fault::invalid_uri, "Couldn't parse the specified URI."};
+  } else {
+    ready = co_await authenticate_and_read(call, request, body);
+  }
+  if (ready.ok()) {
+    Result<http::Response> answered = co_await run(call, request);
+    if (answered.ok()) {
+      call->service->answered.at(call->match.row)->add();
+      co_return finish(*call, std::move(*answered), call->head);
+    }
+    ready = std::move(answered).error();
+  }
+  if (call->match.row) {
+    auto counter = call->service->refused.find(call->match.row);
+    if (counter != call->service->refused.end()) counter->second->add();
+  }
+  if (ready.fault() == Fault::internal)
+    LOG_ERROR("request {} {} {} failed: {}", call->context.request_id,
+              http::to_string(request.method), request.path, ready.error().message);
+  co_return finish(*call,
+                   call->service->plane.render_error(ready.error(), call->context, call->head),
+                   call->head);
+}
+
+Task<Unit> Pipeline::authenticate_and_read(std::shared_ptr<Call> call, const http::Request& request,
+                                           http::BodyReader& body) {
+  if (!call->claim)
+    co_return Error{Fault::missing_authentication, "The request carries no AWS signature."};
+  const wire::Claim& claim = *call->claim;
+  CO_TRY(Unit plausible, parts_.authenticator->precheck(request, claim));
+  (void)plausible;
+  const bool s3 = claim.service == "s3";
+  if (s3 && claim.payload == wire::PayloadKind::absent && !parts_.authenticator->developer())
+    co_return Error{Fault::invalid_request,
+                    "Missing required header for this request: x-amz-content-sha256"};
+  // A client that names its payload's hash (S3 always does) is judged before a byte of body is
+  // taken.
+  const bool hash_known = !claim.payload_hash.empty();
+  if (hash_known) {
+    CO_TRY(call->caller,
+           parts_.authenticator->check(request, call->context.query, claim, claim.payload_hash));
+    Status routed = route(*call, request);
+    if (!routed.ok()) co_return std::move(routed).error();
+    if (call->match.row->body == wire::BodyMode::received)
+      co_return co_await receive(call, request, body);
+  }
+  Status whole = co_await read_whole(call, request, body);
+  if (!whole.ok()) co_return std::move(whole).error();
+  if (hash_known) {
+    CO_TRY(Unit same, check_payload_hash(claim, call->body));
+    (void)same;
+    co_return check_content_md5(request, call->body);
+  }
+  CO_TRY(call->caller, parts_.authenticator->check(request, call->context.query, claim,
+                                                   to_hex(sha256(call->body))));
+  Status routed = route(*call, request);
+  if (!routed.ok()) co_return std::move(routed).error();
+  if (call->match.row->body == wire::BodyMode::received) {
+    // Only --dev lets an S3 upload without a payload hash come this far.
+    Receiver receiver(request, call->context.query, claim, "", *parts_.blobs);
+    CO_TRY(Unit fed, receiver.feed(call->body));
+    (void)fed;
+    CO_TRY(auto received, receiver.finish());
+    call->received = std::make_unique<wire::ReceivedBody>(std::move(received));
+  }
+  co_return done;
+}
+
+Status Pipeline::route(Call& call, const http::Request& request) const {
+  call.route_path = std::string(request.path);
+  if (call.service->plane.table->service() == wire::Service::s3) {
+    if (auto bucket = s3::bucket_of_host(request.host(), parts_.base_domains))
+      call.route_path = "/" + percent_encode(*bucket) + call.route_path;
+  }
+  TRY(call.match,
+      call.service->router.route(request.method, call.route_path, call.context.query, &request));
+  call.context.principal = &call.caller->principal;
+  call.context.scope = call.caller->scope;
+  call.context.row = call.match.row;
+  if (!call.match.entry)
+    return Error{
+        Fault::not_implemented,
+        fmt::format("The operation {} is not implemented by this server.", call.match.row->name)};
+  return done;
+}
+
+Task<Unit> Pipeline::read_whole(std::shared_ptr<Call> call, const http::Request& request,
+                                http::BodyReader& body) {
+  std::size_t limit = call->service->plane.max_body;
+  if (call->match.row) limit = std::min(limit, call->match.row->body_limit);
+  if (request.content_length.value_or(0) > limit)
+    co_return Error(Fault::too_large, fmt::format("Request must be smaller than {} bytes", limit))
+        .with("Limit", std::to_string(limit))
+        .with("Size", std::to_string(*request.content_length));
+  if (request.content_length.value_or(0) == 0 && !request.chunked) co_return done;
+  call->leased = request.content_length ? static_cast<std::size_t>(*request.content_length) : limit;
+  if (body_memory_.fetch_add(call->leased) + call->leased > kMaxBodyMemory) co_return too_busy();
+  CO_TRY(call->body, co_await http::read_all(body, limit));
+  co_return done;
+}
+
+Task<Unit> Pipeline::receive(std::shared_ptr<Call> call, const http::Request& request,
+                             http::BodyReader& body) {
+  Receiver receiver(request, call->context.query, *call->claim, call->caller->signing_key,
+                    *parts_.blobs);
+  Status acceptable = receiver.check_headers();
+  if (!acceptable.ok()) co_return std::move(acceptable).error();
+  for (;;) {
+    CO_TRY(std::string_view piece, co_await body.read());
+    if (piece.empty()) break;
+    CO_TRY(Unit fed, receiver.feed(piece));
+    (void)fed;
+  }
+  // finish() waits for the disk: not on a thread that serves other connections.
+  Result<wire::ReceivedBody> received =
+      co_await await_on(parts_.executors.blocking, [&receiver] { return receiver.finish(); });
+  if (!received.ok()) co_return std::move(received).error();
+  call->received = std::make_unique<wire::ReceivedBody>(std::move(*received));
+  co_return done;
+}
+
+Task<http::Response> Pipeline::run(std::shared_ptr<Call> call, const http::Request& request) {
+  (void)request;
+  const wire::Entry& entry = *call->match.entry;
+  const wire::Protocol protocol = call->service->plane.table->protocol();
+  call->context.received = call->received.get();
+  call->input = entry.make_input();
+  wire::RequestParts parts{&call->match.labels, &call->context.query, &call->context.headers,
+                           call->body};
+  CO_TRY(Unit decoded, wire::decode_request(protocol, *entry.row, parts, call->input.get()));
+  (void)decoded;
+  std::shared_ptr<Result<wire::Extra>> ran = co_await asio::co_spawn(
+      parts_.executors.control,
+      [](std::shared_ptr<Call> c) -> asio::awaitable<std::shared_ptr<Result<wire::Extra>>> {
+        Result<wire::Extra> r = co_await c->match.entry->call(c->context, c->input, c->output);
+        co_return std::make_shared<Result<wire::Extra>>(std::move(r));
+      }(call),
+      asio::use_awaitable);
+  if (!ran->ok()) co_return std::move(*ran).error();
+  wire::Extra extra = std::move(**ran);
+  wire::EncodedReply encoded = wire::encode_reply(protocol, *entry.row, call->output.get());
+  http::Response response;
+  response.status = extra.status.value_or(encoded.status);
+  response.headers = std::move(encoded.headers);
+  for (auto& header : extra.headers) response.headers.push_back(std::move(header));
+  if (extra.body)
+    response.body = std::move(*extra.body);
+  else
+    response.body = std::move(encoded.body);
+  response.head_length = extra.head_length;
+  co_return response;
+}
+
+http::Response Pipeline::finish(Call& call, http::Response response, bool head) const {
+  const wire::Context& c = call.context;
+  if (!c.host_id.empty()) {
+    response.set("x-amz-request-id", c.request_id).set("x-amz-id-2", c.host_id);
+  } else if (!c.request_id.empty()) {
+    response.set("x-amzn-RequestId", c.request_id);
+  }
+  if (head && !response.head_length) response.head_length = http::size_of(response.body);
+  return response;
+}
+
+}  // namespace tidegate::api

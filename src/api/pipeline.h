@@ -1,0 +1,88 @@
+// Pipeline: what happens to every request, in one readable order. It authenticates before it
+// routes; a handler gets a Principal it could not have made. Runs on the connections' threads and
+// moves the handler alone to the control strand.
+//
+//   request id → in-flight bound → service → signature claim → key, clock, signed headers
+//   → body memory → body (or, S3: verdict first, then the stream) → verdict → row → decode
+//   → handler → encode → metrics
+//
+// Nothing commits before the whole body's digests agree. Every refusal is rendered in the error
+// shape of the service that was asked.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/executor.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "blob/blob.h"
+#include "http/message.h"
+#include "identity/authenticator.h"
+#include "wire/router.h"
+
+namespace tidegate::api {
+
+// How one service looks from the pipeline.
+struct Plane {
+  const wire::Table* table = nullptr;
+  std::size_t max_body = 0;  // of bodies that are read whole
+  std::function<http::Response(const Error&, const wire::Context&, bool head)> render_error;
+};
+
+// Answers on the connection's thread from memory, for a caller that is already proven.
+using FastPath = std::function<bool(const Scope&, const http::Request&, std::string& out)>;
+
+struct PipelineParts {
+  Executors executors;
+  const identity::Authenticator* authenticator = nullptr;
+  blob::Blobs* blobs = nullptr;
+  Random* random = nullptr;  // any thread
+  Metrics* metrics = nullptr;
+  std::vector<Plane> planes;
+  std::vector<std::string> base_domains;  // virtual-host style S3: bucket.<base domain>
+  FastPath configuration;                 // GET /configuration
+  // Unauthenticated pages of the server itself (health, metrics, the developer's clock); nullopt:
+  // not one of them.
+  std::function<std::optional<http::Response>(const http::Request&)> own_pages;
+};
+
+class Pipeline final : public http::Handler {
+ public:
+  explicit Pipeline(PipelineParts parts);
+  ~Pipeline() override;
+
+  bool answer_now(const http::Request&, std::string& out) override;
+  asio::awaitable<http::Response> handle(const http::Request&, http::BodyReader&) override;
+  // Requests being worked on; 0 after a drain.
+  std::size_t in_flight() const { return in_flight_.load(); }
+
+ private:
+  struct Service;
+  struct Call;
+  class InFlight;
+  class BodyLease;
+
+  const Service* service_of(const http::Request&, const http::Query&,
+                            const std::optional<wire::Claim>&) const;
+  Service* find(wire::Service) const;
+  asio::awaitable<http::Response> serve(std::shared_ptr<Call>, const http::Request&,
+                                        http::BodyReader&);
+  Task<Unit> authenticate_and_read(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
+  Task<Unit> read_whole(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
+  Task<Unit> receive(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
+  Status route(Call&, const http::Request&) const;
+  Task<http::Response> run(std::shared_ptr<Call>, const http::Request&);
+  http::Response finish(Call&, http::Response, bool head) const;
+  void fill_context(Call&, const http::Request&) const;
+
+  PipelineParts parts_;
+  std::vector<std::unique_ptr<Service>> services_;
+  std::atomic<std::size_t> in_flight_{0};
+  std::atomic<std::size_t> body_memory_{0};
+};
+
+}  // namespace tidegate::api
