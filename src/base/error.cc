@@ -110,6 +110,14 @@ const char* name_of(Fault fault) {
       return "invalid_range";
     case Fault::invalid_tag:
       return "invalid_tag";
+    case Fault::invalid_part:
+      return "invalid_part";
+    case Fault::invalid_part_order:
+      return "invalid_part_order";
+    case Fault::entity_too_small:
+      return "entity_too_small";
+    case Fault::conditional_conflict:
+      return "conditional_conflict";
     case Fault::method_not_allowed:
       return "method_not_allowed";
     case Fault::not_modified:

@@ -67,6 +67,10 @@ enum class Fault {
   invalid_chunk_size,
   invalid_range,
   invalid_tag,
+  invalid_part,
+  invalid_part_order,
+  entity_too_small,
+  conditional_conflict,  // a conditional upload lost to a write that came after it began
   method_not_allowed,
   not_modified,
   // Lambda.

@@ -8,6 +8,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
+#include <optional>
 
 #include "base/task.h"
 
@@ -21,10 +22,12 @@ struct Executors {
 // Runs `call` (returning Result<T>) on `where`; the result is handed back on the caller's executor.
 template <class Call>
 auto await_on(asio::any_io_executor where, Call call) -> asio::awaitable<decltype(call())> {
+  // In an optional, because co_spawn wants a default value to hand over beside an exception.
   using R = decltype(call());
-  co_return co_await asio::co_spawn(
-      where, [](Call c) -> asio::awaitable<R> { co_return c(); }(std::move(call)),
+  std::optional<R> result = co_await asio::co_spawn(
+      where, [](Call c) -> asio::awaitable<std::optional<R>> { co_return c(); }(std::move(call)),
       asio::use_awaitable);
+  co_return std::move(*result);
 }
 
 // Starts background work whose failure is only logged. The work must end by itself when its owner
