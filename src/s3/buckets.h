@@ -1,0 +1,110 @@
+// Buckets: names, versioning, notification configuration. A bucket's record guards every write into
+// it, so a write never goes by rules or a versioning state that had changed when it committed.
+//
+// Compiled records are cached (bounded); this process drops what it changes, and what another node
+// changes is noticed by the guard of the next write. On the control strand only.
+// Errors: no_such_bucket, access_denied (another account's), invalid_bucket_name, and as said
+// below.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/random.h"
+#include "base/scheduler.h"
+#include "base/task.h"
+#include "s3/collector.h"
+#include "s3/keys.h"
+#include "s3/notifications.h"
+#include "s3/types.h"
+#include "store/store.h"
+
+namespace tidegate::s3 {
+
+// A bucket as it was at one revision of its record.
+struct BucketState {
+  BucketRecord record;
+  Scope scope;  // the owner's account, the bucket's region
+  store::Revision revision = 0;
+  NotificationRules rules;
+  BucketKeys keys;
+};
+using BucketRef = std::shared_ptr<const BucketState>;
+
+bool valid_bucket_name(std::string_view name);
+
+struct BucketOptions {
+  // AWS refuses LocationConstraint "us-east-1" in us-east-1; some tools send it all the same.
+  bool accept_own_region_constraint = false;
+  std::size_t max_buckets_per_account = 10'000;
+};
+
+struct ListBucketsRequest {
+  std::string prefix;
+  std::string continuation_token;
+  std::optional<std::string> region;
+  std::size_t max_buckets = 10'000;
+};
+struct BucketSummary {
+  std::string name, region;
+  Instant created{};
+};
+struct BucketPage {
+  std::vector<BucketSummary> buckets;
+  std::string next_token;  // "" at the end
+};
+
+class Buckets {
+ public:
+  Buckets(store::Store& store, const Clock& clock, Random& random, Collector& collector,
+          BucketOptions options)
+      : store_(store), clock_(clock), random_(random), collector_(collector), options_(options) {}
+
+  Task<BucketRef> find(const Caller& caller, std::string bucket);
+  // For a write: a bucket that is being deleted answers Fault::conflict.
+  Task<BucketRef> find_writable(const Caller& caller, std::string bucket);
+  // After a failed guard: the next find reads the store.
+  void forget(const std::string& bucket);
+
+  // True when the bucket is new. bucket_already_owned_by_you, bucket_already_exists,
+  // invalid_location_constraint, illegal_location_constraint, quota_exceeded.
+  Task<bool> create(const Caller& caller, std::string bucket, std::string location_constraint);
+  // bucket_not_empty; conflict while another DeleteBucket looks.
+  Task<Unit> remove(const Caller& caller, std::string bucket);
+  Task<BucketPage> list(const Caller& caller, ListBucketsRequest request);
+
+  Task<Unit> set_versioning(const Caller& caller, std::string bucket, Versioning versioning);
+  Task<NotificationConfiguration> notifications(const Caller& caller, std::string bucket);
+  // Replaces the whole configuration. `check` null skips asking the destinations.
+  Task<Unit> set_notifications(const Caller& caller, std::string bucket,
+                               NotificationConfiguration configuration, DestinationCheck* check);
+
+ private:
+  using Change = std::function<Status(const BucketState&, BucketRecord&, store::Txn&)>;
+
+  Task<BucketRef> load(std::string bucket);
+  Task<NotificationConfiguration> load_notifications(BucketKeys keys, std::uint32_t count);
+  // Rewrites the record with `change`, again when another change came first; the new revision.
+  Task<store::Revision> update(const Caller& caller, std::string bucket, Change change);
+  Task<bool> empty(BucketRef bucket);
+  Task<Unit> drop_uploads(BucketRef bucket, store::Revision revision);
+  Task<Unit> erase_records(BucketRef bucket, store::Revision revision);
+  Task<Unit> check_quota(const Caller& caller);
+  Result<std::string> region_for(const Caller& caller, const std::string& constraint) const;
+  bool deletion_is_fresh(const BucketRecord& record) const;
+
+  store::Store& store_;
+  const Clock& clock_;
+  Random& random_;
+  Collector& collector_;
+  BucketOptions options_;
+  std::unordered_map<std::string, BucketRef> cache_;
+  std::uint64_t epoch_ = 0;  // rises with every forget(): a read that began before is not cached
+};
+
+}  // namespace tidegate::s3
