@@ -1,0 +1,118 @@
+#include "wire/checksum.h"
+
+#include <isa-l/crc.h>
+
+#include <array>
+
+#include "base/bytes.h"
+
+namespace tidegate::wire {
+namespace {
+
+constexpr std::uint64_t kNvme = 0x9a6c9329ac4bc9b5ull;  // reflected polynomial
+
+// Slicing by eight: eight tables let one step take eight bytes.
+constexpr std::array<std::array<std::uint64_t, 256>, 8> make_tables() {
+  std::array<std::array<std::uint64_t, 256>, 8> t{};
+  for (std::uint64_t i = 0; i < 256; ++i) {
+    std::uint64_t crc = i;
+    for (int bit = 0; bit < 8; ++bit) crc = crc & 1 ? (crc >> 1) ^ kNvme : crc >> 1;
+    t[0][i] = crc;
+  }
+  for (std::size_t i = 0; i < 256; ++i)
+    for (std::size_t k = 1; k < 8; ++k) t[k][i] = t[0][t[k - 1][i] & 0xff] ^ (t[k - 1][i] >> 8);
+  return t;
+}
+constexpr auto kTables = make_tables();
+
+template <class T>
+std::string big_endian(T value) {
+  std::string out;
+  for (int shift = static_cast<int>(sizeof(T)) * 8 - 8; shift >= 0; shift -= 8)
+    out.push_back(static_cast<char>(value >> shift));
+  return out;
+}
+
+unsigned char* bytes(std::string_view data) {
+  // isa-l's crc32_iscsi takes a non-const pointer and only reads.
+  return reinterpret_cast<unsigned char*>(const_cast<char*>(data.data()));
+}
+
+}  // namespace
+
+std::uint32_t crc32(std::uint32_t crc, std::string_view data) {
+  return crc32_gzip_refl(crc, bytes(data), data.size());
+}
+
+std::uint32_t crc32c(std::uint32_t crc, std::string_view data) {
+  // crc32_iscsi neither inverts its seed nor its result, and takes an int length.
+  std::uint32_t state = ~crc;
+  while (!data.empty()) {
+    const std::size_t step = std::min<std::size_t>(data.size(), 1u << 30);
+    state = crc32_iscsi(bytes(data), static_cast<int>(step), state);
+    data.remove_prefix(step);
+  }
+  return ~state;
+}
+
+std::uint64_t crc64nvme(std::uint64_t crc, std::string_view data) {
+  std::uint64_t state = ~crc;
+  const auto* p = reinterpret_cast<const unsigned char*>(data.data());
+  std::size_t left = data.size();
+  while (left >= 8) {
+    std::uint64_t word = 0;
+    for (int i = 7; i >= 0; --i) word = (word << 8) | p[i];
+    state ^= word;
+    std::uint64_t next = 0;
+    for (std::size_t k = 0; k < 8; ++k) next ^= kTables[7 - k][(state >> (8 * k)) & 0xff];
+    state = next;
+    p += 8;
+    left -= 8;
+  }
+  while (left-- > 0) state = kTables[0][(state ^ *p++) & 0xff] ^ (state >> 8);
+  return ~state;
+}
+
+std::string checksum_text(std::uint32_t value) {
+  return to_base64(big_endian(value));
+}
+std::string checksum_text(std::uint64_t value) {
+  return to_base64(big_endian(value));
+}
+
+namespace {
+struct Known {
+  std::string_view name, header;
+  std::size_t size;
+};
+constexpr Known kKnown[] = {{"CRC32", "x-amz-checksum-crc32", 4},
+                            {"CRC32C", "x-amz-checksum-crc32c", 4},
+                            {"CRC64NVME", "x-amz-checksum-crc64nvme", 8},
+                            {"SHA1", "x-amz-checksum-sha1", 20},
+                            {"SHA256", "x-amz-checksum-sha256", 32}};
+const Known& known(Checksum c) {
+  return kKnown[static_cast<std::size_t>(c)];
+}
+}  // namespace
+
+std::optional<Checksum> checksum_named(std::string_view name) {
+  for (std::size_t i = 0; i < std::size(kKnown); ++i) {
+    if (kKnown[i].name.size() != name.size()) continue;
+    bool same = true;
+    for (std::size_t k = 0; k < name.size() && same; ++k)
+      same = (name[k] >= 'a' && name[k] <= 'z' ? name[k] - 32 : name[k]) == kKnown[i].name[k];
+    if (same) return static_cast<Checksum>(i);
+  }
+  return std::nullopt;
+}
+std::string_view name_of(Checksum c) {
+  return known(c).name;
+}
+std::string_view header_of(Checksum c) {
+  return known(c).header;
+}
+std::size_t size_of(Checksum c) {
+  return known(c).size;
+}
+
+}  // namespace tidegate::wire
