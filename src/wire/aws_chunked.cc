@@ -218,9 +218,6 @@ Status ChunkedDecoder::feed(std::string_view piece) {
 
 Result<std::vector<std::pair<std::string, std::string>>> ChunkedDecoder::finish() {
   State& s = *state_;
-  // Some writers leave out the last empty line when there is nothing in the trailers.
-  if (s.at == State::At::trailers && s.line.empty() && s.trailers.empty() && !s.verifies())
-    s.at = State::At::end;
   if (s.at != State::At::end) return malformed_chunk();
   return s.trailers;
 }
