@@ -1,0 +1,421 @@
+#include "events/queue.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+
+#include "base/log.h"
+#include "base/task_group.h"
+#include "store/record.h"
+
+namespace tidegate::store {
+template <>
+struct record_of<events::Delivery> {
+  using R = events::Delivery;
+  static constexpr auto fields = std::tuple{
+      field(1, &R::id),      field(2, &R::lane), field(3, &R::body),      field(4, &R::attempts),
+      field(5, &R::created), field(6, &R::due),  field(7, &R::last_error)};
+};
+}  // namespace tidegate::store
+
+namespace tidegate::events {
+namespace {
+
+constexpr std::size_t kMaxBody = 56 * 1024;
+constexpr std::size_t kPage = 500;
+// What a handler's own failure (an Error, not an Outcome) waits: 1 s doubling to 5 min.
+constexpr Duration kFirstRetry{1000};
+constexpr Duration kLongestRetry{5 * 60 * 1000};
+
+Duration backoff(int attempts) {
+  Duration wait = kFirstRetry;
+  for (int i = 0; i < attempts && wait < kLongestRetry; ++i) wait *= 2;
+  return std::min(wait, kLongestRetry);
+}
+
+// a/<account>/<region>/<kind>/<rest> → scope and whether the kind is `kind`.
+bool split_key(std::string_view key, std::string_view kind, Scope& scope, std::string& rest) {
+  std::vector<std::string_view> parts;
+  for (int i = 0; i < 4; ++i) {
+    const std::size_t slash = key.find('/');
+    if (slash == std::string_view::npos) return false;
+    parts.push_back(key.substr(0, slash));
+    key.remove_prefix(slash + 1);
+  }
+  if (parts[0] != "a" || parts[3] != kind) return false;
+  scope = {std::string(parts[1]), std::string(parts[2])};
+  rest = std::string(key);
+  return true;
+}
+
+}  // namespace
+
+// A row on its way: known from the store, waiting for its time or its lane, or being handled.
+struct Pending {
+  Delivery delivery;
+  std::string key;
+  store::Revision mod_revision = 0;
+  bool running = false;
+};
+
+struct Queue::Impl {
+  store::Store& store;
+  Scheduler& domain;
+  Random& random;
+  Executors executors;
+  QueueOptions options;
+  Gauge& waiting;
+  Gauge& dead_rows;
+  Counter& delivered;
+  Counter& retried;
+  Counter& died;
+  TaskGroup group;
+  Handler handler;
+  std::map<std::string, Pending> pending;  // by store key
+  std::multimap<Instant, std::string> timeline;
+  std::map<std::string, std::size_t> lanes;  // running by lane
+  std::deque<std::string> ready;             // due, waiting for a place
+  std::size_t running = 0;
+  Scheduler::TimerId timer = 0;
+  Instant timer_at{};
+  bool closed = false;
+  std::unique_ptr<store::Watch> watch;
+
+  Impl(store::Store& s, Scheduler& d, Random& r, Executors e, Metrics& m, QueueOptions o)
+      : store(s),
+        domain(d),
+        random(r),
+        executors(e),
+        options(std::move(o)),
+        waiting(m.gauge("tidegate_deliveries_pending", "Deliveries not yet finished.",
+                        {{"queue", options.name}})),
+        dead_rows(m.gauge("tidegate_deliveries_dead", "Deliveries given up since start.",
+                          {{"queue", options.name}})),
+        delivered(m.counter("tidegate_deliveries_total", "Deliveries finished.",
+                            {{"queue", options.name}})),
+        retried(m.counter("tidegate_delivery_retries_total", "Attempts that will be repeated.",
+                          {{"queue", options.name}})),
+        died(m.counter("tidegate_deliveries_dead_total", "Deliveries given up.",
+                       {{"queue", options.name}})),
+        group(e.control) {}
+
+  std::string row_key(const Scope& scope, const std::string& id) const {
+    return key_prefix(scope, options.name) + id;
+  }
+  std::string dead_kind() const { return options.name + "-dead"; }
+  std::string dead_key(const Scope& scope, const std::string& id) const {
+    return key_prefix(scope, dead_kind()) + id;
+  }
+
+  Task<Unit> follow();
+  Task<store::Revision> load();
+  void take(const std::string& key, const std::string& value, store::Revision revision,
+            store::Revision created_at);
+  void drop(const std::string& key);
+  void schedule(const std::string& key, Instant due);
+  void arm();
+  void on_time();
+  void dispatch();
+  Task<Unit> handle(std::string key);
+  Task<Unit> settle(std::string key, Outcome outcome);
+  store::Txn transaction_for(const Pending& p, Outcome& outcome, Delivery& next) const;
+};
+
+// Rows are found by scope at start and followed by a watch over all scopes; a queue's rows are the
+// keys whose fourth part is its name.
+Task<Unit> Queue::Impl::follow() {
+  for (;;) {
+    CO_TRY(store::Revision from, co_await load());
+    watch = store.watch("a/", from + 1);
+    for (;;) {
+      Result<std::vector<store::Event>> events = co_await watch->next();
+      if (!events.ok()) {
+        if (events.fault() != Fault::compacted) co_return std::move(events).error();
+        break;  // fell behind: list again
+      }
+      for (const store::Event& e : *events) {
+        if (e.value)
+          take(e.key, *e.value, e.revision, e.revision);
+        else
+          drop(e.key);
+      }
+      dispatch();
+    }
+  }
+}
+
+Task<store::Revision> Queue::Impl::load() {
+  const store::Revision from = store.revision();
+  CO_TRY(std::vector<Scope> all, co_await store::scopes(store));
+  for (const Scope& scope : all) {
+    const std::string prefix = key_prefix(scope, options.name);
+    store::Range range = store::Range::prefix(prefix, kPage);
+    for (;;) {
+      CO_TRY(store::Page page, co_await store.range(range));
+      for (const store::Kv& kv : page.items)
+        take(kv.key, kv.value, kv.mod_revision, kv.create_revision);
+      if (!page.more) break;
+      range.begin = page.items.back().key + '\0';
+    }
+  }
+  dispatch();
+  co_return from;
+}
+
+void Queue::Impl::take(const std::string& key, const std::string& value, store::Revision revision,
+                       store::Revision created_at) {
+  Scope scope;
+  std::string id;
+  if (!split_key(key, options.name, scope, id)) return;
+  auto known = pending.find(key);
+  if (known != pending.end()) {
+    // Our own update, seen again by the watch.
+    if (known->second.mod_revision >= revision || known->second.running) return;
+  }
+  Result<Delivery> delivery = store::decode<Delivery>(value);
+  if (!delivery.ok()) {
+    LOG_ERROR("queue {}: the row {} cannot be read: {}", options.name, key,
+              delivery.error().message);
+    return;
+  }
+  Pending p;
+  p.delivery = std::move(*delivery);
+  p.delivery.scope = scope;
+  // The order of events is that of the commits that caused them, not of later retries.
+  p.delivery.revision = known != pending.end() ? known->second.delivery.revision : created_at;
+  p.key = key;
+  p.mod_revision = revision;
+  const Instant due = p.delivery.due;
+  pending[key] = std::move(p);
+  waiting.set(static_cast<std::int64_t>(pending.size()));
+  schedule(key, due);
+}
+
+void Queue::Impl::drop(const std::string& key) {
+  auto known = pending.find(key);
+  if (known == pending.end() || known->second.running) return;
+  pending.erase(known);
+  waiting.set(static_cast<std::int64_t>(pending.size()));
+}
+
+void Queue::Impl::schedule(const std::string& key, Instant due) {
+  if (due <= domain.now()) {
+    ready.push_back(key);
+    return;
+  }
+  timeline.emplace(due, key);
+  arm();
+}
+
+void Queue::Impl::arm() {
+  if (timeline.empty() || closed) return;
+  const Instant next = timeline.begin()->first;
+  if (timer && timer_at <= next) return;
+  if (timer) domain.cancel(timer);
+  timer_at = next;
+  timer = domain.at(next, [this] {
+    timer = 0;
+    on_time();
+  });
+}
+
+void Queue::Impl::on_time() {
+  const Instant now = domain.now();
+  while (!timeline.empty() && timeline.begin()->first <= now) {
+    ready.push_back(std::move(timeline.begin()->second));
+    timeline.erase(timeline.begin());
+  }
+  arm();
+  dispatch();
+}
+
+void Queue::Impl::dispatch() {
+  if (closed || !handler) return;
+  // Rows of a full lane keep their place; the others pass them.
+  std::deque<std::string> held;
+  while (!ready.empty() && running < options.max_concurrent) {
+    std::string key = std::move(ready.front());
+    ready.pop_front();
+    auto found = pending.find(key);
+    if (found == pending.end() || found->second.running) continue;
+    std::size_t& busy = lanes[found->second.delivery.lane];
+    if (busy >= options.max_per_lane) {
+      held.push_back(std::move(key));
+      continue;
+    }
+    ++busy;
+    ++running;
+    found->second.running = true;
+    group.spawn("deliver " + options.name, handle(std::move(key)));
+  }
+  for (auto it = held.rbegin(); it != held.rend(); ++it) ready.push_front(std::move(*it));
+}
+
+Task<Unit> Queue::Impl::handle(std::string key) {
+  const Delivery delivery = pending.at(key).delivery;
+  Result<Outcome> outcome = co_await handler(delivery);
+  if (!outcome.ok()) {
+    if (outcome.fault() == Fault::cancelled) co_return done;  // closing: the row stays
+    LOG_WARN("queue {}: delivery {} failed: {}", options.name, delivery.id,
+             outcome.error().message);
+    Outcome again;
+    again.kind = Outcome::Kind::retry;
+    again.retry_at = domain.now() + backoff(delivery.attempts);
+    again.error = outcome.error().message;
+    outcome = std::move(again);
+  }
+  Status settled = co_await settle(key, std::move(*outcome));
+  auto lane = lanes.find(delivery.lane);
+  if (--lane->second == 0) lanes.erase(lane);
+  --running;
+  dispatch();
+  co_return settled;
+}
+
+store::Txn Queue::Impl::transaction_for(const Pending& p, Outcome& outcome, Delivery& next) const {
+  store::Txn txn = std::move(outcome.also);
+  next = p.delivery;
+  if (outcome.counts) ++next.attempts;
+  next.last_error = outcome.error.substr(0, 1024);
+  txn.guard(store::Guard::at(p.key, p.mod_revision));
+  switch (outcome.kind) {
+    case Outcome::Kind::delivered:
+      txn.erase(p.key);
+      break;
+    case Outcome::Kind::retry:
+      next.due = outcome.retry_at;
+      txn.put(p.key, store::encode(next));
+      break;
+    case Outcome::Kind::dead:
+      txn.erase(p.key);
+      txn.put(dead_key(p.delivery.scope, p.delivery.id), store::encode(next));
+      break;
+  }
+  return txn;
+}
+
+// Writes what became of an attempt. While the store cannot take it the row stays as it was: the
+// attempt is then made again, which is what "at least once" means.
+Task<Unit> Queue::Impl::settle(std::string key, Outcome outcome) {
+  auto found = pending.find(key);
+  CHECK(found != pending.end());
+  Delivery next;
+  const Outcome::Kind kind = outcome.kind;
+  store::Txn txn = transaction_for(found->second, outcome, next);
+  Result<store::Revision> committed = co_await store.commit(std::move(txn));
+  found = pending.find(key);
+  if (!committed.ok()) {
+    found->second.running = false;
+    if (committed.fault() == Fault::guard_failed) {
+      // Somebody else changed or took the row: what the store holds now counts.
+      pending.erase(found);
+      CO_TRY(auto now, co_await store.get(key));
+      if (now) take(key, now->value, now->mod_revision, now->create_revision);
+      co_return done;
+    }
+    schedule(key, domain.now() + kLongestRetry);
+    co_return std::move(committed).error();
+  }
+  if (kind == Outcome::Kind::retry) {
+    retried.add();
+    found->second.delivery = next;
+    found->second.mod_revision = *committed;
+    found->second.running = false;
+    schedule(key, next.due);
+    co_return done;
+  }
+  if (kind == Outcome::Kind::dead) {
+    died.add();
+    dead_rows.add(1);
+    LOG_WARN("queue {}: gave up delivery {} after {} attempts: {}", options.name, next.id,
+             next.attempts, next.last_error);
+  } else {
+    delivered.add();
+  }
+  pending.erase(found);
+  waiting.set(static_cast<std::int64_t>(pending.size()));
+  co_return done;
+}
+
+Queue::Queue(store::Store& store, Scheduler& domain, Random& random, Executors executors,
+             Metrics& metrics, QueueOptions options)
+    : impl_(std::make_shared<Impl>(store, domain, random, executors, metrics, std::move(options))) {
+}
+Queue::~Queue() = default;
+
+Status Queue::append(store::Txn& txn, const Scope& scope, Delivery delivery) const {
+  if (delivery.body.size() > kMaxBody)
+    return Error{Fault::too_large, fmt::format("an event of {} bytes is too large to be queued",
+                                               delivery.body.size())};
+  if (delivery.id.empty()) delivery.id = impl_->random.hex(32);
+  if (delivery.created == Instant{}) delivery.created = impl_->domain.now();
+  if (delivery.due == Instant{}) delivery.due = delivery.created;
+  std::string key = impl_->row_key(scope, delivery.id);
+  txn.put(std::move(key), store::encode(delivery));
+  return done;
+}
+
+void Queue::start(Handler handler) {
+  impl_->handler = std::move(handler);
+  impl_->group.spawn("queue " + impl_->options.name, impl_->follow());
+}
+
+asio::awaitable<void> Queue::close() {
+  impl_->closed = true;
+  if (impl_->timer) impl_->domain.cancel(impl_->timer);
+  if (impl_->watch) impl_->watch->close();
+  co_await impl_->group.close();
+}
+
+Task<std::vector<Delivery>> Queue::dead(Scope scope, std::size_t limit) {
+  const std::string prefix = key_prefix(scope, impl_->dead_kind());
+  CO_TRY(store::Page page, co_await impl_->store.range(store::Range::prefix(prefix, limit)));
+  std::vector<std::pair<store::Revision, Delivery>> found;
+  for (const store::Kv& kv : page.items) {
+    CO_TRY(Delivery d, store::decode<Delivery>(kv.value));
+    d.scope = scope;
+    d.revision = kv.create_revision;
+    found.emplace_back(kv.create_revision, std::move(d));
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Delivery> out;
+  for (auto& [revision, d] : found) out.push_back(std::move(d));
+  co_return out;
+}
+
+Task<Unit> Queue::redrive(Scope scope, std::string id) {
+  const std::string key = impl_->dead_key(scope, id);
+  CO_TRY(auto kv, co_await impl_->store.get(key));
+  if (!kv) co_return Error{Fault::not_found, fmt::format("There is no dead delivery {}.", id)};
+  CO_TRY(Delivery d, store::decode<Delivery>(kv->value));
+  d.attempts = 0;
+  d.due = impl_->domain.now();
+  d.created = d.due;
+  store::Txn txn;
+  txn.guard(store::Guard::unchanged(*kv)).erase(key);
+  txn.put(impl_->row_key(scope, id), store::encode(d));
+  CO_TRY(store::Revision r, co_await impl_->store.commit(std::move(txn)));
+  (void)r;
+  impl_->dead_rows.add(-1);
+  co_return done;
+}
+
+Task<Unit> Queue::discard(Scope scope, std::string id) {
+  const std::string key = impl_->dead_key(scope, id);
+  store::Txn txn;
+  txn.guard(store::Guard::present(key)).erase(key);
+  Result<store::Revision> gone = co_await impl_->store.commit(std::move(txn));
+  if (!gone.ok() && gone.fault() == Fault::guard_failed)
+    co_return Error{Fault::not_found, fmt::format("There is no dead delivery {}.", id)};
+  if (!gone.ok()) co_return std::move(gone).error();
+  impl_->dead_rows.add(-1);
+  co_return done;
+}
+
+std::size_t Queue::pending() const {
+  return impl_->pending.size();
+}
+
+}  // namespace tidegate::events

@@ -1,0 +1,71 @@
+#include "store/sqlite_db.h"
+
+#include <fmt/format.h>
+
+namespace tidegate::store {
+
+Statement& Statement::bind(int at, std::string_view bytes) {
+  // A null pointer would bind NULL instead of the empty blob.
+  sqlite3_bind_blob64(stmt_.get(), at, bytes.empty() ? "" : bytes.data(), bytes.size(),
+                      SQLITE_STATIC);
+  return *this;
+}
+Statement& Statement::bind(int at, std::uint64_t number) {
+  sqlite3_bind_int64(stmt_.get(), at, static_cast<sqlite3_int64>(number));
+  return *this;
+}
+Statement& Statement::bind_null(int at) {
+  sqlite3_bind_null(stmt_.get(), at);
+  return *this;
+}
+void Statement::reset() {
+  sqlite3_reset(stmt_.get());
+  sqlite3_clear_bindings(stmt_.get());
+}
+std::string Statement::bytes(int column) const {
+  const void* data = sqlite3_column_blob(stmt_.get(), column);
+  return data ? std::string(static_cast<const char*>(data),
+                            static_cast<std::size_t>(sqlite3_column_bytes(stmt_.get(), column)))
+              : std::string();
+}
+std::uint64_t Statement::number(int column) const {
+  return static_cast<std::uint64_t>(sqlite3_column_int64(stmt_.get(), column));
+}
+bool Statement::null(int column) const {
+  return sqlite3_column_type(stmt_.get(), column) == SQLITE_NULL;
+}
+
+Result<Db> Db::open(const std::string& path, const char* vfs) {
+  Db db;
+  sqlite3* raw = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+                    SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(path.c_str(), &raw, flags, vfs);
+  db.db_.reset(raw);
+  if (code != SQLITE_OK)
+    return Error{Fault::internal, fmt::format("cannot open {}: {}", path, sqlite3_errstr(code))};
+  return db;
+}
+
+Error Db::error(std::string_view doing) const {
+  return Error{Fault::internal, fmt::format("{}: {}", doing, sqlite3_errmsg(db_.get()))};
+}
+
+Status Db::run(const char* sql) {
+  if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return error(sql);
+  return done;
+}
+
+int Db::step_once(const char* sql) {
+  return sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);
+}
+
+Result<Statement> Db::prepare(const char* sql) {
+  sqlite3_stmt* stmt = nullptr;
+  if (sqlite3_prepare_v3(db_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, nullptr) !=
+      SQLITE_OK)
+    return error(sql);
+  return Statement(stmt);
+}
+
+}  // namespace tidegate::store
