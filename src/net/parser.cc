@@ -1,0 +1,178 @@
+#include "net/parser.h"
+
+#include <charconv>
+
+namespace tidegate::net {
+namespace {
+
+http::Method method_of(std::uint8_t method) {
+  switch (method) {
+    case HTTP_GET:
+      return http::Method::get;
+    case HTTP_HEAD:
+      return http::Method::head;
+    case HTTP_PUT:
+      return http::Method::put;
+    case HTTP_POST:
+      return http::Method::post;
+    case HTTP_DELETE:
+      return http::Method::delete_;
+    case HTTP_OPTIONS:
+      return http::Method::options;
+    case HTTP_PATCH:
+      return http::Method::patch;
+    default:
+      return http::Method::other;
+  }
+}
+
+// A CR without LF, a LF without CR, a folded line or a NUL: parsers disagree about these.
+bool ambiguous(std::string_view head) {
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    const char c = head[i];
+    if (c == '\0') return true;
+    if (c == '\r' && (i + 1 == head.size() || head[i + 1] != '\n')) return true;
+    if (c != '\n') continue;
+    if (i == 0 || head[i - 1] != '\r') return true;
+    if (i + 1 < head.size() && (head[i + 1] == ' ' || head[i + 1] == '\t')) return true;
+  }
+  return false;
+}
+
+std::string_view trimmed(std::string_view v) {
+  while (!v.empty() && (v.front() == ' ' || v.front() == '\t')) v.remove_prefix(1);
+  while (!v.empty() && (v.back() == ' ' || v.back() == '\t')) v.remove_suffix(1);
+  return v;
+}
+
+bool names_chunked_only(std::string_view value) {
+  return http::equal_names(trimmed(value), "chunked");
+}
+
+}  // namespace
+
+const llhttp_settings_t* Parser::settings() {
+  static const llhttp_settings_t kSettings = [] {
+    llhttp_settings_t s;
+    llhttp_settings_init(&s);
+    s.on_url = [](llhttp_t* p, const char* at, std::size_t n) {
+      self(p).request_->target = {at, n};
+      return 0;
+    };
+    s.on_header_field = [](llhttp_t* p, const char* at, std::size_t n) {
+      Parser& me = self(p);
+      if (!me.request_) return 0;  // a trailer: read and dropped
+      if (me.request_->headers.size() == kMaxHeaders) {
+        me.too_many_ = true;
+        return -1;
+      }
+      me.request_->headers.push_back({{at, n}, {}});
+      return 0;
+    };
+    s.on_header_value = [](llhttp_t* p, const char* at, std::size_t n) {
+      Parser& me = self(p);
+      if (!me.request_ || me.request_->headers.empty()) return 0;
+      std::string_view& value = me.request_->headers.back().value;
+      value = value.empty() ? std::string_view(at, n)
+                            : std::string_view(value.data(), value.size() + n);
+      return 0;
+    };
+    s.on_headers_complete = [](llhttp_t* p) {
+      self(p).head_done_ = true;
+      return static_cast<int>(HPE_PAUSED);
+    };
+    s.on_body = [](llhttp_t* p, const char* at, std::size_t n) {
+      self(p).pieces_->push_back({at, n});
+      return 0;
+    };
+    s.on_message_complete = [](llhttp_t* p) {
+      self(p).complete_ = true;
+      return static_cast<int>(HPE_PAUSED);
+    };
+    return s;
+  }();
+  return &kSettings;
+}
+
+Parser::Parser() {
+  llhttp_init(&parser_, HTTP_REQUEST, settings());
+  parser_.data = this;
+}
+
+std::size_t Parser::head_size(std::string_view data) {
+  const std::size_t at = data.find("\r\n\r\n");
+  return at == std::string_view::npos ? 0 : at + 4;
+}
+
+int Parser::parse_head(std::string_view head, http::Request& out) {
+  if (ambiguous(head)) return 400;
+  llhttp_init(&parser_, HTTP_REQUEST, settings());
+  parser_.data = this;
+  request_ = &out;
+  head_done_ = complete_ = too_many_ = false;
+  const llhttp_errno_t error = llhttp_execute(&parser_, head.data(), head.size());
+  request_ = nullptr;
+  if (too_many_) return 431;
+  if (error != HPE_PAUSED || !head_done_) return error == HPE_INVALID_VERSION ? 505 : 400;
+  if (llhttp_get_error_pos(&parser_) == nullptr) return 400;
+  return finish_head(out);
+}
+
+int Parser::finish_head(http::Request& out) {
+  out.method = method_of(parser_.method);
+  if (parser_.http_major != 1 || parser_.http_minor > 1) return 505;
+  out.http_1_0 = parser_.http_minor == 0;
+  int lengths = 0, encodings = 0, hosts = 0;
+  out.keep_alive = !out.http_1_0;
+  for (http::Header& h : out.headers) {
+    h.value = trimmed(h.value);
+    if (http::equal_names(h.name, "content-length")) {
+      std::uint64_t n = 0;
+      auto [end, error] = std::from_chars(h.value.data(), h.value.data() + h.value.size(), n);
+      if (++lengths > 1 || error != std::errc{} || end != h.value.data() + h.value.size())
+        return 400;
+      out.content_length = n;
+    } else if (http::equal_names(h.name, "transfer-encoding")) {
+      if (++encodings > 1 || !names_chunked_only(h.value)) return 501;
+      out.chunked = true;
+    } else if (http::equal_names(h.name, "connection")) {
+      if (http::equal_names(h.value, "close")) out.keep_alive = false;
+      if (http::equal_names(h.value, "keep-alive")) out.keep_alive = true;
+    } else if (http::equal_names(h.name, "expect")) {
+      if (!http::equal_names(h.value, "100-continue")) return 417;
+      out.expects_continue = true;
+    } else if (http::equal_names(h.name, "host")) {
+      ++hosts;
+    }
+  }
+  if ((lengths && encodings) || hosts > 1 || (out.http_1_0 && out.chunked)) return 400;
+  // "http://host/path" means "/path".
+  if (out.target.starts_with("http://") || out.target.starts_with("https://")) {
+    const std::size_t slash = out.target.find('/', out.target.find("://") + 3);
+    out.target = slash == std::string_view::npos ? std::string_view("/") : out.target.substr(slash);
+  }
+  if (out.target.empty() || out.target.front() != '/') return 400;
+  const std::size_t mark = out.target.find('?');
+  out.path = out.target.substr(0, mark);
+  out.query = mark == std::string_view::npos ? std::string_view() : out.target.substr(mark + 1);
+  complete_ = !out.chunked && out.content_length.value_or(0) == 0;
+  if (!complete_) llhttp_resume(&parser_);
+  return 0;
+}
+
+std::size_t Parser::feed(std::string_view data, std::vector<std::string_view>& pieces, bool& good) {
+  good = true;
+  if (complete_ || data.empty()) return 0;
+  pieces_ = &pieces;
+  const llhttp_errno_t error = llhttp_execute(&parser_, data.data(), data.size());
+  pieces_ = nullptr;
+  if (error == HPE_OK) return data.size();
+  if (error == HPE_PAUSED && complete_) {
+    const char* at = llhttp_get_error_pos(&parser_);
+    return static_cast<std::size_t>(at - data.data());
+  }
+  good = false;
+  return data.size();
+}
+
+}  // namespace tidegate::net

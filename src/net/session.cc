@@ -1,0 +1,373 @@
+#include "net/session.h"
+
+#include <sys/socket.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <cerrno>
+
+#include "base/log.h"
+
+namespace tidegate::net {
+namespace {
+
+constexpr std::uint64_t kHeadMs = 30'000, kIdleMs = 75'000, kPieceMs = 60'000;
+constexpr std::uint64_t kForever = ~std::uint64_t{0};
+constexpr std::size_t kBodyBuffer = 256 * 1024;
+constexpr std::size_t kMaxDrained = 256 * 1024;  // unread body that is read to keep a connection
+constexpr std::size_t kMaxLingered = 64 * 1024 * 1024;  // … or to let a refusal arrive
+
+using boost::system::error_code;
+
+// What may be in flight unsent before fast answers wait for the peer to read.
+constexpr std::size_t kMaxBatch = 256 * 1024;
+
+}  // namespace
+
+// The body of the request being answered, read when the handler asks.
+class Session::Body final : public http::BodyReader {
+ public:
+  Body(Session& session, Parser& parser, std::string_view first, bool expects_continue)
+      : session_(session), parser_(parser), input_(first), expects_continue_(expects_continue) {}
+
+  Task<std::string_view> read() override {
+    for (;;) {
+      if (next_ < pieces_.size()) co_return pieces_[next_++];
+      pieces_.clear();
+      next_ = 0;
+      if (parser_.complete()) co_return std::string_view();
+      if (input_.empty()) {
+        bool got = co_await receive();
+        if (!got) co_return broken();
+      }
+      bool good = true;
+      const std::size_t used = parser_.feed(input_, pieces_, good);
+      input_.remove_prefix(used);
+      if (!good) co_return broken();
+    }
+  }
+
+  bool untouched() const { return buffer_.empty(); }
+  // What was received beyond this message.
+  std::string_view rest() const { return input_; }
+  bool failed() const { return failed_; }
+
+ private:
+  Error broken() {
+    failed_ = true;
+    return Error{Fault::incomplete_body,
+                 "You did not provide the number of bytes specified by the Content-Length HTTP "
+                 "header"};
+  }
+
+  asio::awaitable<bool> receive() {
+    if (failed_) co_return false;
+    if (expects_continue_) {
+      expects_continue_ = false;
+      bool told = co_await session_.write("HTTP/1.1 100 Continue\r\n\r\n");
+      if (!told) co_return false;
+    }
+    if (buffer_.empty()) buffer_.resize(kBodyBuffer);
+    session_.wait_for(kPieceMs);
+    error_code error;
+    const std::size_t n = co_await session_.socket_.async_read_some(
+        asio::buffer(buffer_), asio::redirect_error(asio::use_awaitable, error));
+    session_.wait_for(kForever);
+    input_ = std::string_view(buffer_.data(), n);
+    co_return !error;
+  }
+
+  Session& session_;
+  Parser& parser_;
+  std::string_view input_;
+  bool expects_continue_;
+  bool failed_ = false;
+  std::vector<char> buffer_;
+  std::vector<std::string_view> pieces_;
+  std::size_t next_ = 0;
+};
+
+Session::Session(Loop& loop, asio::ip::tcp::socket socket, std::shared_ptr<http::Handler> owner,
+                 http::Handler& handler, std::string environment_id, bool patient)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      owner_(std::move(owner)),
+      handler_(handler),
+      environment_id_(std::move(environment_id)),
+      patient_(patient) {
+  error_code error;
+  const auto peer = socket_.remote_endpoint(error);
+  if (!error) remote_ = peer.address().to_string();
+  socket_.set_option(asio::ip::tcp::no_delay(true), error);
+  socket_.non_blocking(true, error);
+  loop_.shared().connections.fetch_add(1);
+  loop_.add(*this);
+}
+
+Session::~Session() {
+  loop_.remove(*this);
+  loop_.shared().connections.fetch_sub(1);
+}
+
+void Session::start() {
+  wait_for(kHeadMs);
+  asio::co_spawn(loop_.context(), run(shared_from_this()), asio::detached);
+}
+
+void Session::wait_for(std::uint64_t ms) {
+  deadline_ms_ = ms == kForever || patient_ ? kForever : loop_.now_ms() + ms;
+}
+
+void Session::close() {
+  closing_ = true;
+  error_code error;
+  socket_.close(error);
+}
+
+void Session::drain() {
+  closing_ = true;
+  if (idle_) close();
+}
+
+asio::awaitable<void> Session::run(std::shared_ptr<Session> self) {
+  try {
+    while (!self->closing_) {
+      // A pipelined request may stand complete behind the last one.
+      std::size_t available = 0;
+      if (Parser::head_size(self->pending_) == 0) {
+        bool more = co_await self->fill(available);
+        if (!more) break;
+      }
+      // Bytes stand in the loop's buffer, or behind what was left over before.
+      std::string owned;
+      std::string_view data(self->loop_.buffer().data(), available);
+      if (!self->pending_.empty()) {
+        self->pending_.append(data);
+        owned = std::exchange(self->pending_, {});
+        data = owned;
+      }
+      bool good = co_await self->serve(data);
+      if (!good) break;
+    }
+  } catch (const std::exception& e) {
+    LOG_DEBUG("connection from {} ended: {}", self->remote_, e.what());
+  }
+  self->close();
+}
+
+// Waits for bytes without holding a buffer, then takes what there is. False at the end.
+asio::awaitable<bool> Session::fill(std::size_t& available) {
+  for (;;) {
+    std::vector<char>& buffer = loop_.buffer();
+    const ssize_t n = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+    if (n > 0) {
+      available = static_cast<std::size_t>(n);
+      co_return true;
+    }
+    if (n == 0) co_return false;
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN && errno != EWOULDBLOCK) co_return false;
+    idle_ = pending_.empty();
+    wait_for(idle_ ? kIdleMs : kHeadMs);
+    error_code error;
+    co_await socket_.async_wait(asio::ip::tcp::socket::wait_read,
+                                asio::redirect_error(asio::use_awaitable, error));
+    idle_ = false;
+    wait_for(kForever);
+    if (error || closing_) co_return false;
+  }
+}
+
+// Works off every complete request in `data`; what is left waits in pending_. Answers that come
+// from memory are gathered and sent together.
+asio::awaitable<bool> Session::serve(std::string_view data) {
+  std::string out;
+  bool keep = true;
+  while (keep && !data.empty()) {
+    while (data.starts_with("\r\n")) data.remove_prefix(2);
+    const std::size_t head = Parser::head_size(data);
+    if (head == 0 && data.size() <= kMaxHead) break;
+    if (head == 0 || head > kMaxHead) {
+      if (!out.empty()) co_await write(std::exchange(out, {}));
+      co_await refuse(431);
+      co_return false;
+    }
+    Parser parser;
+    http::Request request;
+    const int refusal = parser.parse_head(data.substr(0, head), request);
+    if (refusal != 0) {
+      if (!out.empty()) co_await write(std::exchange(out, {}));
+      co_await refuse(refusal);
+      co_return false;
+    }
+    request.remote_address = remote_;
+    request.environment_id = environment_id_;
+    if (parser.complete() && request.keep_alive && !closing_ && out.size() < kMaxBatch &&
+        handler_.answer_now(request, out)) {
+      data.remove_prefix(head);
+      continue;
+    }
+    // The slow way suspends: the loop's buffer will be another session's by then.
+    std::string owned_head(data.substr(0, head));
+    std::string owned_rest(data.substr(head));
+    if (!out.empty()) {
+      bool sent = co_await write(std::exchange(out, {}));
+      if (!sent) co_return false;
+    }
+    std::size_t taken = 0;
+    keep = co_await answer_at_length(std::move(owned_head), owned_rest, taken);
+    if (!keep) co_return false;
+    // Answering may have left bytes of its own behind the body.
+    pending_ = owned_rest.substr(taken) + pending_;
+    co_return true;
+  }
+  pending_.assign(data);
+  if (out.empty()) co_return true;
+  bool sent = co_await write(out);
+  co_return sent;
+}
+
+asio::awaitable<bool> Session::answer_at_length(std::string head, std::string_view rest,
+                                                std::size_t& used) {
+  Parser parser;
+  http::Request request;
+  if (parser.parse_head(head, request) != 0) co_return false;
+  request.remote_address = remote_;
+  request.environment_id = environment_id_;
+  Body body(*this, parser, rest, request.expects_continue);
+  http::Response response = co_await handler_.handle(request, body);
+  // A body that was not read: read the little that is left, or end the connection after the answer.
+  bool keep = request.keep_alive && !response.close && !closing_;
+  std::size_t drained = 0;
+  const bool waits_for_continue =
+      request.expects_continue && body.untouched() && !parser.complete();
+  while (keep && !parser.complete()) {
+    if (waits_for_continue || drained > kMaxDrained) {
+      keep = false;
+      break;
+    }
+    Result<std::string_view> piece = co_await body.read();
+    if (!piece.ok()) keep = false;
+    if (piece.ok()) drained += piece->size();
+  }
+  const bool unread = !parser.complete() && !body.failed();
+  bool sent = co_await send(request, std::move(response), keep);
+  if (!sent) co_return false;
+  if (!keep && unread) co_await linger();
+  if (keep) {
+    if (body.untouched()) {
+      used = rest.size() - body.rest().size();
+    } else {
+      used = rest.size();
+      pending_.assign(body.rest());
+    }
+  }
+  co_return keep;
+}
+
+asio::awaitable<bool> Session::send(const http::Request& request, http::Response response,
+                                    bool keep_alive) {
+  std::string head;
+  head.reserve(512);
+  http::begin_response(head, response.status, loop_.date(), loop_.shared().server_header);
+  for (const auto& [name, value] : response.headers) {
+    head += name;
+    head += ": ";
+    // A header value never breaks out of its line.
+    for (char c : value) head.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
+    head += "\r\n";
+  }
+  const bool is_head = request.method == http::Method::head;
+  const bool bodyless = response.status == 204 || response.status == 304;
+  if (!bodyless) {
+    const std::uint64_t length =
+        is_head && response.head_length ? *response.head_length : http::size_of(response.body);
+    head += "Content-Length: " + std::to_string(length) + "\r\n";
+  }
+  if (!keep_alive)
+    head += "Connection: close\r\n";
+  else if (request.http_1_0)
+    head += "Connection: keep-alive\r\n";
+  head += "\r\n";
+  if (is_head || bodyless || http::size_of(response.body) == 0) {
+    bool sent = co_await write(head);
+    co_return sent;
+  }
+  if (auto* source = std::get_if<http::SourceBody>(&response.body)) {
+    bool sent = co_await send_source(std::move(head), std::move(*source));
+    co_return sent;
+  }
+  const std::string* text = std::get_if<std::string>(&response.body);
+  if (!text) text = std::get<std::shared_ptr<const std::string>>(response.body).get();
+  if (text->size() <= 16 * 1024) {
+    head += *text;
+    bool sent = co_await write(head);
+    co_return sent;
+  }
+  bool sent = co_await write(head);
+  if (sent) sent = co_await write(*text);
+  co_return sent;
+}
+
+asio::awaitable<bool> Session::send_source(std::string head, http::SourceBody body) {
+  std::vector<char> buffer(std::min<std::uint64_t>(kBodyBuffer, body.length));
+  bool sent = co_await write(head);
+  std::uint64_t offset = body.offset, left = body.length;
+  while (sent && left > 0) {
+    const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), left));
+    Result<std::size_t> n = body.source->read(offset, buffer.data(), want);
+    // The head is gone: all that can be said now is an early end, which the client notices.
+    if (!n.ok() || *n == 0) {
+      LOG_ERROR("a response body could not be read: {}",
+                n.ok() ? "it is shorter than its record says" : n.error().message);
+      co_return false;
+    }
+    offset += *n;
+    left -= *n;
+    sent = co_await write({buffer.data(), *n});
+  }
+  co_return sent;
+}
+
+asio::awaitable<bool> Session::write(std::string_view bytes) {
+  // Nearly always the kernel takes all at once.
+  const ssize_t n = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
+  if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) co_return false;
+  while (!bytes.empty()) {
+    wait_for(kPieceMs);
+    error_code error;
+    const std::size_t m = co_await socket_.async_write_some(
+        asio::buffer(bytes.data(), bytes.size()), asio::redirect_error(asio::use_awaitable, error));
+    wait_for(kForever);
+    if (error) co_return false;
+    bytes.remove_prefix(m);
+  }
+  co_return true;
+}
+
+asio::awaitable<void> Session::refuse(int status) {
+  std::string out;
+  http::begin_response(out, status, loop_.date(), loop_.shared().server_header);
+  out += "Connection: close\r\nContent-Length: 0\r\n\r\n";
+  co_await write(out);
+  co_await linger();
+}
+
+// Lets the peer read our last words: closing with unread bytes would reset the connection.
+asio::awaitable<void> Session::linger() {
+  error_code error;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  std::size_t discarded = 0;
+  std::vector<char> buffer(kBodyBuffer);
+  while (!error && discarded < kMaxLingered) {
+    wait_for(5000);
+    discarded += co_await socket_.async_read_some(asio::buffer(buffer),
+                                                  asio::redirect_error(asio::use_awaitable, error));
+  }
+}
+
+}  // namespace tidegate::net

@@ -1,0 +1,55 @@
+// Session: one connection, one request at a time, on one loop's thread. While it waits for the next
+// request it holds no buffer. Internal to net/.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <string>
+
+#include "http/message.h"
+#include "net/loop.h"
+#include "net/parser.h"
+
+namespace tidegate::net {
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  // `patient`: no idle time-out (the runtime inside a sandbox waits as long as it takes).
+  Session(Loop& loop, asio::ip::tcp::socket socket, std::shared_ptr<http::Handler> owner,
+          http::Handler& handler, std::string environment_id, bool patient);
+  ~Session();
+  void start();
+
+  void close();  // on the loop's thread, like all here
+  void drain();  // closes when idle; otherwise after the answer
+  bool overdue(std::uint64_t now_ms) const { return now_ms > deadline_ms_; }
+  std::size_t index = 0;  // place in the loop's list
+
+ private:
+  class Body;
+  static asio::awaitable<void> run(std::shared_ptr<Session> self);
+  asio::awaitable<bool> fill(std::size_t& available);
+  asio::awaitable<bool> serve(std::string_view data);
+  asio::awaitable<bool> answer_at_length(std::string head, std::string_view rest,
+                                         std::size_t& used);
+  asio::awaitable<bool> send(const http::Request&, http::Response, bool keep_alive);
+  asio::awaitable<bool> send_source(std::string head, http::SourceBody body);
+  asio::awaitable<bool> write(std::string_view bytes);
+  asio::awaitable<void> refuse(int status);
+  asio::awaitable<void> linger();
+  void wait_for(std::uint64_t ms);
+
+  Loop& loop_;
+  asio::ip::tcp::socket socket_;
+  std::shared_ptr<http::Handler> owner_;
+  http::Handler& handler_;
+  std::string environment_id_, remote_;
+  bool patient_;
+  bool idle_ = true;
+  bool closing_ = false;
+  std::uint64_t deadline_ms_ = 0;
+  std::string pending_;             // bytes received beyond what was worked off
+  std::unique_ptr<Parser> parser_;  // only while a request is long
+};
+
+}  // namespace tidegate::net
