@@ -249,6 +249,17 @@ std::string url_encoded(const std::string& key, bool encode) {
   return encode ? percent_encode(key, true) : key;
 }
 
+std::optional<std::string> shown_version(const domain::Lookup& found) {
+  if (found.bucket->record.versioning == domain::Versioning::never_set) return std::nullopt;
+  const std::string& id = found.record->version_id;
+  return id.empty() ? std::string(domain::kNullVersion) : id;
+}
+
+std::optional<std::string> version_header(const domain::PutResult& result) {
+  if (!result.versioned) return std::nullopt;
+  return result.record.version_id;
+}
+
 std::string quoted(std::string_view etag) {
   return fmt::format("\"{}\"", etag);
 }

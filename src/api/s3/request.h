@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "s3/conditions.h"
 #include "s3/content.h"
+#include "s3/multipart.h"
 #include "s3/objects.h"
 #include "s3/types.h"
 #include "wire/table.h"
@@ -61,6 +62,10 @@ Result<std::size_t> count_of(const std::optional<std::int32_t>& given, std::stri
 Result<bool> url_encoding_of(const std::optional<std::string>&);
 std::string url_encoded(const std::string& key, bool encode);
 
+// The version of what was found as headers show it; none in a bucket that never had versions.
+std::optional<std::string> shown_version(const domain::Lookup&);
+// The same of what was written: none unless the bucket keeps versions.
+std::optional<std::string> version_header(const domain::PutResult&);
 std::string quoted(std::string_view etag);
 // As the model's members name it: "FULL_OBJECT" or "COMPOSITE".
 std::string checksum_type(const domain::ObjectChecksum&);
