@@ -95,29 +95,13 @@ bool presigned(const wire::Context& context) {
                      [](const auto& q) { return q.first.starts_with("X-Amz-"); });
 }
 
-const wire::Member* member_named(const wire::Context& context, std::string_view name) {
-  if (!context.row || !context.row->input) return nullptr;
-  for (const wire::Member& m : context.row->input->members)
-    if (m.name == name) return &m;
-  return nullptr;
-}
-
-// The codec's complaint about one member, which it names in the field "Member". S3 says
-// InvalidArgument for what stands in the query or a header, and MalformedXML for the document.
-Error as_s3_says_it(const Error& error, const wire::Context& context) {
-  if (error.fault != Fault::invalid_request) return error;
-  auto named = std::find_if(error.fields.begin(), error.fields.end(),
-                            [](const auto& f) { return f.first == "Member"; });
-  if (named == error.fields.end()) return error;
-  const wire::Member* member = member_named(context, named->second);
-  const bool outside = member && member->in != wire::In::body && member->in != wire::In::payload;
-  if (!outside)
-    return Error{Fault::malformed_xml,
-                 "The XML you provided was not well-formed or did not validate against our "
-                 "published schema"};
+// The codec's complaint about a member that stands in the path, the query or a header (those of the
+// document are MalformedXML already).
+Error as_s3_says_it(const Error& error) {
+  if (error.fault != Fault::invalid_request || error.details.empty()) return error;
   return Error{Fault::invalid_argument, error.message}
-      .with("ArgumentName", std::string(member->wire_name))
-      .with("ArgumentValue", error.details.empty() ? "" : error.details.front().value);
+      .with("ArgumentName", error.details.front().location)
+      .with("ArgumentValue", error.details.front().value);
 }
 
 void append_element(std::string& out, std::string_view name, std::string_view value) {
@@ -147,7 +131,7 @@ S3Code s3_code(Fault fault) {
 }
 
 http::Response render_s3_error(const Error& raw, const wire::Context& context, bool head) {
-  const Error error = as_s3_says_it(raw, context);
+  const Error error = as_s3_says_it(raw);
   const S3Code known = s3_code(error.fault);
   std::string code(known.code);
   if (error.fault == Fault::malformed_signature && presigned(context))

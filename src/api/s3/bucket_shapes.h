@@ -16,6 +16,7 @@ namespace tidegate::api::s3 {
 
 struct CreateBucketConfiguration {
   std::optional<std::string> location_constraint;
+  std::vector<Tag> tags;
 };
 struct CreateBucketRequest {
   std::optional<std::string> acl;
@@ -136,7 +137,8 @@ namespace tidegate::wire {
 template <>
 struct shape_of<api::s3::CreateBucketConfiguration> {
   using S = api::s3::CreateBucketConfiguration;
-  static constexpr Member members[] = {field<&S::location_constraint>("LocationConstraint")};
+  static constexpr Member members[] = {field<&S::location_constraint>("LocationConstraint"),
+                                       field<&S::tags>("Tags").items("Tag")};
   static constexpr Shape value{"CreateBucketConfiguration", members, "CreateBucketConfiguration",
                                api::s3::kNamespace};
 };

@@ -1,11 +1,8 @@
 // Buckets, their versioning and their notifications.
-#include <fmt/format.h>
-
 #include "api/s3/bucket_shapes.h"
 #include "api/s3/groups.h"
 #include "api/s3/request.h"
 #include "s3/errors.h"
-#include "wire/codec.h"
 
 namespace tidegate::api::s3 {
 namespace {
@@ -118,8 +115,11 @@ class BucketApi {
   Task<CreateBucketOutput> create(const Context& c, CreateBucketRequest in) {
     CO_TRY(auto caller, admit(c));
     std::string constraint;
-    if (in.create_bucket_configuration)
+    if (in.create_bucket_configuration) {
+      if (!in.create_bucket_configuration->tags.empty())
+        co_return Error{Fault::not_implemented, "Buckets have no tags on this server."};
       constraint = in.create_bucket_configuration->location_constraint.value_or("");
+    }
     CO_TRY(bool fresh, co_await buckets_.create(caller, in.bucket, std::move(constraint)));
     (void)fresh;  // where creating again is no error, it is not told from the first time
     CreateBucketOutput out;
@@ -145,22 +145,13 @@ class BucketApi {
     co_return wire::Nothing{};
   }
 
-  // A document whose root has text and no members: not what the codec makes of a structure.
-  Task<wire::Reply<GetBucketLocationOutput>> location(const Context& c,
-                                                      GetBucketLocationRequest in) {
+  Task<GetBucketLocationOutput> location(const Context& c, GetBucketLocationRequest in) {
     CO_TRY(auto caller, admit(c));
     CO_TRY(auto found, co_await buckets_.find(caller, in.bucket));
-    const std::string& region = found->scope.region;
-    std::string body =
-        fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<LocationConstraint xmlns=\"{}\">",
-                    kNamespace);
-    if (region != "us-east-1") wire::append_xml_text(body, region);
-    body += "</LocationConstraint>";
     GetBucketLocationOutput out;
-    out.location_constraint = region == "us-east-1" ? "" : region;
-    wire::Extra extra;
-    extra.body = http::Body(std::move(body));
-    co_return wire::Reply<GetBucketLocationOutput>(std::move(out), std::move(extra));
+    // The oldest region has no name here.
+    if (found->scope.region != "us-east-1") out.location_constraint = found->scope.region;
+    co_return out;
   }
 
   Task<GetBucketVersioningOutput> versioning(const Context& c, GetBucketVersioningRequest in) {
