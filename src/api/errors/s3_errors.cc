@@ -110,7 +110,7 @@ void append_element(std::string& out, std::string_view name, std::string_view va
   out.append("</").append(name).append(">");
 }
 
-std::string_view message_of(const Error& error) {
+std::string message_of(const Error& error) {
   switch (error.fault) {
     case Fault::internal:  // that message is for the log
     case Fault::outcome_unknown:
