@@ -1,0 +1,233 @@
+#include "document/yaml_tree.h"
+
+#include <fmt/format.h>
+#include <libfyaml.h>
+#include <simdjson.h>
+
+#include <memory>
+#include <unordered_map>
+
+namespace tidegate::document {
+namespace {
+
+std::string_view text_of(fy_token* token) {
+  if (!token) return {};
+  std::size_t size = 0;
+  const char* text = fy_token_get_text(token, &size);
+  return text ? std::string_view(text, size) : std::string_view();
+}
+
+struct DiagDeleter {
+  void operator()(fy_diag* diag) const { fy_diag_destroy(diag); }
+};
+struct ParserDeleter {
+  void operator()(fy_parser* parser) const { fy_parser_destroy(parser); }
+};
+struct EventDeleter {
+  fy_parser* parser;
+  void operator()(fy_event* event) const { fy_parser_event_free(parser, event); }
+};
+using Event = std::unique_ptr<fy_event, EventDeleter>;
+
+// libfyaml reads a whole flow collection ahead (400 bytes for each token) before its first event,
+// and takes time with the square of the %TAG directives. Both are counted before it sees the text;
+// what stands in quotes counts too, because only a parser could tell.
+Status check_appetite(std::string_view text) {
+  constexpr std::size_t kMaxTagDirectives = 100;
+  std::size_t indicators = 0, directives = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '[' || c == '{' || c == ',') ++indicators;
+    if (c == '%' && text.substr(i, 4) == "%TAG") ++directives;
+  }
+  if (indicators > YamlTree::kMaxNodes)
+    return Error{Fault::malformed_body,
+                 fmt::format("not acceptable YAML: more than {} of the characters [ {{ and ,",
+                             YamlTree::kMaxNodes)};
+  if (directives > kMaxTagDirectives)
+    return Error{Fault::malformed_body,
+                 fmt::format("not acceptable YAML: more than {} %TAG", kMaxTagDirectives)};
+  return done;
+}
+
+// The characters that YAML forbids and libfyaml would take for the end of the input.
+Status check_text(std::string_view text) {
+  if (text.size() > YamlTree::kMaxInput)
+    return Error{Fault::malformed_body,
+                 fmt::format("not acceptable YAML: larger than {} bytes", YamlTree::kMaxInput)};
+  if (!simdjson::validate_utf8(text.data(), text.size()))
+    return Error{Fault::malformed_body, "not valid YAML: the text is not UTF-8"};
+  YamlPlace place;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const unsigned char c = text[i];
+    if (c == '\n' || (c == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))) {
+      place = {place.line + 1, 0};
+    } else if ((c < 0x20 && c != '\t' && c != '\r') || c == 0x7f) {
+      return yaml_error(place, fmt::format("the control character U+{:04X} is not allowed", c));
+    } else if ((c & 0xc0) != 0x80) {
+      ++place.column;
+    }
+  }
+  return done;
+}
+
+// Turns libfyaml's events into nodes.
+class TreeBuilder {
+ public:
+  Status take(fy_event* event) {
+    switch (event->type) {
+      case FYET_DOCUMENT_START:
+        if (++documents_ > 1)
+          return yaml_error(at(event->document_start.document_start),
+                            "only one document is allowed");
+        return done;
+      case FYET_SCALAR:
+        return scalar(event->scalar);
+      case FYET_ALIAS:
+        return alias(event->alias.anchor);
+      case FYET_SEQUENCE_START:
+        return open(YamlNode::Kind::sequence, event->sequence_start.sequence_start,
+                    event->sequence_start.anchor, event->sequence_start.tag);
+      case FYET_MAPPING_START:
+        return open(YamlNode::Kind::mapping, event->mapping_start.mapping_start,
+                    event->mapping_start.anchor, event->mapping_start.tag);
+      case FYET_SEQUENCE_END:
+      case FYET_MAPPING_END:
+        tree_.nodes[open_.back()].open = false;
+        open_.pop_back();
+        return done;
+      default:
+        return done;
+    }
+  }
+  YamlTree finish() { return std::move(tree_); }
+
+ private:
+  // Places of tokens; what has no token of its own stands where the last one stood.
+  YamlPlace at(fy_token* token) {
+    if (const fy_mark* mark = token ? fy_token_start_mark(token) : nullptr)
+      place_ = {mark->line, mark->column};
+    return place_;
+  }
+
+  Result<std::uint32_t> add(YamlNode node, fy_token* anchor, fy_token* tag) {
+    if (tree_.nodes.size() >= YamlTree::kMaxNodes)
+      return yaml_error(node.place, fmt::format("more than {} nodes", YamlTree::kMaxNodes));
+    node.tag = yaml_tag(text_of(tag));
+    if (node.tag == YamlTag::unknown)
+      return yaml_error(at(tag), fmt::format("JSON has nothing for the tag {}", text_of(tag)));
+    const auto index = static_cast<std::uint32_t>(tree_.nodes.size());
+    if (!open_.empty()) {
+      YamlNode& parent = tree_.nodes[open_.back()];
+      if (parent.first == YamlNode::kNone)
+        parent.first = index;
+      else
+        tree_.nodes[parent.last].next = index;
+      parent.last = index;
+    }
+    if (anchor) anchors_[std::string(text_of(anchor))] = index;
+    tree_.nodes.push_back(std::move(node));
+    return index;
+  }
+
+  Status scalar(const fy_event_scalar_data& data) {
+    YamlNode node;
+    node.place = at(data.value ? data.value : data.tag ? data.tag : data.anchor);
+    node.text = text_of(data.value);
+    const fy_scalar_style style = fy_token_scalar_style(data.value);
+    node.plain = style == FYSS_PLAIN;
+    // libfyaml's mark of these stands behind the quote.
+    if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) --node.place.column;
+    TRY([[maybe_unused]] auto index, add(std::move(node), data.anchor, data.tag));
+    return done;
+  }
+
+  Status alias(fy_token* token) {
+    YamlNode node;
+    node.kind = YamlNode::Kind::alias;
+    node.place = at(token);
+    --node.place.column;  // libfyaml's mark stands behind the asterisk
+    auto known = anchors_.find(std::string(text_of(token)));
+    if (known == anchors_.end())
+      return yaml_error(node.place, fmt::format("there is no anchor &{}", text_of(token)));
+    if (tree_.nodes[known->second].open)
+      return yaml_error(node.place, fmt::format("*{} would contain itself", text_of(token)));
+    node.first = known->second;
+    TRY([[maybe_unused]] auto index, add(std::move(node), nullptr, nullptr));
+    return done;
+  }
+
+  Status open(YamlNode::Kind kind, fy_token* start, fy_token* anchor, fy_token* tag) {
+    YamlNode node;
+    node.kind = kind;
+    node.open = true;
+    node.place = at(start);
+    if (open_.size() >= YamlTree::kMaxDepth)
+      return yaml_error(node.place,
+                        fmt::format("nested deeper than {} levels", YamlTree::kMaxDepth));
+    TRY(const std::uint32_t index, add(std::move(node), anchor, tag));
+    const YamlTag expected =
+        kind == YamlNode::Kind::sequence ? YamlTag::sequence : YamlTag::mapping;
+    const YamlTag found = tree_.nodes[index].tag;
+    if (found != YamlTag::none && found != YamlTag::string && found != expected)
+      return yaml_error(at(tag), "the collection is not what its tag says");
+    // "!" alone says: not resolved. For a collection that is what it is anyway.
+    if (found == YamlTag::string && text_of(tag) != "!")
+      return yaml_error(at(tag), "the collection is not what its tag says");
+    open_.push_back(index);
+    return done;
+  }
+
+  YamlTree tree_;
+  std::vector<std::uint32_t> open_;
+  std::unordered_map<std::string, std::uint32_t> anchors_;
+  YamlPlace place_;
+  int documents_ = 0;
+};
+
+Error first_error(fy_diag* diag) {
+  void* at = nullptr;
+  if (const fy_diag_error* error = fy_diag_errors_iterate(diag, &at))
+    return yaml_error({error->line - 1, error->column - 1}, error->msg ? error->msg : "");
+  return Error{Fault::malformed_body, "not valid YAML"};
+}
+
+}  // namespace
+
+Error yaml_error(YamlPlace place, std::string_view reason) {
+  return Error{Fault::malformed_body, fmt::format("not valid YAML: line {}, column {}: {}",
+                                                  place.line + 1, place.column + 1, reason)};
+}
+
+Result<YamlTree> read_yaml_tree(std::string_view text) {
+  if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
+  TRY([[maybe_unused]] Unit legal, check_text(text));
+  TRY([[maybe_unused]] Unit small, check_appetite(text));
+  // Errors are collected; the callback is there so that nothing is ever printed.
+  fy_diag_cfg diag_config{};
+  diag_config.output_fn = [](fy_diag*, void*, const char*, std::size_t) {};
+  diag_config.level = FYET_ERROR;
+  diag_config.module_mask = ~0u;
+  std::unique_ptr<fy_diag, DiagDeleter> diag(fy_diag_create(&diag_config));
+  if (!diag) return Error{Fault::internal, "libfyaml gave no diagnostics"};
+  fy_diag_set_collect_errors(diag.get(), true);
+
+  fy_parse_cfg config{};
+  config.search_path = "";
+  config.flags = static_cast<fy_parse_cfg_flags>(FYPCF_QUIET | FYPCF_COLLECT_DIAG |
+                                                 FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE);
+  config.diag = diag.get();
+  std::unique_ptr<fy_parser, ParserDeleter> parser(fy_parser_create(&config));
+  if (!parser || fy_parser_set_string(parser.get(), text.data(), text.size()) != 0)
+    return Error{Fault::internal, "libfyaml gave no parser"};
+
+  TreeBuilder builder;
+  while (Event event{fy_parser_parse(parser.get()), EventDeleter{parser.get()}}) {
+    TRY([[maybe_unused]] Unit taken, builder.take(event.get()));
+  }
+  if (fy_parser_get_stream_error(parser.get()) || fy_diag_got_error(diag.get()))
+    return first_error(diag.get());
+  return builder.finish();
+}
+
+}  // namespace tidegate::document
