@@ -88,7 +88,7 @@ Task<Deployments::Loaded> Deployments::fetch(Scope scope, Profile profile, std::
   co_return loaded;
 }
 
-Task<Unit> Deployments::judge(Scope scope, Profile profile, Loaded loaded) {
+Task<Unit> Deployments::judge(Scope scope, Profile profile, Loaded loaded, int depth) {
   Candidate candidate;
   candidate.application_id = profile.application_id;
   candidate.profile_id = profile.id;
@@ -96,14 +96,15 @@ Task<Unit> Deployments::judge(Scope scope, Profile profile, Loaded loaded) {
   candidate.location_uri = profile.location_uri;
   candidate.content_type = loaded.content_type;
   candidate.content = std::move(loaded.content);
+  candidate.depth = depth;
   co_return co_await p_.validation.judge(scope, profile.validators, std::move(candidate));
 }
 
 Task<Unit> Deployments::validate(Scope scope, std::string application, std::string profile,
-                                 std::string version) {
+                                 std::string version, int depth) {
   CO_TRY(Profile found, co_await p_.profiles.find(scope, application, profile));
   CO_TRY(Loaded loaded, co_await fetch(scope, found, version));
-  co_return co_await judge(scope, found, std::move(loaded));
+  co_return co_await judge(scope, found, std::move(loaded), depth);
 }
 
 Task<Deployments::Turn> Deployments::idle(Scope scope, std::string application,
@@ -139,7 +140,7 @@ Task<DeploymentNow> Deployments::start(Scope scope, StartRequest request) {
          co_await idle(scope, application.id, environment.id, request.latest_deployment_number));
   (void)free;
   CO_TRY(Loaded loaded, co_await fetch(scope, profile, request.version));
-  CO_TRY(Unit judged, co_await judge(scope, profile, loaded));
+  CO_TRY(Unit judged, co_await judge(scope, profile, loaded, request.depth));
   (void)judged;
   co_return co_await record(scope, request, std::move(profile), std::move(environment),
                             std::move(strategy), std::move(loaded));

@@ -20,6 +20,7 @@ struct StartRequest {
   std::optional<std::string> description, kms_key_identifier;
   std::optional<std::int64_t> latest_deployment_number;
   Tags tags;
+  int depth = 0;  // function calls that this request is nested in, against loops
 };
 
 // A deployment as it stands now.
@@ -56,7 +57,7 @@ class Deployments {
   // Its answer shows the deployment at its first instant: DEPLOYING at 0 %.
   Task<DeploymentNow> start(Scope scope, StartRequest request);
   Task<Unit> validate(Scope scope, std::string application, std::string profile,
-                      std::string version);
+                      std::string version, int depth = 0);
   Task<DeploymentNow> find(Scope scope, std::string application, std::string environment,
                            std::uint64_t number);
   Task<Page<DeploymentNow>> list(Scope scope, std::string application, std::string environment,
@@ -79,7 +80,7 @@ class Deployments {
   Task<Loaded> fetch(Scope scope, Profile profile, std::string version);
   Task<Turn> idle(Scope scope, std::string application, std::string environment,
                   std::optional<std::int64_t> expected);
-  Task<Unit> judge(Scope scope, Profile profile, Loaded loaded);
+  Task<Unit> judge(Scope scope, Profile profile, Loaded loaded, int depth);
   Task<DeploymentNow> record(Scope scope, const StartRequest& request, Profile profile,
                              Environment environment, Strategy strategy, Loaded loaded);
   Task<Unit> take_back(Scope scope, Stored<Deployment> found, bool revert);

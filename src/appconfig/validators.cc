@@ -124,8 +124,9 @@ Task<Unit> Validation::ask(Scope scope, std::string function_arn, const Candidat
   const std::string source_arn = arn(scope, "appconfig",
                                      fmt::format("application/{}/configurationprofile/{}",
                                                  candidate.application_id, candidate.profile_id));
-  Result<FunctionOutcome> outcome = co_await functions_.call(
-      scope, function_arn, document::to_json(std::move(event)), source_arn, kFunctionDeadlineMs);
+  Result<FunctionOutcome> outcome =
+      co_await functions_.call(scope, function_arn, document::to_json(std::move(event)), source_arn,
+                               kFunctionDeadlineMs, candidate.depth);
   if (!outcome.ok()) {
     const std::string reason = outcome.error().message;
     co_return refused(

@@ -23,6 +23,7 @@ Status judge_by_schema(const std::string& schema, std::string_view content,
 struct Candidate {
   std::string application_id, profile_id, version, location_uri, content_type;
   std::string content;
+  int depth = 0;
 };
 
 class Validation {
