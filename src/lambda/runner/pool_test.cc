@@ -396,7 +396,7 @@ TEST_F(PoolTest, FailuresToMakeASandbox) {
       "two");
   EXPECT_EQ((*unknown)->fault(), Fault::invalid_argument);
   auto running = invoke(image(), "three");
-  next(up(2));
+  next(up(sandboxes_->started.back()));
   sandboxes_->observer->lost();
   settle();
   EXPECT_EQ((*running)->value().error_type, "Runtime.ExitError");
