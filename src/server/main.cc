@@ -13,15 +13,18 @@ namespace {
 constexpr char kHelp[] =
     "tidegate: dynamic configuration on your own machine\n"
     "\n"
-    "  tidegate serve [OPTIONS]   serve S3, Lambda, AppConfig and STS on one port (--help lists the options)\n"
-    "  tidegate model [--check]   print the wire tables as JSON; --check: every row must route to itself\n"
+    "  tidegate serve [OPTIONS]   serve S3, Lambda, AppConfig and STS on one port (--help lists "
+    "the options)\n"
+    "  tidegate model [--check]   print the wire tables as JSON; --check: every row must route to "
+    "itself\n"
     "  tidegate version           print the version\n";
 
 int serve(const std::vector<std::string>& arguments) {
   auto loaded = tidegate::server::load_settings(arguments);
   if (!loaded.ok()) {
     const bool help = loaded.fault() == tidegate::Fault::cancelled;
-    std::fprintf(help ? stdout : stderr, help ? "%s" : "tidegate: %s\n", loaded.error().message.c_str());
+    std::fprintf(help ? stdout : stderr, help ? "%s" : "tidegate: %s\n",
+                 loaded.error().message.c_str());
     return help ? 0 : 2;
   }
   if (loaded->print_config) {

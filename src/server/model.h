@@ -1,4 +1,5 @@
-// `tidegate model`: the wire tables as JSON, for the model check and for people. No server is started.
+// `tidegate model`: the wire tables as JSON, for the model check and for people. No server is
+// started.
 #pragma once
 
 #include <string>
