@@ -185,8 +185,9 @@ class Compiler {
     return node_at(*target);
   }
 
-  static const Value* child(const Value& value, const std::string& token) {
-    if (!value.array()) return value.find(token);
+  const Value* child(const Value& value, const std::string& token) {
+    if (const Object* object = value.object()) return member(*object, token);
+    if (!value.array()) return nullptr;
     if (token.empty() || token.size() > 9 || (token[0] == '0' && token.size() > 1)) return nullptr;
     if (!std::all_of(token.begin(), token.end(), [](char c) { return c >= '0' && c <= '9'; }))
       return nullptr;
@@ -514,6 +515,7 @@ class Compiler {
   std::unordered_map<const Value*, std::size_t> places_;     // in scanned_
   std::unordered_map<std::string, const Value*> resources_;  // by URI without fragment
   std::unordered_map<std::string, const Value*> names_;      // by URI#name
+  std::unordered_map<const Object*, std::unordered_map<std::string_view, const Value*>> indexes_;
   std::size_t program_ = 0;
 };
 
