@@ -61,7 +61,6 @@ class Compiler {
   };
 
   // --- scanning
-  // -----------------------------------------------------------------------------------
 
   // Gives nodes to `start` and to all schemas below it.
   Result<SchemaNode*> scan(const Value& start, const std::string& base, std::string location) {
@@ -151,7 +150,6 @@ class Compiler {
   SchemaNode* node_at(const Value& value) const { return scanned_[places_.at(&value)].node; }
 
   // --- references
-  // ---------------------------------------------------------------------------------
 
   Result<const SchemaNode*> follow(const std::string& reference, const std::string& base,
                                    const std::string& location) {
@@ -195,8 +193,18 @@ class Compiler {
     return index < value.array()->size() ? &(*value.array())[index] : nullptr;
   }
 
+  // Object::find is linear, and thousands of references may lead into the same "definitions".
+  const Value* member(const Object& object, const std::string& name) {
+    constexpr std::size_t kSmall = 32;
+    if (object.size() <= kSmall) return object.find(name);
+    auto& index = indexes_[&object];
+    if (index.empty())
+      for (const Member& m : object) index.emplace(m.first, &m.second);
+    auto known = index.find(name);
+    return known == index.end() ? nullptr : known->second;
+  }
+
   // --- filling
-  // ------------------------------------------------------------------------------------
 
   using Handler = Status (Compiler::*)(SchemaNode&, const Value&, const std::string&);
 
@@ -456,7 +464,6 @@ class Compiler {
   }
 
   // --- termination
-  // --------------------------------------------------------------------------------
 
   // The schemas that judge the very value that `node` judges.
   static std::vector<const SchemaNode*> same_value(const SchemaNode& node) {

@@ -111,7 +111,6 @@ class Validator {
   };
 
   // --- what is spent, what is found
-  // ---------------------------------------------------------------
 
   bool stopped() const { return !exhausted_.empty() || found_.size() >= limit_; }
 
@@ -158,7 +157,6 @@ class Validator {
   }
 
   // --- one schema, one value
-  // ----------------------------------------------------------------------
 
   bool check(const SchemaNode& given, const Value& value) {
     const SchemaNode* node = &given;
