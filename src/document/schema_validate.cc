@@ -317,10 +317,11 @@ class Validator {
     for (std::size_t i = 0; i < array.size(); ++i) {
       std::string text = canonical_text(array[i]);
       if (!spend(text.size() / kBytesPerStep)) return false;
-      auto [known, is_new] = seen.emplace(std::move(text), i);
-      if (!is_new)
-        return fail("uniqueItems", value,
-                    [&] { return fmt::format("items {} and {} are equal", known->second, i); });
+      const auto place = seen.emplace(std::move(text), i);
+      if (!place.second)
+        return fail("uniqueItems", value, [&] {
+          return fmt::format("items {} and {} are equal", place.first->second, i);
+        });
     }
     return true;
   }
