@@ -17,6 +17,29 @@ std::string_view text_of(fy_token* token) {
   return text ? std::string_view(text, size) : std::string_view();
 }
 
+// What stands between single quotes: '' is a quote, and lines are folded. fy_token_get_text would
+// leak its iterator when there are more than a few doubled quotes.
+std::string single_quoted(std::string_view raw) {
+  const auto is_break = [](char c) { return c == '\n' || c == '\r'; };
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  std::string out;
+  for (std::size_t i = 0; i < raw.size();) {
+    if (!is_break(raw[i])) {
+      out.push_back(raw[i]);
+      i += raw[i] == '\'' ? 2 : 1;
+      continue;
+    }
+    while (!out.empty() && is_blank(out.back())) out.pop_back();
+    std::size_t breaks = 0;
+    while (i < raw.size() && (is_break(raw[i]) || is_blank(raw[i]))) {
+      if (is_break(raw[i])) ++breaks;
+      i += raw.substr(i, 2) == "\r\n" ? 2 : 1;
+    }
+    out += breaks == 1 ? std::string(" ") : std::string(breaks - 1, '\n');
+  }
+  return out;
+}
+
 struct DiagDeleter {
   void operator()(fy_diag* diag) const { fy_diag_destroy(diag); }
 };
@@ -74,6 +97,8 @@ Status check_text(std::string_view text) {
 // Turns libfyaml's events into nodes.
 class TreeBuilder {
  public:
+  explicit TreeBuilder(std::string_view source) : source_(source) {}
+
   Status take(fy_event* event) {
     switch (event->type) {
       case FYET_DOCUMENT_START:
@@ -103,6 +128,14 @@ class TreeBuilder {
   YamlTree finish() { return std::move(tree_); }
 
  private:
+  std::string_view source_of(fy_token* token) const {
+    const fy_mark* start = fy_token_start_mark(token);
+    const fy_mark* end = fy_token_end_mark(token);
+    if (!start || !end || start->input_pos > end->input_pos) return {};
+    if (end->input_pos > source_.size()) return {};
+    return source_.substr(start->input_pos, end->input_pos - start->input_pos);
+  }
+
   // Places of tokens; what has no token of its own stands where the last one stood.
   YamlPlace at(fy_token* token) {
     if (const fy_mark* mark = token ? fy_token_start_mark(token) : nullptr)
@@ -133,8 +166,9 @@ class TreeBuilder {
   Status scalar(const fy_event_scalar_data& data) {
     YamlNode node;
     node.place = at(data.value ? data.value : data.tag ? data.tag : data.anchor);
-    node.text = text_of(data.value);
     const fy_scalar_style style = fy_token_scalar_style(data.value);
+    node.text = style == FYSS_SINGLE_QUOTED ? single_quoted(source_of(data.value))
+                                            : std::string(text_of(data.value));
     node.plain = style == FYSS_PLAIN;
     // libfyaml's mark of these stands behind the quote.
     if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) --node.place.column;
@@ -178,6 +212,7 @@ class TreeBuilder {
     return done;
   }
 
+  std::string_view source_;
   YamlTree tree_;
   std::vector<std::uint32_t> open_;
   std::unordered_map<std::string, std::uint32_t> anchors_;
@@ -221,7 +256,7 @@ Result<YamlTree> read_yaml_tree(std::string_view text) {
   if (!parser || fy_parser_set_string(parser.get(), text.data(), text.size()) != 0)
     return Error{Fault::internal, "libfyaml gave no parser"};
 
-  TreeBuilder builder;
+  TreeBuilder builder(text);
   while (Event event{fy_parser_parse(parser.get()), EventDeleter{parser.get()}}) {
     TRY([[maybe_unused]] Unit taken, builder.take(event.get()));
   }
