@@ -17,6 +17,17 @@ std::string_view text_of(fy_token* token) {
   return text ? std::string_view(text, size) : std::string_view();
 }
 
+YamlPlace place_of(std::string_view text, std::size_t at) {
+  YamlPlace place;
+  for (std::size_t i = 0; i < at; ++i) {
+    if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n')))
+      place = {place.line + 1, 0};
+    else if ((text[i] & 0xc0) != 0x80 && text[i] != '\r')
+      ++place.column;
+  }
+  return place;
+}
+
 // What stands between single quotes: '' is a quote, and lines are folded. fy_token_get_text would
 // leak its iterator when there are more than a few doubled quotes.
 std::string single_quoted(std::string_view raw) {
@@ -73,6 +84,64 @@ Status check_appetite(std::string_view text) {
   return done;
 }
 
+bool is_blank_or_end(std::string_view text, std::size_t at) {
+  return at >= text.size() || text[at] == ' ' || text[at] == '\t' || text[at] == '\n' ||
+         text[at] == '\r';
+}
+
+// Whether `text` at `at` begins with a control character or space of Unicode beyond ASCII.
+bool is_wide_space(std::string_view text, std::size_t at) {
+  const std::string_view two = text.substr(at, 2), three = text.substr(at, 3);
+  if (two >= "\xc2\x80" && two <= "\xc2\xa0") return true;
+  for (std::string_view space : {"\xe1\x9a\x80", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf",
+                                 "\xe2\x81\x9f", "\xe3\x80\x80", "\xef\xbb\xbf"})
+    if (three == space) return true;
+  return three >= "\xe2\x80\x80" && three <= "\xe2\x80\x8a";
+}
+
+// A tab between the colon of an explicit key ("? key") and an indicator is illegal, and libfyaml
+// 0.7.12 frees memory twice while it says so.
+bool has_tab_trap(std::string_view text, std::size_t colon) {
+  std::size_t at = colon + 1;
+  bool tab = false;
+  for (; at < text.size() && (text[at] == ' ' || text[at] == '\t'); ++at) tab |= text[at] == '\t';
+  if (!tab || at == text.size()) return false;
+  const char c = text[at];
+  return c == '?' || c == ':' || c == '|' || c == '>' ||
+         (c == '-' && is_blank_or_end(text, at + 1));
+}
+
+// An anchor that ends in a wide space is illegal, and libfyaml 0.7.12 reads beyond the input while
+// it says so. Answers where the name that begins behind `mark` ends: at such a space or properly.
+std::size_t anchor_end(std::string_view text, std::size_t mark) {
+  constexpr std::string_view kEnd = " \t\r\n[]{},";
+  std::size_t at = mark + 1;
+  while (at < text.size() && kEnd.find(text[at]) == std::string_view::npos &&
+         !is_wide_space(text, at))
+    ++at;
+  return at;
+}
+
+// The two places in which broken input breaks the library itself.
+Status check_traps(std::string_view text) {
+  constexpr std::string_view kBeforeAnchor = " \t\r\n[{,:?-";
+  bool explicit_key = false;
+  std::size_t tab_trap = text.size(), clear = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '?' && is_blank_or_end(text, i + 1)) explicit_key = true;
+    if (text[i] == ':' && tab_trap == text.size() && has_tab_trap(text, i)) tab_trap = i;
+    const bool begins = i == 0 || kBeforeAnchor.find(text[i - 1]) != std::string_view::npos;
+    if ((text[i] == '&' || text[i] == '*') && begins && i >= clear) {
+      clear = anchor_end(text, i);
+      if (is_wide_space(text, clear))
+        return yaml_error(place_of(text, i), "a space or control character in an anchor");
+    }
+  }
+  if (explicit_key && tab_trap < text.size())
+    return yaml_error(place_of(text, tab_trap), "a tab between ':' and another indicator");
+  return done;
+}
+
 // The characters that YAML forbids and libfyaml would take for the end of the input.
 Status check_text(std::string_view text) {
   if (text.size() > YamlTree::kMaxInput)
@@ -80,16 +149,11 @@ Status check_text(std::string_view text) {
                  fmt::format("not acceptable YAML: larger than {} bytes", YamlTree::kMaxInput)};
   if (!simdjson::validate_utf8(text.data(), text.size()))
     return Error{Fault::malformed_body, "not valid YAML: the text is not UTF-8"};
-  YamlPlace place;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const unsigned char c = text[i];
-    if (c == '\n' || (c == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))) {
-      place = {place.line + 1, 0};
-    } else if ((c < 0x20 && c != '\t' && c != '\r') || c == 0x7f) {
-      return yaml_error(place, fmt::format("the control character U+{:04X} is not allowed", c));
-    } else if ((c & 0xc0) != 0x80) {
-      ++place.column;
-    }
+    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+      return yaml_error(place_of(text, i),
+                        fmt::format("the control character U+{:04X} is not allowed", c));
   }
   return done;
 }
@@ -238,6 +302,8 @@ Result<YamlTree> read_yaml_tree(std::string_view text) {
   if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
   TRY([[maybe_unused]] Unit legal, check_text(text));
   TRY([[maybe_unused]] Unit small, check_appetite(text));
+  TRY([[maybe_unused]] Unit safe, check_traps(text));
+  const std::string owned(text);  // ends in a zero byte: the library may look one byte too far
   // Errors are collected; the callback is there so that nothing is ever printed.
   fy_diag_cfg diag_config{};
   diag_config.output_fn = [](fy_diag*, void*, const char*, std::size_t) {};
@@ -253,10 +319,10 @@ Result<YamlTree> read_yaml_tree(std::string_view text) {
                                                  FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE);
   config.diag = diag.get();
   std::unique_ptr<fy_parser, ParserDeleter> parser(fy_parser_create(&config));
-  if (!parser || fy_parser_set_string(parser.get(), text.data(), text.size()) != 0)
+  if (!parser || fy_parser_set_string(parser.get(), owned.data(), owned.size()) != 0)
     return Error{Fault::internal, "libfyaml gave no parser"};
 
-  TreeBuilder builder(text);
+  TreeBuilder builder(owned);
   while (Event event{fy_parser_parse(parser.get()), EventDeleter{parser.get()}}) {
     TRY([[maybe_unused]] Unit taken, builder.take(event.get()));
   }
