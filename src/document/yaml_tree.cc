@@ -4,7 +4,10 @@
 #include <libfyaml.h>
 #include <simdjson.h>
 
+#include <algorithm>
+#include <charconv>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 namespace tidegate::document {
@@ -28,26 +31,139 @@ YamlPlace place_of(std::string_view text, std::size_t at) {
   return place;
 }
 
-// What stands between single quotes: '' is a quote, and lines are folded. fy_token_get_text would
-// leak its iterator when there are more than a few doubled quotes.
-std::string single_quoted(std::string_view raw) {
-  const auto is_break = [](char c) { return c == '\n' || c == '\r'; };
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+// All line breaks as \n, as YAML reads them anyway: the library has its difficulties with \r. It
+// may also look a byte beyond the text, where a string has its zero.
+std::string with_plain_breaks(std::string_view text) {
   std::string out;
-  for (std::size_t i = 0; i < raw.size();) {
-    if (!is_break(raw[i])) {
-      out.push_back(raw[i]);
-      i += raw[i] == '\'' ? 2 : 1;
-      continue;
-    }
-    while (!out.empty() && is_blank(out.back())) out.pop_back();
-    std::size_t breaks = 0;
-    while (i < raw.size() && (is_break(raw[i]) || is_blank(raw[i]))) {
-      if (is_break(raw[i])) ++breaks;
-      i += raw.substr(i, 2) == "\r\n" ? 2 : 1;
-    }
-    out += breaks == 1 ? std::string(" ") : std::string(breaks - 1, '\n');
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
+    out.push_back(text[i] == '\r' ? '\n' : text[i]);
   }
+  return out;
+}
+
+void append_utf8(std::string& out, std::uint32_t c) {
+  if (c < 0x80) {
+    out.push_back(static_cast<char>(c));
+  } else if (c < 0x800) {
+    out.push_back(static_cast<char>(0xc0 | (c >> 6)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  } else if (c < 0x10000) {
+    out.push_back(static_cast<char>(0xe0 | (c >> 12)));
+    out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  } else {
+    out.push_back(static_cast<char>(0xf0 | (c >> 18)));
+    out.push_back(static_cast<char>(0x80 | ((c >> 12) & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  }
+}
+
+// The text of a plain or quoted scalar from its source, without the quotes: escapes are undone and
+// lines folded. The library would do it too, but it leaks memory on single-quoted scalars with many
+// doubled quotes and loses blanks in double-quoted ones.
+class FlowScalar {
+ public:
+  FlowScalar(std::string_view raw, fy_scalar_style style) : raw_(raw), style_(style) {}
+
+  Result<std::string> text() {
+    while (at_ < raw_.size()) {
+      const char c = raw_[at_];
+      if (c == '\n') {
+        while (out_.size() > kept_ && is_blank(out_.back())) out_.pop_back();
+        const std::size_t breaks = take_breaks();
+        out_ += breaks == 1 ? std::string(" ") : std::string(breaks - 1, '\n');
+      } else if (c == '\'' && style_ == FYSS_SINGLE_QUOTED) {
+        out_.push_back(c);
+        at_ += 2;
+      } else if (c == '\\' && style_ == FYSS_DOUBLE_QUOTED) {
+        ++at_;
+        if (!escape()) return Error{Fault::malformed_body, "an illegal escape in a string"};
+        kept_ = out_.size();
+      } else {
+        out_.push_back(c);
+        ++at_;
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+  std::size_t take_breaks() {
+    std::size_t breaks = 0;
+    for (; at_ < raw_.size() && (raw_[at_] == '\n' || is_blank(raw_[at_])); ++at_)
+      if (raw_[at_] == '\n') ++breaks;
+    return breaks;
+  }
+
+  bool escape() {
+    if (at_ == raw_.size()) return false;
+    if (raw_[at_] == '\n') {
+      out_.append(take_breaks() - 1, '\n');
+      return true;
+    }
+    const char c = raw_[at_++];
+    if (c == 'x' || c == 'u' || c == 'U') return numbered_escape(c == 'x' ? 2 : c == 'u' ? 4 : 8);
+    constexpr std::string_view kLetters = "0abt\tnvfre \"/\\";
+    constexpr std::string_view kMeanings("\0\a\b\t\t\n\v\f\r\x1b \"/\\", 14);
+    const std::size_t place = kLetters.find(c);
+    if (place != std::string_view::npos)
+      out_.push_back(kMeanings[place]);
+    else if (c == 'N' || c == '_')
+      append_utf8(out_, c == 'N' ? 0x85 : 0xa0);
+    else if (c == 'L' || c == 'P')
+      append_utf8(out_, c == 'L' ? 0x2028 : 0x2029);
+    else
+      return false;
+    return true;
+  }
+
+  std::optional<std::uint32_t> take_hex(std::size_t digits) {
+    std::uint32_t value = 0;
+    const std::string_view text = raw_.substr(at_, digits);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    if (text.size() < digits || error != std::errc() || end != text.data() + digits)
+      return std::nullopt;
+    at_ += digits;
+    return value;
+  }
+
+  // JSON writes characters beyond the first plane as pairs of surrogates, and JSON is YAML.
+  bool numbered_escape(std::size_t digits) {
+    auto value = take_hex(digits);
+    if (!value || *value > 0x10ffff) return false;
+    if (*value >= 0xd800 && *value < 0xdc00 && raw_.substr(at_, 2) == "\\u") {
+      at_ += 2;
+      const auto low = take_hex(4);
+      if (!low || *low < 0xdc00 || *low >= 0xe000) return false;
+      value = 0x10000 + ((*value - 0xd800) << 10) + (*low - 0xdc00);
+    }
+    if (*value >= 0xd800 && *value < 0xe000) return false;
+    append_utf8(out_, *value);
+    return true;
+  }
+
+  std::string_view raw_;
+  fy_scalar_style style_;
+  std::string out_;
+  std::size_t at_ = 0;
+  std::size_t kept_ = 0;  // what an escape wrote stays, also at the end of a line
+};
+
+// For block scalars, whose length fy_token_get_text gets wrong in rare cases, so that it answers
+// with characters nobody wrote. For other scalars it is the iterator that cannot be trusted.
+std::string text_by_pieces(fy_token* token) {
+  std::unique_ptr<fy_token_iter, decltype(&fy_token_iter_destroy)> pieces(
+      fy_token_iter_create(token), &fy_token_iter_destroy);
+  std::string out;
+  int error = 0;
+  const fy_iter_chunk* piece = nullptr;
+  while (pieces && (piece = fy_token_iter_chunk_next(pieces.get(), piece, &error)))
+    out.append(piece->str, piece->len);
   return out;
 }
 
@@ -200,6 +316,19 @@ class TreeBuilder {
     return source_.substr(start->input_pos, end->input_pos - start->input_pos);
   }
 
+  // A last line that ends with the text and not with a line break has none to keep; the library
+  // gives it one.
+  std::string block_text(fy_token* token) const {
+    std::string out = text_by_pieces(token);
+    const std::string_view source = source_of(token);
+    const bool at_end =
+        !source.empty() && source.data() + source.size() == source_.data() + source_.size();
+    if (at_end && source.find_last_not_of(" \t\n") + 1 == source.size() && !out.empty() &&
+        out.back() == '\n')
+      out.pop_back();
+    return out;
+  }
+
   // Places of tokens; what has no token of its own stands where the last one stood.
   YamlPlace at(fy_token* token) {
     if (const fy_mark* mark = token ? fy_token_start_mark(token) : nullptr)
@@ -231,8 +360,13 @@ class TreeBuilder {
     YamlNode node;
     node.place = at(data.value ? data.value : data.tag ? data.tag : data.anchor);
     const fy_scalar_style style = fy_token_scalar_style(data.value);
-    node.text = style == FYSS_SINGLE_QUOTED ? single_quoted(source_of(data.value))
-                                            : std::string(text_of(data.value));
+    if (style == FYSS_LITERAL || style == FYSS_FOLDED) {
+      node.text = block_text(data.value);
+    } else {
+      auto text = FlowScalar(source_of(data.value), style).text();
+      if (!text.ok()) return yaml_error(node.place, text.error().message);
+      node.text = std::move(*text);
+    }
     node.plain = style == FYSS_PLAIN;
     // libfyaml's mark of these stands behind the quote.
     if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) --node.place.column;
@@ -286,8 +420,15 @@ class TreeBuilder {
 
 Error first_error(fy_diag* diag) {
   void* at = nullptr;
-  if (const fy_diag_error* error = fy_diag_errors_iterate(diag, &at))
-    return yaml_error({error->line - 1, error->column - 1}, error->msg ? error->msg : "");
+  const fy_diag_error* error = fy_diag_errors_iterate(diag, &at);
+  if (error && error->msg) {
+    // Some of the library's messages quote a character beyond the end of the text.
+    std::string reason = error->msg;
+    if (!simdjson::validate_utf8(reason))
+      std::replace_if(
+          reason.begin(), reason.end(), [](char c) { return (c & 0x80) != 0; }, '?');
+    return yaml_error({error->line - 1, error->column - 1}, reason);
+  }
   return Error{Fault::malformed_body, "not valid YAML"};
 }
 
@@ -303,7 +444,7 @@ Result<YamlTree> read_yaml_tree(std::string_view text) {
   TRY([[maybe_unused]] Unit legal, check_text(text));
   TRY([[maybe_unused]] Unit small, check_appetite(text));
   TRY([[maybe_unused]] Unit safe, check_traps(text));
-  const std::string owned(text);  // ends in a zero byte: the library may look one byte too far
+  const std::string owned = with_plain_breaks(text);
   // Errors are collected; the callback is there so that nothing is ever printed.
   fy_diag_cfg diag_config{};
   diag_config.output_fn = [](fy_diag*, void*, const char*, std::size_t) {};

@@ -7,6 +7,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto value = document::parse_yaml({reinterpret_cast<const char*>(data), size});
   if (!value.ok()) {
     CHECK(value.fault() == Fault::malformed_body && !value.error().message.empty());
+    std::string shown;  // it goes into JSON answers
+    document::append_json_string(shown, value.error().message);
+    CHECK(document::parse_json(shown).ok());
     return 0;
   }
   const std::string text = document::to_json(*value);
