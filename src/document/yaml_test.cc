@@ -161,6 +161,35 @@ TEST(Yaml, ErrorsCarryTheirPlace) {
   EXPECT_EQ(json_of("@a").rfind("not valid YAML: line 1, column 1: ", 0), 0u) << json_of("@a");
 }
 
+TEST(Yaml, WhatBreaksTheLibraryIsRefusedBeforeIt) {
+  const std::string tab = ": a tab between ':' and another indicator";
+  for (const char* text : {"? a:\t-\n", "? a:\t- b\n", "? a:\t? b\n", "? - a: \t-", "? a:\t|\n x\n",
+                           "? a\n \t:\t: b\n", "? a:\t:\n"})
+    EXPECT_NE(json_of(text).find(tab), std::string::npos) << text << json_of(text);
+  EXPECT_EQ(json_of("a:\t|\n  x\n"), R"({"a":"x\n"})");
+  EXPECT_EQ(json_of("? a\n:\tb\n"), R"({"a":"b"})");
+  for (const char* text :
+       {"&a\xc2\xa0 b", "- &a b\n- *a\xe2\x80\xa8", "[&\xe3\x80\x80]", "&\xc2\x85 b"})
+    EXPECT_NE(json_of(text).find("in an anchor"), std::string::npos) << text;
+  EXPECT_EQ(json_of("R&D\xc2\xa0: \"x & y\xc2\xa0z\""), "{\"R&D\xc2\xa0\":\"x & y\xc2\xa0z\"}");
+}
+
+TEST(Yaml, SingleQuotedScalars) {
+  const Case cases[] = {
+      {"'it''s'", R"("it's")"},
+      {"''''", R"("'")"},
+      {"'a''''b'", R"("a''b")"},
+      {"'one\n two'", R"("one two")"},
+      {"'one \t\n\n  \n\ttwo '", R"("one\n\ntwo ")"},
+      {"' \n x\n '", R"(" x ")"},
+      {"'a\r\n b\r\n\r\n c'", R"("a b\nc")"},
+      {"k: 'a\\n#: x'", R"({"k":"a\\n#: x"})"},
+      {"{'a':'b','c' : 'd'}", R"({"a":"b","c":"d"})"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(json_of(c.yaml), c.json) << c.yaml;
+  EXPECT_EQ(json_of("'" + std::string(2000, '\'') + "'"), "\"" + std::string(1000, '\'') + "\"");
+}
+
 TEST(Yaml, TheLibraryPrintsNothing) {
   testing::internal::CaptureStderr();
   testing::internal::CaptureStdout();

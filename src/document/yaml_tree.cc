@@ -4,7 +4,10 @@
 #include <libfyaml.h>
 #include <simdjson.h>
 
+#include <algorithm>
+#include <charconv>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 namespace tidegate::document {
@@ -15,6 +18,153 @@ std::string_view text_of(fy_token* token) {
   std::size_t size = 0;
   const char* text = fy_token_get_text(token, &size);
   return text ? std::string_view(text, size) : std::string_view();
+}
+
+YamlPlace place_of(std::string_view text, std::size_t at) {
+  YamlPlace place;
+  for (std::size_t i = 0; i < at; ++i) {
+    if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n')))
+      place = {place.line + 1, 0};
+    else if ((text[i] & 0xc0) != 0x80 && text[i] != '\r')
+      ++place.column;
+  }
+  return place;
+}
+
+// All line breaks as \n, as YAML reads them anyway: the library has its difficulties with \r. It
+// may also look a byte beyond the text, where a string has its zero.
+std::string with_plain_breaks(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
+    out.push_back(text[i] == '\r' ? '\n' : text[i]);
+  }
+  return out;
+}
+
+void append_utf8(std::string& out, std::uint32_t c) {
+  if (c < 0x80) {
+    out.push_back(static_cast<char>(c));
+  } else if (c < 0x800) {
+    out.push_back(static_cast<char>(0xc0 | (c >> 6)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  } else if (c < 0x10000) {
+    out.push_back(static_cast<char>(0xe0 | (c >> 12)));
+    out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  } else {
+    out.push_back(static_cast<char>(0xf0 | (c >> 18)));
+    out.push_back(static_cast<char>(0x80 | ((c >> 12) & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  }
+}
+
+// The text of a plain or quoted scalar from its source, without the quotes: escapes are undone and
+// lines folded. The library would do it too, but it leaks memory on single-quoted scalars with many
+// doubled quotes and loses blanks in double-quoted ones.
+class FlowScalar {
+ public:
+  FlowScalar(std::string_view raw, fy_scalar_style style) : raw_(raw), style_(style) {}
+
+  Result<std::string> text() {
+    while (at_ < raw_.size()) {
+      const char c = raw_[at_];
+      if (c == '\n') {
+        while (out_.size() > kept_ && is_blank(out_.back())) out_.pop_back();
+        const std::size_t breaks = take_breaks();
+        out_ += breaks == 1 ? std::string(" ") : std::string(breaks - 1, '\n');
+      } else if (c == '\'' && style_ == FYSS_SINGLE_QUOTED) {
+        out_.push_back(c);
+        at_ += 2;
+      } else if (c == '\\' && style_ == FYSS_DOUBLE_QUOTED) {
+        ++at_;
+        if (!escape()) return Error{Fault::malformed_body, "an illegal escape in a string"};
+        kept_ = out_.size();
+      } else {
+        out_.push_back(c);
+        ++at_;
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+  std::size_t take_breaks() {
+    std::size_t breaks = 0;
+    for (; at_ < raw_.size() && (raw_[at_] == '\n' || is_blank(raw_[at_])); ++at_)
+      if (raw_[at_] == '\n') ++breaks;
+    return breaks;
+  }
+
+  bool escape() {
+    if (at_ == raw_.size()) return false;
+    if (raw_[at_] == '\n') {
+      out_.append(take_breaks() - 1, '\n');
+      return true;
+    }
+    const char c = raw_[at_++];
+    if (c == 'x' || c == 'u' || c == 'U') return numbered_escape(c == 'x' ? 2 : c == 'u' ? 4 : 8);
+    constexpr std::string_view kLetters = "0abt\tnvfre \"/\\";
+    constexpr std::string_view kMeanings("\0\a\b\t\t\n\v\f\r\x1b \"/\\", 14);
+    const std::size_t place = kLetters.find(c);
+    if (place != std::string_view::npos)
+      out_.push_back(kMeanings[place]);
+    else if (c == 'N' || c == '_')
+      append_utf8(out_, c == 'N' ? 0x85 : 0xa0);
+    else if (c == 'L' || c == 'P')
+      append_utf8(out_, c == 'L' ? 0x2028 : 0x2029);
+    else
+      return false;
+    return true;
+  }
+
+  std::optional<std::uint32_t> take_hex(std::size_t digits) {
+    std::uint32_t value = 0;
+    const std::string_view text = raw_.substr(at_, digits);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    if (text.size() < digits || error != std::errc() || end != text.data() + digits)
+      return std::nullopt;
+    at_ += digits;
+    return value;
+  }
+
+  // JSON writes characters beyond the first plane as pairs of surrogates, and JSON is YAML.
+  bool numbered_escape(std::size_t digits) {
+    auto value = take_hex(digits);
+    if (!value || *value > 0x10ffff) return false;
+    if (*value >= 0xd800 && *value < 0xdc00 && raw_.substr(at_, 2) == "\\u") {
+      at_ += 2;
+      const auto low = take_hex(4);
+      if (!low || *low < 0xdc00 || *low >= 0xe000) return false;
+      value = 0x10000 + ((*value - 0xd800) << 10) + (*low - 0xdc00);
+    }
+    if (*value >= 0xd800 && *value < 0xe000) return false;
+    append_utf8(out_, *value);
+    return true;
+  }
+
+  std::string_view raw_;
+  fy_scalar_style style_;
+  std::string out_;
+  std::size_t at_ = 0;
+  std::size_t kept_ = 0;  // what an escape wrote stays, also at the end of a line
+};
+
+// For block scalars, whose length fy_token_get_text gets wrong in rare cases, so that it answers
+// with characters nobody wrote. For other scalars it is the iterator that cannot be trusted.
+std::string text_by_pieces(fy_token* token) {
+  std::unique_ptr<fy_token_iter, decltype(&fy_token_iter_destroy)> pieces(
+      fy_token_iter_create(token), &fy_token_iter_destroy);
+  std::string out;
+  int error = 0;
+  const fy_iter_chunk* piece = nullptr;
+  while (pieces && (piece = fy_token_iter_chunk_next(pieces.get(), piece, &error)))
+    out.append(piece->str, piece->len);
+  return out;
 }
 
 struct DiagDeleter {
@@ -50,6 +200,64 @@ Status check_appetite(std::string_view text) {
   return done;
 }
 
+bool is_blank_or_end(std::string_view text, std::size_t at) {
+  return at >= text.size() || text[at] == ' ' || text[at] == '\t' || text[at] == '\n' ||
+         text[at] == '\r';
+}
+
+// Whether `text` at `at` begins with a control character or space of Unicode beyond ASCII.
+bool is_wide_space(std::string_view text, std::size_t at) {
+  const std::string_view two = text.substr(at, 2), three = text.substr(at, 3);
+  if (two >= "\xc2\x80" && two <= "\xc2\xa0") return true;
+  for (std::string_view space : {"\xe1\x9a\x80", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf",
+                                 "\xe2\x81\x9f", "\xe3\x80\x80", "\xef\xbb\xbf"})
+    if (three == space) return true;
+  return three >= "\xe2\x80\x80" && three <= "\xe2\x80\x8a";
+}
+
+// A tab between the colon of an explicit key ("? key") and an indicator is illegal, and libfyaml
+// 0.7.12 frees memory twice while it says so.
+bool has_tab_trap(std::string_view text, std::size_t colon) {
+  std::size_t at = colon + 1;
+  bool tab = false;
+  for (; at < text.size() && (text[at] == ' ' || text[at] == '\t'); ++at) tab |= text[at] == '\t';
+  if (!tab || at == text.size()) return false;
+  const char c = text[at];
+  return c == '?' || c == ':' || c == '|' || c == '>' ||
+         (c == '-' && is_blank_or_end(text, at + 1));
+}
+
+// An anchor that ends in a wide space is illegal, and libfyaml 0.7.12 reads beyond the input while
+// it says so. Answers where the name that begins behind `mark` ends: at such a space or properly.
+std::size_t anchor_end(std::string_view text, std::size_t mark) {
+  constexpr std::string_view kEnd = " \t\r\n[]{},";
+  std::size_t at = mark + 1;
+  while (at < text.size() && kEnd.find(text[at]) == std::string_view::npos &&
+         !is_wide_space(text, at))
+    ++at;
+  return at;
+}
+
+// The two places in which broken input breaks the library itself.
+Status check_traps(std::string_view text) {
+  constexpr std::string_view kBeforeAnchor = " \t\r\n[{,:?-";
+  bool explicit_key = false;
+  std::size_t tab_trap = text.size(), clear = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '?' && is_blank_or_end(text, i + 1)) explicit_key = true;
+    if (text[i] == ':' && tab_trap == text.size() && has_tab_trap(text, i)) tab_trap = i;
+    const bool begins = i == 0 || kBeforeAnchor.find(text[i - 1]) != std::string_view::npos;
+    if ((text[i] == '&' || text[i] == '*') && begins && i >= clear) {
+      clear = anchor_end(text, i);
+      if (is_wide_space(text, clear))
+        return yaml_error(place_of(text, i), "a space or control character in an anchor");
+    }
+  }
+  if (explicit_key && tab_trap < text.size())
+    return yaml_error(place_of(text, tab_trap), "a tab between ':' and another indicator");
+  return done;
+}
+
 // The characters that YAML forbids and libfyaml would take for the end of the input.
 Status check_text(std::string_view text) {
   if (text.size() > YamlTree::kMaxInput)
@@ -57,16 +265,11 @@ Status check_text(std::string_view text) {
                  fmt::format("not acceptable YAML: larger than {} bytes", YamlTree::kMaxInput)};
   if (!simdjson::validate_utf8(text.data(), text.size()))
     return Error{Fault::malformed_body, "not valid YAML: the text is not UTF-8"};
-  YamlPlace place;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const unsigned char c = text[i];
-    if (c == '\n' || (c == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))) {
-      place = {place.line + 1, 0};
-    } else if ((c < 0x20 && c != '\t' && c != '\r') || c == 0x7f) {
-      return yaml_error(place, fmt::format("the control character U+{:04X} is not allowed", c));
-    } else if ((c & 0xc0) != 0x80) {
-      ++place.column;
-    }
+    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+      return yaml_error(place_of(text, i),
+                        fmt::format("the control character U+{:04X} is not allowed", c));
   }
   return done;
 }
@@ -74,6 +277,8 @@ Status check_text(std::string_view text) {
 // Turns libfyaml's events into nodes.
 class TreeBuilder {
  public:
+  explicit TreeBuilder(std::string_view source) : source_(source) {}
+
   Status take(fy_event* event) {
     switch (event->type) {
       case FYET_DOCUMENT_START:
@@ -103,6 +308,27 @@ class TreeBuilder {
   YamlTree finish() { return std::move(tree_); }
 
  private:
+  std::string_view source_of(fy_token* token) const {
+    const fy_mark* start = fy_token_start_mark(token);
+    const fy_mark* end = fy_token_end_mark(token);
+    if (!start || !end || start->input_pos > end->input_pos) return {};
+    if (end->input_pos > source_.size()) return {};
+    return source_.substr(start->input_pos, end->input_pos - start->input_pos);
+  }
+
+  // A last line that ends with the text and not with a line break has none to keep; the library
+  // gives it one.
+  std::string block_text(fy_token* token) const {
+    std::string out = text_by_pieces(token);
+    const std::string_view source = source_of(token);
+    const bool at_end =
+        !source.empty() && source.data() + source.size() == source_.data() + source_.size();
+    if (at_end && source.find_last_not_of(" \t\n") + 1 == source.size() && !out.empty() &&
+        out.back() == '\n')
+      out.pop_back();
+    return out;
+  }
+
   // Places of tokens; what has no token of its own stands where the last one stood.
   YamlPlace at(fy_token* token) {
     if (const fy_mark* mark = token ? fy_token_start_mark(token) : nullptr)
@@ -133,8 +359,14 @@ class TreeBuilder {
   Status scalar(const fy_event_scalar_data& data) {
     YamlNode node;
     node.place = at(data.value ? data.value : data.tag ? data.tag : data.anchor);
-    node.text = text_of(data.value);
     const fy_scalar_style style = fy_token_scalar_style(data.value);
+    if (style == FYSS_LITERAL || style == FYSS_FOLDED) {
+      node.text = block_text(data.value);
+    } else {
+      auto text = FlowScalar(source_of(data.value), style).text();
+      if (!text.ok()) return yaml_error(node.place, text.error().message);
+      node.text = std::move(*text);
+    }
     node.plain = style == FYSS_PLAIN;
     // libfyaml's mark of these stands behind the quote.
     if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) --node.place.column;
@@ -178,6 +410,7 @@ class TreeBuilder {
     return done;
   }
 
+  std::string_view source_;
   YamlTree tree_;
   std::vector<std::uint32_t> open_;
   std::unordered_map<std::string, std::uint32_t> anchors_;
@@ -187,8 +420,15 @@ class TreeBuilder {
 
 Error first_error(fy_diag* diag) {
   void* at = nullptr;
-  if (const fy_diag_error* error = fy_diag_errors_iterate(diag, &at))
-    return yaml_error({error->line - 1, error->column - 1}, error->msg ? error->msg : "");
+  const fy_diag_error* error = fy_diag_errors_iterate(diag, &at);
+  if (error && error->msg) {
+    // Some of the library's messages quote a character beyond the end of the text.
+    std::string reason = error->msg;
+    if (!simdjson::validate_utf8(reason))
+      std::replace_if(
+          reason.begin(), reason.end(), [](char c) { return (c & 0x80) != 0; }, '?');
+    return yaml_error({error->line - 1, error->column - 1}, reason);
+  }
   return Error{Fault::malformed_body, "not valid YAML"};
 }
 
@@ -203,6 +443,8 @@ Result<YamlTree> read_yaml_tree(std::string_view text) {
   if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
   TRY([[maybe_unused]] Unit legal, check_text(text));
   TRY([[maybe_unused]] Unit small, check_appetite(text));
+  TRY([[maybe_unused]] Unit safe, check_traps(text));
+  const std::string owned = with_plain_breaks(text);
   // Errors are collected; the callback is there so that nothing is ever printed.
   fy_diag_cfg diag_config{};
   diag_config.output_fn = [](fy_diag*, void*, const char*, std::size_t) {};
@@ -218,10 +460,10 @@ Result<YamlTree> read_yaml_tree(std::string_view text) {
                                                  FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE);
   config.diag = diag.get();
   std::unique_ptr<fy_parser, ParserDeleter> parser(fy_parser_create(&config));
-  if (!parser || fy_parser_set_string(parser.get(), text.data(), text.size()) != 0)
+  if (!parser || fy_parser_set_string(parser.get(), owned.data(), owned.size()) != 0)
     return Error{Fault::internal, "libfyaml gave no parser"};
 
-  TreeBuilder builder;
+  TreeBuilder builder(owned);
   while (Event event{fy_parser_parse(parser.get()), EventDeleter{parser.get()}}) {
     TRY([[maybe_unused]] Unit taken, builder.take(event.get()));
   }
