@@ -156,6 +156,8 @@ TEST_P(Contract, EarlierStatesCanBeRead) {
   EXPECT_EQ(keys({"b", "c", 2, true, then}), "b=1 .");
   EXPECT_EQ(keys({"", "", SIZE_MAX, false, then}), "a=1 b=1 c=1 .");
   EXPECT_EQ(keys({"", "", 10, false, 1}), "a=1 .");
+  EXPECT_EQ(keys({"", "", 0, false, then}), "…");
+  EXPECT_EQ(keys({"", "", 0, false, store->revision() - 1}), "…");
   const Page page = range({"b", "", 10, false, then});
   EXPECT_EQ(page.revision, then);
   EXPECT_EQ(page.items[0].create_revision, 2u);

@@ -57,7 +57,8 @@ struct SqliteStore::Impl : std::enable_shared_from_this<SqliteStore::Impl> {
   Result<Page> read(Range range);
   Status read_now(const Range& range, Page& page);
   Status read_then(const Range& range, Page& page);
-  Result<std::map<std::string, std::optional<Kv>>> changed_since(const Range& range);
+  using Then = std::map<std::string, std::optional<Kv>>;  // nullopt: was not there
+  Result<Then> changed_since(const Range& range);
 };
 
 class SqliteStore::Impl::LiveWatch final : public Watch {
@@ -161,9 +162,8 @@ Status SqliteStore::Impl::read_now(const Range& wanted, Page& page) {
 
 // What the keys of the range that changed after `at` were then: the oldest change wins, being read
 // last.
-Result<std::map<std::string, std::optional<Kv>>> SqliteStore::Impl::changed_since(
-    const Range& wanted) {
-  std::map<std::string, std::optional<Kv>> then;
+Result<SqliteStore::Impl::Then> SqliteStore::Impl::changed_since(const Range& wanted) {
+  Then then;
   Using use(undo);
   undo.bind(1, wanted.at).bind(2, wanted.begin);
   if (!wanted.end.empty()) undo.bind(3, wanted.end);
@@ -183,7 +183,7 @@ Status SqliteStore::Impl::read_then(const Range& wanted, Page& page) {
   TRY(auto then, changed_since(wanted));
   // Rows as they are now, without those that changed, merged with those as they were.
   Range now = wanted;
-  now.limit = wanted.limit + then.size();
+  now.limit = wanted.limit + then.size() + 1;
   Page current;
   TRY(Unit ok, read_now(now, current));
   (void)ok;
