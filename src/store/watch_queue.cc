@@ -41,16 +41,17 @@ void WatchQueue::close(Fault reason) {
 Task<std::vector<Event>> WatchQueue::next(std::shared_ptr<State> state) {
   while (state->batches.empty() && !state->closed) {
     CHECK(!state->waiter);
+    // A plain pointer: g++ 12 destroys what a lambda inside a co_await captured by value twice.
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-        [state](auto resume) {
+        [waiting = state.get()](auto resume) {
           auto slot = asio::get_associated_cancellation_slot(resume);
           auto executor = asio::get_associated_executor(resume);
           auto shared = std::make_shared<decltype(resume)>(std::move(resume));
-          state->waiter = [shared, executor] {
+          waiting->waiter = [shared, executor] {
             asio::post(executor, [shared]() mutable { std::move (*shared)(); });
           };
           if (slot.is_connected())
-            slot.assign([weak = std::weak_ptr<State>(state)](asio::cancellation_type) {
+            slot.assign([weak = waiting->weak_from_this()](asio::cancellation_type) {
               if (auto alive = weak.lock()) alive->close(Fault::cancelled);
             });
         },

@@ -22,7 +22,7 @@ class WatchQueue {
   Task<std::vector<Event>> next() { return next(state_); }
 
  private:
-  struct State {
+  struct State : std::enable_shared_from_this<State> {
     std::deque<std::vector<Event>> batches;
     std::size_t events = 0;
     std::optional<Fault> closed;
