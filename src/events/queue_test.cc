@@ -26,6 +26,19 @@ Outcome outcome(Kind kind, Instant retry_at = {}, std::string error = "") {
   return o;
 }
 
+void close(SimWorld& world, std::unique_ptr<Queue>& queue) {
+  std::optional<Result<Unit>> closed;
+  world.start(
+      [](Queue& q) -> Task<Unit> {
+        co_await q.close();
+        co_return done;
+      }(*queue),
+      closed);
+  world.settle();
+  EXPECT_TRUE(closed);
+  queue.reset();
+}
+
 class QueueTest : public testing::Test {
  public:
   SimWorld world;
@@ -53,17 +66,7 @@ class QueueTest : public testing::Test {
     co_return answer(d);
   }
   void stop() {
-    if (!queue) return;
-    std::optional<Result<Unit>> closed;
-    world.start(
-        [](Queue& q) -> Task<Unit> {
-          co_await q.close();
-          co_return done;
-        }(*queue),
-        closed);
-    world.settle();
-    EXPECT_TRUE(closed);
-    queue.reset();
+    if (queue) close(world, queue);
   }
   void restart() {
     stop();
@@ -462,18 +465,6 @@ TEST(QueueSimulation, NoRowIsLost) {
         co_return o;
     }
   };
-  auto stop = [&] {
-    std::optional<Result<Unit>> closed;
-    world.start(
-        [](Queue& q) -> Task<Unit> {
-          co_await q.close();
-          co_return done;
-        }(*queue),
-        closed);
-    world.settle();
-    ASSERT_TRUE(closed);
-    queue.reset();
-  };
   auto start = [&] {
     queue = std::make_unique<Queue>(store, world.clock, random, world.executors(), metrics,
                                     QueueOptions{"events", 8, 3});
@@ -481,21 +472,21 @@ TEST(QueueSimulation, NoRowIsLost) {
   };
   start();
   int produced = 0;
-  for (int step = 0; step < 400; ++step) {
+  auto step = [&] {
     store.chances({.lost = 50, .unanswered = 50, .unavailable = 50, .failed_read = 50});
     store::Txn txn;
     Delivery d;
-    d.body = std::to_string(produced);
+    d.body = std::to_string(produced++);
     d.lane = std::to_string(random.below(3));
-    ASSERT_TRUE(queue->append(txn, kScope, d).ok());
-    if (world.run(memory.commit(std::move(txn))).ok()) ++produced;
+    EXPECT_TRUE(queue->append(txn, kScope, d).ok());
+    EXPECT_TRUE(world.run(memory.commit(std::move(txn))).ok());
     world.advance(Duration(random.below(2000)));
     if (random.below(20) == 0) memory.compact(memory.revision());
-    if (random.below(20) == 0) {
-      stop();
-      start();
-    }
-  }
+    if (random.below(20) != 0) return;
+    close(world, queue);
+    start();
+  };
+  for (int i = 0; i < 400; ++i) step();
   store.chances({});
   world.advance(2h);
   EXPECT_EQ(queue->pending(), 0u);
@@ -506,7 +497,7 @@ TEST(QueueSimulation, NoRowIsLost) {
     EXPECT_TRUE(ends.insert(d.body).second) << "both delivered and dead: " << d.body;
   EXPECT_EQ(ends.size(), static_cast<std::size_t>(produced));
   EXPECT_GT(store.injected(), 20u);
-  stop();
+  close(world, queue);
 }
 
 }  // namespace
