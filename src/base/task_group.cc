@@ -11,7 +11,7 @@
 
 namespace tidegate {
 
-struct TaskGroup::State {
+struct TaskGroup::State : std::enable_shared_from_this<TaskGroup::State> {
   asio::any_io_executor strand;
   std::list<asio::cancellation_signal> signals;
   std::function<void()> on_empty;
@@ -64,9 +64,11 @@ void TaskGroup::spawn(std::string name, Task<Unit> task) {
 asio::awaitable<void> TaskGroup::close() {
   state_->closing = true;
   if (state_->signals.empty()) co_return;
-  auto state = state_;
+  const auto kept = state_;
+  // A plain pointer: g++ 12 destroys what a lambda inside a co_await captured by value twice.
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-      [state](auto handler) {
+      [waiting = kept.get()](auto handler) {
+        const auto state = waiting->shared_from_this();
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         auto executor = asio::get_associated_executor(*shared, state->strand);
         state->on_empty = [shared, executor] {

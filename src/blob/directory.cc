@@ -61,14 +61,18 @@ class DirectoryBlobs::FileUpload final : public Upload {
   FileUpload(DirectoryBlobs& blobs, BlobId id, std::string path, Fd fd)
       : blobs_(blobs), id_(std::move(id)), path_(std::move(path)), fd_(std::move(fd)) {}
   ~FileUpload() override {
-    if (!committed_) ::unlink(path_.c_str());
+    if (state_ != State::committed) ::unlink(path_.c_str());
   }
 
   Status write(std::string_view bytes) override {
+    if (state_ != State::open) return over();
     while (!bytes.empty()) {
       const ssize_t n = ::write(fd_.get(), bytes.data(), bytes.size());
       if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return io_error("write", path_);
+      if (n < 0) {
+        state_ = State::broken;  // part of a blob is none
+        return io_error("write", path_);
+      }
       bytes.remove_prefix(static_cast<std::size_t>(n));
       written_ += static_cast<std::uint64_t>(n);
       // Hands pages to the disk while more come in, so that the final sync is short.
@@ -84,10 +88,13 @@ class DirectoryBlobs::FileUpload final : public Upload {
   Result<BlobId> commit() override {
     if (!blobs_.writable())
       return Error{Fault::read_only, "the disk refused to store data: the server is read-only"};
+    if (state_ != State::open) return over();
+    state_ = State::broken;
+    ::futimens(fd_.get(), nullptr);  // its age counts from now, however long the upload took
     if (blobs_.options_.sync(fd_.get()) != 0) return blobs_.sync_failed(path_);
     const std::string target = blobs_.path_of(id_);
     if (::rename(path_.c_str(), target.c_str()) != 0) return io_error("rename to", target);
-    committed_ = true;
+    state_ = State::committed;
     TRY(Unit synced, blobs_.sync_folder(blobs_.shard_of(id_)));
     (void)synced;
     return id_;
@@ -100,7 +107,13 @@ class DirectoryBlobs::FileUpload final : public Upload {
   std::string path_;
   Fd fd_;
   std::uint64_t written_ = 0, flushed_ = 0;
-  bool committed_ = false;
+  enum class State { open, broken, committed } state_ = State::open;
+
+  Error over() const {
+    return Error{Fault::internal, state_ == State::committed
+                                      ? "the upload was committed before"
+                                      : "an earlier part of the upload could not be written"};
+  }
 };
 
 std::string DirectoryBlobs::shard_of(const BlobId& id) const {
@@ -129,15 +142,25 @@ Result<std::unique_ptr<DirectoryBlobs>> DirectoryBlobs::open(DirectoryOptions op
   std::unique_ptr<DirectoryBlobs> blobs(new DirectoryBlobs(std::move(options), random));
   const std::string& root = blobs->options_.root;
   std::error_code error;
-  const bool fresh = std::filesystem::create_directories(root + "/tmp", error);
+  const bool fresh = std::filesystem::create_directory(root, error);
   if (error) return Error{Fault::internal, fmt::format("{}: {}", root, error.message())};
-  for (const auto& left : std::filesystem::directory_iterator(root + "/tmp", error))
-    std::filesystem::remove(left.path(), error);
-  if (fresh) {
-    for (int shard = 0; shard < 256; ++shard)
-      std::filesystem::create_directory(fmt::format("{}/{:02x}", root, shard), error);
-    if (error) return Error{Fault::internal, fmt::format("{}: {}", root, error.message())};
+  std::filesystem::remove_all(root + "/tmp", error);
+  if (!error) std::filesystem::create_directory(root + "/tmp", error);
+  if (error) return Error{Fault::internal, fmt::format("{}/tmp: {}", root, error.message())};
+  // Each time, because a crash may have stopped the first.
+  bool made = false;
+  for (int shard = 0; shard < 256; ++shard) {
+    const std::string path = fmt::format("{}/{:02x}", root, shard);
+    made |= std::filesystem::create_directory(path, error);
+    if (error) return Error{Fault::internal, fmt::format("{}: {}", path, error.message())};
+  }
+  if (made) {
     TRY(Unit synced, blobs->sync_folder(root));
+    (void)synced;
+  }
+  if (fresh) {
+    const std::string parent = std::filesystem::path(root).parent_path().string();
+    TRY(Unit synced, blobs->sync_folder(parent.empty() ? "." : parent));
     (void)synced;
   }
   return blobs;
@@ -183,11 +206,15 @@ Result<std::size_t> DirectoryBlobs::sweep(const std::function<bool(const BlobId&
   std::error_code error;
   const auto now = std::filesystem::file_time_type::clock::now();
   for (int shard = 0; shard < 256; ++shard) {
-    for (const auto& file : std::filesystem::directory_iterator(
-             fmt::format("{}/{:02x}", options_.root, shard), error)) {
-      const BlobId id = file.path().filename().string();
-      const auto written = file.last_write_time(error);
-      if (error || !is_blob_id(id) || now - written < std::chrono::milliseconds(min_age_ms))
+    const std::string path = fmt::format("{}/{:02x}", options_.root, shard);
+    std::filesystem::directory_iterator file(path, error), end;
+    if (error) return Error{Fault::internal, fmt::format("{}: {}", path, error.message())};
+    for (; !error && file != end; file.increment(error)) {
+      const BlobId id = file->path().filename().string();
+      std::error_code gone_meanwhile;
+      const auto written = file->last_write_time(gone_meanwhile);
+      if (gone_meanwhile || !is_blob_id(id) ||
+          now - written < std::chrono::milliseconds(min_age_ms))
         continue;
       if (in_use(id)) continue;
       TRY(Unit gone, erase(id));

@@ -1,6 +1,7 @@
 #include "events/queue.h"
 
 #include <algorithm>
+#include <boost/asio/cancellation_state.hpp>
 #include <deque>
 #include <map>
 #include <set>
@@ -34,6 +35,16 @@ Duration backoff(int attempts) {
   return std::min(wait, kLongestRetry);
 }
 
+// Cut between characters.
+std::string shortened(std::string text) {
+  constexpr std::size_t kShown = 1024;
+  if (text.size() <= kShown) return text;
+  std::size_t end = kShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  text.resize(end);
+  return text;
+}
+
 // a/<account>/<region>/<kind>/<rest> → scope and whether the kind is `kind`.
 bool split_key(std::string_view key, std::string_view kind, Scope& scope, std::string& rest) {
   std::vector<std::string_view> parts;
@@ -57,6 +68,8 @@ struct Pending {
   std::string key;
   store::Revision mod_revision = 0;
   bool running = false;
+  Instant when{};  // not dispatched before; an older entry of the timeline is stale
+  int misses = 0;  // attempts in a row whose outcome the store did not take
 };
 
 struct Queue::Impl {
@@ -109,7 +122,9 @@ struct Queue::Impl {
   }
 
   Task<Unit> follow();
+  Task<Unit> follow_once();
   Task<store::Revision> load();
+  Task<store::Revision> list(store::Revision at, std::set<std::string>& listed);
   void take(const std::string& key, const std::string& value, store::Revision revision,
             store::Revision created_at);
   void drop(const std::string& key);
@@ -118,6 +133,9 @@ struct Queue::Impl {
   void on_time();
   void dispatch();
   Task<Unit> handle(std::string key);
+  Task<Outcome> attempt(Delivery delivery);
+  Task<Unit> reconcile(std::string key, Error error);
+  void count() { waiting.set(static_cast<std::int64_t>(pending.size())); }
   Task<Unit> settle(std::string key, Outcome outcome);
   store::Txn transaction_for(const Pending& p, Outcome& outcome, Delivery& next) const;
 };
@@ -126,41 +144,65 @@ struct Queue::Impl {
 // keys whose fourth part is its name.
 Task<Unit> Queue::Impl::follow() {
   for (;;) {
-    CO_TRY(store::Revision from, co_await load());
-    watch = store.watch("a/", from + 1);
-    for (;;) {
-      Result<std::vector<store::Event>> events = co_await watch->next();
-      if (!events.ok()) {
-        if (events.fault() != Fault::compacted) co_return std::move(events).error();
-        break;  // fell behind: list again
-      }
-      for (const store::Event& e : *events) {
-        if (e.value)
-          take(e.key, *e.value, e.revision, e.revision);
-        else
-          drop(e.key);
-      }
-      dispatch();
-    }
+    Status ended = co_await follow_once();
+    if (closed) co_return done;
+    if (ended.fault() == Fault::compacted) continue;  // fell behind: list again
+    LOG_WARN("queue {}: the store cannot be read: {}", options.name, ended.error().message);
+    Status waited = co_await sleep_until(domain, domain.now() + kFirstRetry);
+    if (!waited.ok()) co_return waited;
   }
 }
 
+Task<Unit> Queue::Impl::follow_once() {
+  CO_TRY(store::Revision from, co_await load());
+  watch = store.watch("a/", from + 1);
+  dispatch();
+  for (;;) {
+    CO_TRY(std::vector<store::Event> events, co_await watch->next());
+    for (const store::Event& e : events) {
+      if (e.value)
+        take(e.key, *e.value, e.revision, e.revision);
+      else
+        drop(e.key);
+    }
+    dispatch();
+  }
+}
+
+// Everything as of one revision, so that the watch from the next one neither misses nor repeats.
 Task<store::Revision> Queue::Impl::load() {
-  const store::Revision from = store.revision();
+  store::Range nothing = store::Range::prefix("a/", 0);
+  CO_TRY(store::Page now, co_await store.range(std::move(nothing)));
+  std::set<std::string> listed;
+  if (now.revision > 0) {
+    CO_TRY(store::Revision at, co_await list(now.revision, listed));
+    (void)at;
+  }
+  // What went away while nobody watched.
+  std::erase_if(pending, [&](const auto& known) {
+    return !known.second.running && known.second.mod_revision <= now.revision &&
+           !listed.contains(known.first);
+  });
+  count();
+  co_return now.revision;
+}
+
+Task<store::Revision> Queue::Impl::list(store::Revision at, std::set<std::string>& listed) {
   CO_TRY(std::vector<Scope> all, co_await store::scopes(store));
   for (const Scope& scope : all) {
-    const std::string prefix = key_prefix(scope, options.name);
-    store::Range range = store::Range::prefix(prefix, kPage);
+    store::Range range = store::Range::prefix(key_prefix(scope, options.name), kPage);
+    range.at = at;
     for (;;) {
       CO_TRY(store::Page page, co_await store.range(range));
-      for (const store::Kv& kv : page.items)
+      for (const store::Kv& kv : page.items) {
+        listed.insert(kv.key);
         take(kv.key, kv.value, kv.mod_revision, kv.create_revision);
+      }
       if (!page.more) break;
       range.begin = page.items.back().key + '\0';
     }
   }
-  dispatch();
-  co_return from;
+  co_return at;
 }
 
 void Queue::Impl::take(const std::string& key, const std::string& value, store::Revision revision,
@@ -188,7 +230,7 @@ void Queue::Impl::take(const std::string& key, const std::string& value, store::
   p.mod_revision = revision;
   const Instant due = p.delivery.due;
   pending[key] = std::move(p);
-  waiting.set(static_cast<std::int64_t>(pending.size()));
+  count();
   schedule(key, due);
 }
 
@@ -196,10 +238,11 @@ void Queue::Impl::drop(const std::string& key) {
   auto known = pending.find(key);
   if (known == pending.end() || known->second.running) return;
   pending.erase(known);
-  waiting.set(static_cast<std::int64_t>(pending.size()));
+  count();
 }
 
 void Queue::Impl::schedule(const std::string& key, Instant due) {
+  pending.at(key).when = due;
   if (due <= domain.now()) {
     ready.push_back(key);
     return;
@@ -239,6 +282,7 @@ void Queue::Impl::dispatch() {
     ready.pop_front();
     auto found = pending.find(key);
     if (found == pending.end() || found->second.running) continue;
+    if (found->second.when > domain.now()) continue;  // put off since
     std::size_t& busy = lanes[found->second.delivery.lane];
     if (busy >= options.max_per_lane) {
       held.push_back(std::move(key));
@@ -252,11 +296,23 @@ void Queue::Impl::dispatch() {
   for (auto it = held.rbegin(); it != held.rend(); ++it) ready.push_front(std::move(*it));
 }
 
+// A handler that throws has failed like one that answers an Error.
+Task<Outcome> Queue::Impl::attempt(Delivery delivery) {
+  std::string thrown;
+  try {
+    Result<Outcome> outcome = co_await handler(std::move(delivery));
+    co_return outcome;
+  } catch (const std::exception& e) {
+    thrown = e.what();
+  }
+  co_return Error{Fault::internal, "the handler threw: " + thrown};
+}
+
 Task<Unit> Queue::Impl::handle(std::string key) {
   const Delivery delivery = pending.at(key).delivery;
-  Result<Outcome> outcome = co_await handler(delivery);
+  Result<Outcome> outcome = co_await attempt(delivery);
   if (!outcome.ok()) {
-    if (outcome.fault() == Fault::cancelled) co_return done;  // closing: the row stays
+    if (closed) co_return done;  // cut short: the row stays
     LOG_WARN("queue {}: delivery {} failed: {}", options.name, delivery.id,
              outcome.error().message);
     Outcome again;
@@ -265,6 +321,8 @@ Task<Unit> Queue::Impl::handle(std::string key) {
     again.error = outcome.error().message;
     outcome = std::move(again);
   }
+  // What was done is written down, also while the queue closes.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   Status settled = co_await settle(key, std::move(*outcome));
   auto lane = lanes.find(delivery.lane);
   if (--lane->second == 0) lanes.erase(lane);
@@ -277,7 +335,7 @@ store::Txn Queue::Impl::transaction_for(const Pending& p, Outcome& outcome, Deli
   store::Txn txn = std::move(outcome.also);
   next = p.delivery;
   if (outcome.counts) ++next.attempts;
-  next.last_error = outcome.error.substr(0, 1024);
+  next.last_error = shortened(outcome.error);
   txn.guard(store::Guard::at(p.key, p.mod_revision));
   switch (outcome.kind) {
     case Outcome::Kind::delivered:
@@ -304,24 +362,26 @@ Task<Unit> Queue::Impl::settle(std::string key, Outcome outcome) {
   const Outcome::Kind kind = outcome.kind;
   store::Txn txn = transaction_for(found->second, outcome, next);
   Result<store::Revision> committed = co_await store.commit(std::move(txn));
-  found = pending.find(key);
-  if (!committed.ok()) {
-    found->second.running = false;
-    if (committed.fault() == Fault::guard_failed) {
-      // Somebody else changed or took the row: what the store holds now counts.
-      pending.erase(found);
-      CO_TRY(auto now, co_await store.get(key));
-      if (now) take(key, now->value, now->mod_revision, now->create_revision);
-      co_return done;
+  if (!committed.ok() && committed.fault() == Fault::outcome_unknown) {
+    auto now = co_await store.get(key);
+    if (now.ok()) {
+      const bool applied = kind == Outcome::Kind::retry
+                               ? now->has_value() && (*now)->value == store::encode(next)
+                               : !now->has_value();
+      if (applied) committed = now->has_value() ? (*now)->mod_revision : store::Revision{0};
     }
-    schedule(key, domain.now() + kLongestRetry);
-    co_return std::move(committed).error();
   }
+  if (!committed.ok()) {
+    Status reconciled = co_await reconcile(key, std::move(committed).error());
+    co_return reconciled;
+  }
+  found = pending.find(key);
   if (kind == Outcome::Kind::retry) {
     retried.add();
     found->second.delivery = next;
     found->second.mod_revision = *committed;
     found->second.running = false;
+    found->second.misses = 0;
     schedule(key, next.due);
     co_return done;
   }
@@ -334,8 +394,24 @@ Task<Unit> Queue::Impl::settle(std::string key, Outcome outcome) {
     delivered.add();
   }
   pending.erase(found);
-  waiting.set(static_cast<std::int64_t>(pending.size()));
+  count();
   co_return done;
+}
+
+// After a commit that failed: what the store holds counts. A row that is unchanged is tried again
+// later and later, because whatever refused its outcome may refuse it again.
+Task<Unit> Queue::Impl::reconcile(std::string key, Error error) {
+  auto now = co_await store.get(key);
+  auto found = pending.find(key);
+  found->second.running = false;
+  if (now.ok() && (!now->has_value() || (*now)->mod_revision != found->second.mod_revision)) {
+    pending.erase(found);
+    if (now->has_value()) take(key, (*now)->value, (*now)->mod_revision, (*now)->create_revision);
+    count();
+    co_return done;
+  }
+  schedule(key, domain.now() + backoff(found->second.misses++));
+  co_return error;
 }
 
 Queue::Queue(store::Store& store, Scheduler& domain, Random& random, Executors executors,
@@ -369,20 +445,23 @@ asio::awaitable<void> Queue::close() {
 }
 
 Task<std::vector<Delivery>> Queue::dead(Scope scope, std::size_t limit) {
-  const std::string prefix = key_prefix(scope, impl_->dead_kind());
-  CO_TRY(store::Page page, co_await impl_->store.range(store::Range::prefix(prefix, limit)));
-  std::vector<std::pair<store::Revision, Delivery>> found;
-  for (const store::Kv& kv : page.items) {
-    CO_TRY(Delivery d, store::decode<Delivery>(kv.value));
-    d.scope = scope;
-    d.revision = kv.create_revision;
-    found.emplace_back(kv.create_revision, std::move(d));
+  // Keys are random: the oldest are known when all were seen.
+  std::vector<Delivery> found;
+  store::Range range = store::Range::prefix(key_prefix(scope, impl_->dead_kind()), kPage);
+  for (;;) {
+    CO_TRY(store::Page page, co_await impl_->store.range(range));
+    for (const store::Kv& kv : page.items) {
+      CO_TRY(Delivery d, store::decode<Delivery>(kv.value));
+      d.scope = scope;
+      d.revision = kv.create_revision;
+      found.push_back(std::move(d));
+    }
+    std::sort(found.begin(), found.end(),
+              [](const Delivery& a, const Delivery& b) { return a.revision < b.revision; });
+    if (found.size() > limit) found.resize(limit);
+    if (!page.more) co_return found;
+    range.begin = page.items.back().key + '\0';
   }
-  std::sort(found.begin(), found.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<Delivery> out;
-  for (auto& [revision, d] : found) out.push_back(std::move(d));
-  co_return out;
 }
 
 Task<Unit> Queue::redrive(Scope scope, std::string id) {
@@ -396,8 +475,10 @@ Task<Unit> Queue::redrive(Scope scope, std::string id) {
   store::Txn txn;
   txn.guard(store::Guard::unchanged(*kv)).erase(key);
   txn.put(impl_->row_key(scope, id), store::encode(d));
-  CO_TRY(store::Revision r, co_await impl_->store.commit(std::move(txn)));
-  (void)r;
+  Result<store::Revision> moved = co_await impl_->store.commit(std::move(txn));
+  if (!moved.ok() && moved.fault() == Fault::guard_failed)  // somebody was faster
+    co_return Error{Fault::not_found, fmt::format("There is no dead delivery {}.", id)};
+  if (!moved.ok()) co_return std::move(moved).error();
   impl_->dead_rows.add(-1);
   co_return done;
 }

@@ -58,7 +58,7 @@ void Loop::close_sessions(bool all) {
   for (Session* s : sessions_) {
     if (all)
       s->close();
-    else
+    else if (!s->adopted())
       s->drain();
   }
 }

@@ -22,7 +22,7 @@ class Session;
 struct Shared {
   std::string server_header;
   std::size_t max_connections = 0;
-  std::atomic<std::size_t> connections{0};
+  std::atomic<std::size_t> connections{0};  // not those of adopted listeners
   std::atomic<bool> draining{false};
 };
 
@@ -41,18 +41,19 @@ class Loop {
 
   void add(Session& session);
   void remove(Session& session);
-  // Closes what is idle (or all, when `all`). On the loop's thread.
+  // Closes what is idle; what is busy closes after its answer; adopted sessions stay, because
+  // requests in flight may need them. Or all at once, when `all`. On the loop's thread.
   void close_sessions(bool all);
 
  private:
   void sweep();
 
   Shared& shared_;
+  std::vector<Session*> sessions_;  // before the context, whose end ends sessions
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer sweeper_;
   std::vector<char> buffer_;
-  std::vector<Session*> sessions_;
   std::string date_;
   std::int64_t date_second_ = -1;
   std::thread thread_;

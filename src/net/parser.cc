@@ -45,6 +45,17 @@ std::string_view trimmed(std::string_view v) {
   return v;
 }
 
+// Connection is a list: "close" anywhere ends the connection.
+void read_connection(std::string_view value, bool& close, bool& keep) {
+  while (!value.empty()) {
+    const std::size_t comma = std::min(value.find(','), value.size());
+    const std::string_view item = trimmed(value.substr(0, comma));
+    value.remove_prefix(std::min(comma + 1, value.size()));
+    close |= http::equal_names(item, "close");
+    keep |= http::equal_names(item, "keep-alive");
+  }
+}
+
 bool names_chunked_only(std::string_view value) {
   return http::equal_names(trimmed(value), "chunked");
 }
@@ -85,6 +96,12 @@ const llhttp_settings_t* Parser::settings() {
       self(p).pieces_->push_back({at, n});
       return 0;
     };
+    s.on_chunk_header = [](llhttp_t* p) {
+      // The last chunk: what follows is looked at by us too.
+      if (p->content_length != 0) return 0;
+      self(p).in_trailer_ = true;
+      return static_cast<int>(HPE_PAUSED);
+    };
     s.on_message_complete = [](llhttp_t* p) {
       self(p).complete_ = true;
       return static_cast<int>(HPE_PAUSED);
@@ -104,12 +121,18 @@ std::size_t Parser::head_size(std::string_view data) {
   return at == std::string_view::npos ? 0 : at + 4;
 }
 
+bool Parser::hopeless(std::string_view data) {
+  for (std::size_t at = 0; (at = data.find('\n', at)) != std::string_view::npos; ++at)
+    if (at == 0 || data[at - 1] != '\r') return true;
+  return false;
+}
+
 int Parser::parse_head(std::string_view head, http::Request& out) {
   if (ambiguous(head)) return 400;
   llhttp_init(&parser_, HTTP_REQUEST, settings());
   parser_.data = this;
   request_ = &out;
-  head_done_ = complete_ = too_many_ = false;
+  head_done_ = complete_ = too_many_ = in_trailer_ = false;
   const llhttp_errno_t error = llhttp_execute(&parser_, head.data(), head.size());
   request_ = nullptr;
   if (too_many_) return 431;
@@ -123,7 +146,7 @@ int Parser::finish_head(http::Request& out) {
   if (parser_.http_major != 1 || parser_.http_minor > 1) return 505;
   out.http_1_0 = parser_.http_minor == 0;
   int lengths = 0, encodings = 0, hosts = 0;
-  out.keep_alive = !out.http_1_0;
+  bool close = false, keep = false;
   for (http::Header& h : out.headers) {
     h.value = trimmed(h.value);
     if (http::equal_names(h.name, "content-length")) {
@@ -136,8 +159,7 @@ int Parser::finish_head(http::Request& out) {
       if (++encodings > 1 || !names_chunked_only(h.value)) return 501;
       out.chunked = true;
     } else if (http::equal_names(h.name, "connection")) {
-      if (http::equal_names(h.value, "close")) out.keep_alive = false;
-      if (http::equal_names(h.value, "keep-alive")) out.keep_alive = true;
+      read_connection(h.value, close, keep);
     } else if (http::equal_names(h.name, "expect")) {
       if (!http::equal_names(h.value, "100-continue")) return 417;
       out.expects_continue = true;
@@ -145,11 +167,14 @@ int Parser::finish_head(http::Request& out) {
       ++hosts;
     }
   }
-  if ((lengths && encodings) || hosts > 1 || (out.http_1_0 && out.chunked)) return 400;
+  out.keep_alive = !close && (keep || !out.http_1_0);
+  if ((lengths && encodings) || hosts > 1 || (hosts == 0 && !out.http_1_0) ||
+      (out.http_1_0 && out.chunked))
+    return 400;
   // "http://host/path" means "/path".
   if (out.target.starts_with("http://") || out.target.starts_with("https://")) {
-    const std::size_t slash = out.target.find('/', out.target.find("://") + 3);
-    out.target = slash == std::string_view::npos ? std::string_view("/") : out.target.substr(slash);
+    const std::size_t end = out.target.find_first_of("/?", out.target.find("://") + 3);
+    out.target = end == std::string_view::npos ? std::string_view("/") : out.target.substr(end);
   }
   if (out.target.empty() || out.target.front() != '/') return 400;
   const std::size_t mark = out.target.find('?');
@@ -164,15 +189,31 @@ std::size_t Parser::feed(std::string_view data, std::vector<std::string_view>& p
   good = true;
   if (complete_ || data.empty()) return 0;
   pieces_ = &pieces;
-  const llhttp_errno_t error = llhttp_execute(&parser_, data.data(), data.size());
-  pieces_ = nullptr;
-  if (error == HPE_OK) return data.size();
-  if (error == HPE_PAUSED && complete_) {
-    const char* at = llhttp_get_error_pos(&parser_);
-    return static_cast<std::size_t>(at - data.data());
+  const bool was_in_trailer = in_trailer_;
+  std::size_t trailer = 0;  // where it begins in `data`
+  llhttp_errno_t error = llhttp_execute(&parser_, data.data(), data.size());
+  if (error == HPE_PAUSED && in_trailer_ && !was_in_trailer) {
+    trailer = static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - data.data());
+    llhttp_resume(&parser_);
+    error = llhttp_execute(&parser_, data.data() + trailer, data.size() - trailer);
   }
-  good = false;
-  return data.size();
+  pieces_ = nullptr;
+  std::size_t used = data.size();
+  if (error == HPE_PAUSED && complete_)
+    used = static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - data.data());
+  else
+    good = error == HPE_OK;
+  if (good && in_trailer_) good = lines_end_well(data.substr(trailer, used - trailer));
+  return used;
+}
+
+// llhttp takes a line of a trailer that ends in LF alone.
+bool Parser::lines_end_well(std::string_view part) {
+  for (char c : part) {
+    if ((c == '\n') != (last_ == '\r')) return false;
+    last_ = c;
+  }
+  return true;
 }
 
 }  // namespace tidegate::net

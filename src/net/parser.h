@@ -25,6 +25,10 @@ class Parser {
   // Length of the head with its empty line; 0 while it is not complete.
   static std::size_t head_size(std::string_view data);
 
+  // True for the beginning of a head that can only be refused (a line that ends in LF alone): no
+  // end of it will come that head_size() finds.
+  static bool hopeless(std::string_view data);
+
   // 0 when good, else the status to refuse with (400, 431, 501, 505).
   int parse_head(std::string_view head, http::Request& out);
   bool complete() const { return complete_; }  // the body has ended (or there is none)
@@ -37,11 +41,13 @@ class Parser {
   static const llhttp_settings_t* settings();
   static Parser& self(llhttp_t* p) { return *static_cast<Parser*>(p->data); }
   int finish_head(http::Request& out);
+  bool lines_end_well(std::string_view part);
 
   llhttp_t parser_;
   http::Request* request_ = nullptr;
   std::vector<std::string_view>* pieces_ = nullptr;
-  bool head_done_ = false, complete_ = false, too_many_ = false;
+  bool head_done_ = false, complete_ = false, too_many_ = false, in_trailer_ = false;
+  char last_ = 0;  // of the trailer so far
 };
 
 }  // namespace tidegate::net

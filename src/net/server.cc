@@ -1,11 +1,14 @@
 #include "net/server.h"
 
+#include <unistd.h>
+
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <mutex>
 
 #include "base/log.h"
@@ -25,6 +28,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
            http::Handler& handler, std::string environment_id)
       : loop_(loop),
         acceptor_(std::move(acceptor)),
+        pause_(loop.context()),
         owner_(std::move(owner)),
         handler_(handler),
         environment_id_(std::move(environment_id)) {}
@@ -37,7 +41,13 @@ class Listener : public std::enable_shared_from_this<Listener> {
       } else if (error == asio::error::operation_aborted) {
         return;
       } else {
-        LOG_WARN("accept failed: {}", error.message());  // out of descriptors: the next may do
+        // Out of descriptors: later there may be some.
+        LOG_WARN("accept failed: {}", error.message());
+        self->pause_.expires_after(std::chrono::milliseconds(100));
+        self->pause_.async_wait([self](error_code) {
+          if (self->acceptor_.is_open()) self->accept();
+        });
+        return;
       }
       self->accept();
     });
@@ -46,6 +56,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void close() {
     error_code error;
     acceptor_.close(error);
+    pause_.cancel();
     for (auto& weak : sessions_)
       if (auto session = weak.lock()) session->close();
     sessions_.clear();
@@ -53,6 +64,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void stop_accepting() {
     error_code error;
     acceptor_.close(error);
+    pause_.cancel();
   }
 
  private:
@@ -72,6 +84,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   Loop& loop_;
   tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
   std::shared_ptr<http::Handler> owner_;
   http::Handler& handler_;
   std::string environment_id_;
@@ -169,6 +182,10 @@ std::unique_ptr<Adopted> Server::adopt(int listening_fd, std::string environment
   tcp::acceptor acceptor(loop.context());
   error_code error;
   acceptor.assign(tcp::v4(), listening_fd, error);
+  if (error) {
+    LOG_ERROR("a sandbox's listener cannot be used: {}", error.message());
+    ::close(listening_fd);
+  }
   http::Handler& target = *handler;
   auto listener = std::make_shared<Listener>(loop, std::move(acceptor), std::move(handler), target,
                                              std::move(environment_id));
@@ -185,7 +202,7 @@ void Server::start() {
 }
 
 void Server::drain() {
-  if (!impl_->started) return;
+  if (!std::exchange(impl_->started, false)) return;
   impl_->shared.draining = true;
   for (std::size_t i = 0; i < impl_->listeners.size(); ++i)
     asio::post(impl_->loop_of[i]->context(),
@@ -200,8 +217,15 @@ void Server::drain() {
   std::unique_lock lock(mutex);
   while (impl_->shared.connections.load() > 0 && std::chrono::steady_clock::now() < deadline)
     never.wait_for(lock, std::chrono::milliseconds(5));
-  for (Loop& loop : impl_->loops)
-    asio::post(loop.context(), [&loop] { loop.close_sessions(true); });
+  for (Loop& loop : impl_->loops) {
+    std::promise<void> closed;
+    asio::post(loop.context(), [&] {
+      loop.close_sessions(true);
+      closed.set_value();
+    });
+    closed.get_future().wait();
+    loop.stop();
+  }
 }
 
 }  // namespace tidegate::net

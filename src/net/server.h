@@ -40,7 +40,8 @@ class Server {
   // Binds and listens at once ("127.0.0.1", 0 picks a port). The handler outlives the server.
   Result<std::uint16_t> listen(std::string host, std::uint16_t port, http::Handler&);
   // Serves an already listening socket (made inside a sandbox); the fd is owned from here on.
-  // Any thread. Never times out an idle connection. Requests carry `environment_id`.
+  // Any thread. Never times out an idle connection; drain() leaves its connections alone until the
+  // end. Requests carry `environment_id`. What is handed back ends before the server does.
   std::unique_ptr<Adopted> adopt(int listening_fd, std::string environment_id,
                                  std::shared_ptr<http::Handler>);
   void start();

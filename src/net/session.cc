@@ -14,7 +14,7 @@
 namespace tidegate::net {
 namespace {
 
-constexpr std::uint64_t kHeadMs = 30'000, kIdleMs = 75'000, kPieceMs = 60'000;
+constexpr std::uint64_t kHeadMs = 30'000, kIdleMs = 75'000, kPieceMs = 60'000, kLingerMs = 30'000;
 constexpr std::uint64_t kForever = ~std::uint64_t{0};
 constexpr std::size_t kBodyBuffer = 256 * 1024;
 constexpr std::size_t kMaxDrained = 256 * 1024;  // unread body that is read to keep a connection
@@ -42,7 +42,8 @@ class Session::Body final : public http::BodyReader {
       if (!told) co_return broken();
     }
     for (;;) {
-      if (next_ < pieces_.size()) co_return pieces_[next_++];
+      while (next_ < pieces_.size())
+        if (!pieces_[next_++].empty()) co_return pieces_[next_ - 1];
       pieces_.clear();
       next_ = 0;
       if (parser_.complete()) co_return std::string_view();
@@ -95,25 +96,25 @@ class Session::Body final : public http::BodyReader {
 };
 
 Session::Session(Loop& loop, asio::ip::tcp::socket socket, std::shared_ptr<http::Handler> owner,
-                 http::Handler& handler, std::string environment_id, bool patient)
+                 http::Handler& handler, std::string environment_id, bool adopted)
     : loop_(loop),
       socket_(std::move(socket)),
       owner_(std::move(owner)),
       handler_(handler),
       environment_id_(std::move(environment_id)),
-      patient_(patient) {
+      adopted_(adopted) {
   error_code error;
   const auto peer = socket_.remote_endpoint(error);
   if (!error) remote_ = peer.address().to_string();
   socket_.set_option(asio::ip::tcp::no_delay(true), error);
   socket_.non_blocking(true, error);
-  loop_.shared().connections.fetch_add(1);
+  if (!adopted_) loop_.shared().connections.fetch_add(1);
   loop_.add(*this);
 }
 
 Session::~Session() {
   loop_.remove(*this);
-  loop_.shared().connections.fetch_sub(1);
+  if (!adopted_) loop_.shared().connections.fetch_sub(1);
 }
 
 void Session::start() {
@@ -122,7 +123,7 @@ void Session::start() {
 }
 
 void Session::wait_for(std::uint64_t ms) {
-  deadline_ms_ = ms == kForever || patient_ ? kForever : loop_.now_ms() + ms;
+  deadline_ms_ = ms == kForever || adopted_ ? kForever : loop_.now_ms() + ms;
 }
 
 void Session::close() {
@@ -175,7 +176,12 @@ asio::awaitable<bool> Session::fill(std::size_t& available) {
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK) co_return false;
     idle_ = pending_.empty();
-    wait_for(idle_ ? kIdleMs : kHeadMs);
+    wait_for(kIdleMs);
+    if (!idle_) {
+      // However many pieces the head comes in.
+      if (head_until_ms_ == 0) head_until_ms_ = loop_.now_ms() + kHeadMs;
+      if (!adopted_) deadline_ms_ = head_until_ms_;
+    }
     error_code error;
     co_await socket_.async_wait(asio::ip::tcp::socket::wait_read,
                                 asio::redirect_error(asio::use_awaitable, error));
@@ -193,20 +199,23 @@ asio::awaitable<bool> Session::serve(std::string_view data) {
   while (keep && !data.empty()) {
     while (data.starts_with("\r\n")) data.remove_prefix(2);
     const std::size_t head = Parser::head_size(data);
-    if (head == 0 && data.size() <= kMaxHead) break;
-    if (head == 0 || head > kMaxHead) {
-      if (!out.empty()) co_await write(std::exchange(out, {}));
-      co_await refuse(431);
-      co_return false;
-    }
+    int refusal = 0;
     Parser parser;
     http::Request request;
-    const int refusal = parser.parse_head(data.substr(0, head), request);
+    if (head == 0 && data.size() <= kMaxHead) {
+      if (!Parser::hopeless(data)) break;
+      refusal = 400;
+    } else if (head == 0 || head > kMaxHead) {
+      refusal = 431;
+    } else {
+      refusal = parser.parse_head(data.substr(0, head), request);
+    }
     if (refusal != 0) {
-      if (!out.empty()) co_await write(std::exchange(out, {}));
+      co_await write(out);
       co_await refuse(refusal);
       co_return false;
     }
+    head_until_ms_ = 0;
     request.remote_address = remote_;
     request.environment_id = environment_id_;
     if (parser.complete() && request.keep_alive && !closing_ && out.size() < kMaxBatch &&
@@ -217,10 +226,9 @@ asio::awaitable<bool> Session::serve(std::string_view data) {
     // The slow way suspends: the loop's buffer will be another session's by then.
     std::string owned_head(data.substr(0, head));
     std::string owned_rest(data.substr(head));
-    if (!out.empty()) {
-      bool sent = co_await write(std::exchange(out, {}));
-      if (!sent) co_return false;
-    }
+    bool sent = co_await write(out);
+    if (!sent) co_return false;
+    out.clear();
     std::size_t taken = 0;
     keep = co_await answer_at_length(std::move(owned_head), owned_rest, taken);
     if (!keep) co_return false;
@@ -241,7 +249,7 @@ asio::awaitable<bool> Session::answer_at_length(std::string head, std::string_vi
   if (parser.parse_head(head, request) != 0) co_return false;
   request.remote_address = remote_;
   request.environment_id = environment_id_;
-  Body body(*this, parser, rest, request.expects_continue);
+  Body body(*this, parser, rest, request.expects_continue && !request.http_1_0);
   http::Response response = co_await handler_.handle(request, body);
   // A body that was not read: read the little that is left, or end the connection after the answer.
   bool keep = request.keep_alive && !response.close && !closing_;
@@ -336,6 +344,7 @@ asio::awaitable<bool> Session::send_source(std::string head, http::SourceBody bo
 }
 
 asio::awaitable<bool> Session::write(std::string_view bytes) {
+  if (bytes.empty()) co_return true;
   // Nearly always the kernel takes all at once.
   const ssize_t n = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
@@ -366,8 +375,8 @@ asio::awaitable<void> Session::linger() {
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
   std::size_t discarded = 0;
   std::vector<char> buffer(kBodyBuffer);
+  wait_for(kLingerMs);
   while (!error && discarded < kMaxLingered) {
-    wait_for(5000);
     discarded += co_await socket_.async_read_some(asio::buffer(buffer),
                                                   asio::redirect_error(asio::use_awaitable, error));
   }

@@ -14,14 +14,15 @@ namespace tidegate::net {
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  // `patient`: no idle time-out (the runtime inside a sandbox waits as long as it takes).
+  // `adopted`: no time-outs (the runtime inside a sandbox waits as long as it takes), no count.
   Session(Loop& loop, asio::ip::tcp::socket socket, std::shared_ptr<http::Handler> owner,
-          http::Handler& handler, std::string environment_id, bool patient);
+          http::Handler& handler, std::string environment_id, bool adopted);
   ~Session();
   void start();
 
   void close();  // on the loop's thread, like all here
   void drain();  // closes when idle; otherwise after the answer
+  bool adopted() const { return adopted_; }
   bool overdue(std::uint64_t now_ms) const { return now_ms > deadline_ms_; }
   std::size_t index = 0;  // place in the loop's list
 
@@ -44,12 +45,12 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<http::Handler> owner_;
   http::Handler& handler_;
   std::string environment_id_, remote_;
-  bool patient_;
+  bool adopted_;
   bool idle_ = true;
   bool closing_ = false;
   std::uint64_t deadline_ms_ = 0;
-  std::string pending_;             // bytes received beyond what was worked off
-  std::unique_ptr<Parser> parser_;  // only while a request is long
+  std::uint64_t head_until_ms_ = 0;  // when the head that has begun must be complete; 0: none has
+  std::string pending_;              // bytes received beyond what was worked off
 };
 
 }  // namespace tidegate::net

@@ -6,7 +6,8 @@ namespace tidegate::store {
 
 class MemoryStore::MemoryWatch final : public Watch {
  public:
-  MemoryWatch(MemoryStore& store, std::string prefix) : store_(&store), prefix_(std::move(prefix)) {
+  MemoryWatch(MemoryStore& store, std::string prefix, Revision from)
+      : store_(&store), prefix_(std::move(prefix)), from_(from) {
     store.watches_.push_back(this);
   }
   ~MemoryWatch() override {
@@ -19,7 +20,7 @@ class MemoryStore::MemoryWatch final : public Watch {
   void offer(const std::vector<Event>& events) {
     std::vector<Event> mine;
     for (const Event& e : events)
-      if (std::string_view(e.key).substr(0, prefix_.size()) == prefix_) mine.push_back(e);
+      if (e.revision >= from_ && std::string_view(e.key).starts_with(prefix_)) mine.push_back(e);
     queue_.push(std::move(mine));
   }
   void end(Fault reason) { queue_.close(reason); }
@@ -28,6 +29,7 @@ class MemoryStore::MemoryWatch final : public Watch {
  private:
   MemoryStore* store_;
   std::string prefix_;
+  Revision from_;
   WatchQueue queue_;
 };
 
@@ -107,8 +109,7 @@ Task<Revision> MemoryStore::commit(Txn txn) {
   if (!writable_) co_return Error{Fault::read_only, "the store is read-only"};
   if (auto key = refusal(txn))
     co_return Error{Fault::guard_failed, "a guard did not hold: " + *key};
-  if (txn.puts.empty() && txn.erases.empty()) co_return revision_;
-  const Revision revision = ++revision_;
+  const Revision revision = revision_ + 1;
   std::vector<Event> events;
   for (auto& [key, value] : txn.puts) {
     auto& history = keys_[key];
@@ -124,13 +125,15 @@ Task<Revision> MemoryStore::commit(Txn txn) {
     found->second[revision] = Version{};
     events.push_back({key, std::nullopt, revision});
   }
+  if (events.empty()) co_return revision_;  // what changes nothing takes no revision
+  revision_ = revision;
   log_.emplace_back(revision, events);
   for (MemoryWatch* w : std::vector<MemoryWatch*>(watches_)) w->offer(events);
   co_return revision;
 }
 
 std::unique_ptr<Watch> MemoryStore::watch(std::string prefix, Revision from) {
-  auto watch = std::make_unique<MemoryWatch>(*this, std::move(prefix));
+  auto watch = std::make_unique<MemoryWatch>(*this, std::move(prefix), from);
   if (from != 0 && from < compacted_ + (compacted_ ? 1 : 0)) {
     watch->end(Fault::compacted);
     return watch;
@@ -142,7 +145,7 @@ std::unique_ptr<Watch> MemoryStore::watch(std::string prefix, Revision from) {
 }
 
 void MemoryStore::compact(Revision before) {
-  compacted_ = std::min(before, revision_);
+  compacted_ = std::max(compacted_, std::min(before, revision_));
   while (!log_.empty() && log_.front().first <= compacted_) log_.pop_front();
   for (auto& [key, history] : keys_) {
     auto keep = history.upper_bound(compacted_);

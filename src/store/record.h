@@ -9,6 +9,7 @@
 //   };
 //   std::string bytes = store::encode(bucket);  Result<Bucket> b = store::decode<Bucket>(bytes);
 //
+// A member's default may be any number, text or enum; optionals, lists and maps start empty.
 // Field types: bool, integers and enums (varint, zig-zag when signed), double, std::string,
 // Instant, another record, and std::optional, std::vector and std::map<std::string, …> of those.
 #pragma once
@@ -77,11 +78,26 @@ void put(std::string& out, std::uint32_t number, const T& value, bool always);
 template <class T>
 bool take(const Item& item, T& value);
 
+// Whether a member's default is what an absent field stands for.
+template <class M>
+bool absent_means(const M& by_default) {
+  if constexpr (std::is_arithmetic_v<M> || std::is_enum_v<M> || std::is_same_v<M, std::string> ||
+                std::is_same_v<M, Instant>)
+    return by_default == M{};
+  else
+    return true;
+}
+
 template <class T>
 std::string encode_fields(const T& object) {
+  static const T kDefault{};
   std::string out;
-  std::apply([&](const auto&... f) { (put(out, f.number, object.*(f.member), false), ...); },
-             record_of<T>::fields);
+  // A zero is left out only where reading nothing gives zero.
+  std::apply(
+      [&](const auto&... f) {
+        (put(out, f.number, object.*(f.member), !absent_means(kDefault.*(f.member))), ...);
+      },
+      record_of<T>::fields);
   return out;
 }
 
@@ -183,7 +199,7 @@ bool take(const Item& item, T& value) {
   } else if constexpr (std::is_enum_v<T>) {
     if (item.wire != Wire::varint) return false;
     value = static_cast<T>(item.scalar);
-    return true;
+    return static_cast<std::uint64_t>(value) == item.scalar;
   } else if constexpr (std::is_floating_point_v<T>) {
     if (item.wire != Wire::fixed64) return false;
     double d;
@@ -192,12 +208,15 @@ bool take(const Item& item, T& value) {
     return true;
   } else if constexpr (std::is_integral_v<T>) {
     if (item.wire != Wire::varint) return false;
-    if constexpr (std::is_signed_v<T>)
-      value = static_cast<T>(static_cast<std::int64_t>(item.scalar >> 1) ^
-                             -static_cast<std::int64_t>(item.scalar & 1));
-    else
+    if constexpr (std::is_signed_v<T>) {
+      const std::int64_t wide =
+          static_cast<std::int64_t>(item.scalar >> 1) ^ -static_cast<std::int64_t>(item.scalar & 1);
+      value = static_cast<T>(wide);
+      return value == wide;
+    } else {
       value = static_cast<T>(item.scalar);
-    return true;
+      return value == item.scalar;
+    }
   } else {
     if (item.wire != Wire::bytes) return false;
     return decode_fields(item.bytes, value);

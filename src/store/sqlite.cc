@@ -21,6 +21,8 @@ constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
     "INSERT OR IGNORE INTO meta VALUES('format', 1), ('revision', 0), ('compacted', 0);";
 
+constexpr std::size_t kMostItems = 1'000'000'000;
+
 Status configure(Db& db, const SqliteOptions& options) {
   for (const std::string& pragma :
        {std::string("PRAGMA journal_mode=WAL"), std::string("PRAGMA synchronous=FULL"),
@@ -52,10 +54,11 @@ struct SqliteStore::Impl : std::enable_shared_from_this<SqliteStore::Impl> {
 
   Status prepare();
   void finish(std::vector<SqliteWriter::Job> jobs);
-  Result<Page> read(const Range& range);
+  Result<Page> read(Range range);
   Status read_now(const Range& range, Page& page);
   Status read_then(const Range& range, Page& page);
-  Result<std::map<std::string, std::optional<Kv>>> changed_since(const Range& range);
+  using Then = std::map<std::string, std::optional<Kv>>;  // nullopt: was not there
+  Result<Then> changed_since(const Range& range);
 };
 
 class SqliteStore::Impl::LiveWatch final : public Watch {
@@ -113,7 +116,7 @@ void SqliteStore::Impl::finish(std::vector<SqliteWriter::Job> jobs) {
   for (SqliteWriter::Job& job : jobs) job.answer(std::move(job.outcome));
 }
 
-Result<Page> SqliteStore::Impl::read(const Range& wanted) {
+Result<Page> SqliteStore::Impl::read(Range wanted) {
   Page page;
   if (reader.step_once("BEGIN") != SQLITE_OK) return reader.error("BEGIN");
   Status read = done;
@@ -128,6 +131,8 @@ Result<Page> SqliteStore::Impl::read(const Range& wanted) {
     read = Error{Fault::invalid_argument, "that revision is in the future"};
   if (read.ok() && wanted.at != 0 && wanted.at < writer->compacted())
     read = Error{Fault::compacted, "that revision was compacted"};
+  // So that limits can be added up.
+  wanted.limit = std::min(wanted.limit, kMostItems);
   const bool empty_range = !wanted.end.empty() && wanted.end <= wanted.begin;
   if (read.ok() && !empty_range)
     read = wanted.at == 0 || wanted.at == page.revision ? read_now(wanted, page)
@@ -157,9 +162,8 @@ Status SqliteStore::Impl::read_now(const Range& wanted, Page& page) {
 
 // What the keys of the range that changed after `at` were then: the oldest change wins, being read
 // last.
-Result<std::map<std::string, std::optional<Kv>>> SqliteStore::Impl::changed_since(
-    const Range& wanted) {
-  std::map<std::string, std::optional<Kv>> then;
+Result<SqliteStore::Impl::Then> SqliteStore::Impl::changed_since(const Range& wanted) {
+  Then then;
   Using use(undo);
   undo.bind(1, wanted.at).bind(2, wanted.begin);
   if (!wanted.end.empty()) undo.bind(3, wanted.end);
@@ -179,15 +183,15 @@ Status SqliteStore::Impl::read_then(const Range& wanted, Page& page) {
   TRY(auto then, changed_since(wanted));
   // Rows as they are now, without those that changed, merged with those as they were.
   Range now = wanted;
-  now.limit = wanted.limit + then.size();
+  now.limit = wanted.limit + then.size() + 1;
   Page current;
   TRY(Unit ok, read_now(now, current));
   (void)ok;
+  // Beyond the last row read there may be further unchanged ones: nothing after it is complete.
+  const std::string limit_key = current.more ? current.items.back().key : std::string();
   std::map<std::string, Kv> merged;
   for (Kv& kv : current.items)
     if (!then.contains(kv.key)) merged.emplace(kv.key, std::move(kv));
-  // Beyond the last row read there may be further unchanged ones: nothing after it is complete.
-  const std::string limit_key = current.more ? current.items.back().key : std::string();
   for (auto& [key, kv] : then) {
     if (!kv) continue;
     if (current.more && (wanted.reverse ? key < limit_key : key > limit_key)) continue;
@@ -258,7 +262,7 @@ Task<std::optional<Kv>> SqliteStore::get(std::string key) {
 }
 
 Task<Page> SqliteStore::range(Range range) {
-  co_return impl_->read(range);
+  co_return impl_->read(std::move(range));
 }
 
 Task<Revision> SqliteStore::commit(Txn txn) {
@@ -288,10 +292,6 @@ std::unique_ptr<Watch> SqliteStore::watch(std::string prefix, Revision from) {
   auto watch =
       std::make_unique<Impl::LiveWatch>(impl_, std::move(prefix), from == 0 ? delivered + 1 : from);
   if (from == 0 || from > delivered) return watch;
-  if (from <= impl_->writer->compacted()) {
-    watch->end(Fault::compacted);
-    return watch;
-  }
   Statement& s = impl_->history;
   Using use(s);
   s.bind(1, from).bind(2, delivered);
@@ -300,7 +300,8 @@ std::unique_ptr<Watch> SqliteStore::watch(std::string prefix, Revision from) {
     if (!events.empty()) watch->offer(events);
     events.clear();
   };
-  while (s.step() == SQLITE_ROW) {
+  int code;
+  while ((code = s.step()) == SQLITE_ROW) {
     const Revision revision = s.number(0);
     if (!events.empty() && events.front().revision != revision) hand_over();
     Event e{s.bytes(1), std::nullopt, revision};
@@ -308,6 +309,11 @@ std::unique_ptr<Watch> SqliteStore::watch(std::string prefix, Revision from) {
     events.push_back(std::move(e));
   }
   hand_over();
+  // Asked after the rows were read: the writer says what it trims before it does.
+  if (from <= impl_->writer->compacted())
+    watch->end(Fault::compacted);
+  else if (code != SQLITE_DONE)
+    watch->end(Fault::unavailable);
   return watch;
 }
 

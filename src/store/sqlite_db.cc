@@ -44,6 +44,8 @@ Result<Db> Db::open(const std::string& path, const char* vfs) {
   db.db_.reset(raw);
   if (code != SQLITE_OK)
     return Error{Fault::internal, fmt::format("cannot open {}: {}", path, sqlite3_errstr(code))};
+  constexpr int kPatienceMs = 5000;  // with a checkpoint or a person's sqlite3 in the way
+  sqlite3_busy_timeout(raw, kPatienceMs);
   return db;
 }
 
@@ -58,6 +60,18 @@ Status Db::run(const char* sql) {
 
 int Db::step_once(const char* sql) {
   return sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);
+}
+
+void Db::count_wal_pages(int& pages) {
+  auto hook = [](void* counter, sqlite3*, const char*, int n) {
+    *static_cast<int*>(counter) = n;
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(db_.get(), hook, &pages);
+}
+
+int Db::checkpoint() {
+  return sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 
 Result<Statement> Db::prepare(const char* sql) {

@@ -54,6 +54,10 @@ class Db {
   Status run(const char* sql);  // statements without parameters
   Result<Statement> prepare(const char* sql);
   int step_once(const char* sql);  // the raw code, for BEGIN and COMMIT
+  // After every commit `pages` says how long the write-ahead log is; SQLite then does not
+  // checkpoint by itself. `pages` outlives the Db.
+  void count_wal_pages(int& pages);
+  int checkpoint();  // what can be moved without waiting; the raw code
   Error error(std::string_view doing) const;
 
  private:

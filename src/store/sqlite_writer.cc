@@ -9,6 +9,7 @@ namespace {
 
 // A group is one SQLite transaction: bounded, so that a commit never waits long for its neighbours.
 constexpr std::size_t kMaxGroup = 256;
+constexpr int kCheckpointPages = 1000;
 
 Error read_only() {
   return Error{Fault::read_only, "the disk refused to store data: the server is read-only"};
@@ -30,6 +31,7 @@ SqliteWriter::~SqliteWriter() {
 }
 
 Status SqliteWriter::prepare() {
+  db_.count_wal_pages(wal_pages_);
   TRY(read_, db_.prepare("SELECT value, create_rev, mod_rev FROM kv WHERE key = ?1"));
   TRY(put_, db_.prepare("INSERT INTO kv(key, value, create_rev, mod_rev) VALUES(?1, ?2, ?3, ?4) "
                         "ON CONFLICT(key) DO UPDATE SET value = ?2, mod_rev = ?4"));
@@ -71,6 +73,7 @@ void SqliteWriter::loop() {
     }
     run_group(group);
     done_(std::move(group));
+    checkpoint();
   }
 }
 
@@ -94,7 +97,8 @@ void SqliteWriter::run_group(std::vector<Job>& group) {
       job.outcome = revision_;
     } else {
       failed = apply(job, revision_ + 1);
-      if (failed.ok()) job.outcome = ++revision_;
+      if (!job.events.empty()) ++revision_;  // what changes nothing takes no revision
+      job.outcome = revision_;
     }
   }
   if (failed.ok() && revision_ != before) {
@@ -116,6 +120,17 @@ void SqliteWriter::run_group(std::vector<Job>& group) {
     job.outcome = read_only();
     job.events.clear();
   }
+}
+
+// Moves what the write-ahead log holds into the file. Done here and not by SQLite on its own, which
+// would keep a failed sync of the file to itself.
+void SqliteWriter::checkpoint() {
+  if (wal_pages_ < kCheckpointPages || !writable_) return;
+  wal_pages_ = 0;
+  const int code = db_.checkpoint();
+  if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) return;
+  if (writable_.exchange(false))
+    LOG_ERROR("the store is read-only from now on: checkpoint: {}", sqlite3_errstr(code));
 }
 
 Result<SqliteWriter::Row> SqliteWriter::read(const std::string& key) {
@@ -192,13 +207,13 @@ Status SqliteWriter::trim(Revision revision) {
   if (revision < trimmed_at_ + slice || revision <= kept_) return done;
   trimmed_at_ = revision;
   const Revision until = revision - kept_;
+  compacted_ = until;  // before readers can miss the rows
   {
     Using use(trim_);
     if (trim_.bind(1, until).step() != SQLITE_DONE) return db_.error("trim");
   }
   Using use(compacted_row_);
   if (compacted_row_.bind(1, until).step() != SQLITE_DONE) return db_.error("trim");
-  compacted_ = until;
   return done;
 }
 

@@ -52,12 +52,14 @@ class SqliteWriter {
   Status log(Revision revision, std::uint64_t index, const std::string& key,
              const std::string* value, const Row& before);
   Status trim(Revision revision);
+  void checkpoint();
 
   Db db_;
   Statement read_, put_, erase_, log_, revision_row_, trim_, compacted_row_;
   Revision revision_;
   Revision kept_;
   Revision trimmed_at_ = 0;
+  int wal_pages_ = 0;  // in the write-ahead log after the last commit
   std::atomic<Revision> compacted_{0};
   std::atomic<bool> writable_{true};
   Done done_;

@@ -1,5 +1,6 @@
 // Store: ordered bytes → bytes with etcd's semantics, so that a program that works embedded works
-// at scale. Every committed transaction has one revision; revisions have no gaps in order; a watch
+// at scale. Every transaction that changes something has one revision (one that changes nothing
+// answers with the newest); revisions have no gaps in order; a watch
 // misses nothing between the revision it starts at and now, or says Fault::compacted.
 //
 // All calls come from the control strand and resume there. A commit is on stable storage before it
@@ -93,7 +94,8 @@ struct Event {
 
 // next() waits for the events of at least one revision under the prefix and hands over whole
 // revisions in order. Fault::compacted ends the watch (list again, watch from the page's
-// revision + 1); Fault::cancelled after close(). Destroying a watch closes it.
+// revision + 1); Fault::cancelled after close(), also for what was not read yet. Destroying a watch
+// closes it; a reader that waits is let go. One reader at a time.
 class Watch {
  public:
   virtual ~Watch() = default;

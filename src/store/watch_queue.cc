@@ -7,52 +7,63 @@
 #include <boost/asio/use_awaitable.hpp>
 
 namespace tidegate::store {
+namespace {
 
-void WatchQueue::wake() {
-  if (waiter_) std::exchange(waiter_, nullptr)();
+const char* reason_text(Fault reason) {
+  if (reason == Fault::compacted) return "the watch fell behind";
+  return reason == Fault::cancelled ? "the watch was closed" : "the history could not be read";
+}
+
+}  // namespace
+
+void WatchQueue::State::wake() {
+  if (waiter) std::exchange(waiter, nullptr)();
+}
+
+void WatchQueue::State::close(Fault reason) {
+  if (!closed) closed = reason;
+  batches.clear();
+  wake();
 }
 
 void WatchQueue::push(std::vector<Event> events) {
-  if (closed_ || events.empty()) return;
-  events_ += events.size();
-  if (events_ > kMaxEvents) {
-    batches_.clear();
-    closed_ = Fault::compacted;
-  } else {
-    batches_.push_back(std::move(events));
-  }
-  wake();
+  if (state_->closed || events.empty()) return;
+  state_->events += events.size();
+  if (state_->events > kMaxEvents) return state_->close(Fault::compacted);
+  state_->batches.push_back(std::move(events));
+  state_->wake();
 }
 
 void WatchQueue::close(Fault reason) {
-  if (!closed_) closed_ = reason;
-  wake();
+  state_->close(reason);
 }
 
-Task<std::vector<Event>> WatchQueue::next() {
-  while (batches_.empty() && !closed_) {
-    CHECK(!waiter_);
+Task<std::vector<Event>> WatchQueue::next(std::shared_ptr<State> state) {
+  while (state->batches.empty() && !state->closed) {
+    CHECK(!state->waiter);
+    // A plain pointer: g++ 12 destroys what a lambda inside a co_await captured by value twice.
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-        [this](auto resume) {
+        [waiting = state.get()](auto resume) {
           auto slot = asio::get_associated_cancellation_slot(resume);
           auto executor = asio::get_associated_executor(resume);
           auto shared = std::make_shared<decltype(resume)>(std::move(resume));
-          waiter_ = [shared, executor] {
+          waiting->waiter = [shared, executor] {
             asio::post(executor, [shared]() mutable { std::move (*shared)(); });
           };
           if (slot.is_connected())
-            slot.assign([this](asio::cancellation_type) { close(Fault::cancelled); });
+            slot.assign([weak = waiting->weak_from_this()](asio::cancellation_type) {
+              if (auto alive = weak.lock()) alive->close(Fault::cancelled);
+            });
         },
         asio::use_awaitable);
   }
-  if (!batches_.empty()) {
-    std::vector<Event> batch = std::move(batches_.front());
-    batches_.pop_front();
-    events_ -= batch.size();
+  if (!state->batches.empty()) {
+    std::vector<Event> batch = std::move(state->batches.front());
+    state->batches.pop_front();
+    state->events -= batch.size();
     co_return batch;
   }
-  co_return Error{*closed_,
-                  *closed_ == Fault::compacted ? "the watch fell behind" : "the watch was closed"};
+  co_return Error{*state->closed, reason_text(*state->closed)};
 }
 
 }  // namespace tidegate::store

@@ -1,9 +1,10 @@
 // WatchQueue: what stands between a store that commits and a coroutine that reads a watch: a
-// bounded queue of event batches with one waiter. One strand.
+// bounded queue of event batches with one waiter. The waiter may outlive the queue. One strand.
 #pragma once
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "store/store.h"
@@ -15,17 +16,24 @@ class WatchQueue {
   // A reader that falls this far behind is told Fault::compacted and lists again.
   static constexpr std::size_t kMaxEvents = 65'536;
 
+  WatchQueue() : state_(std::make_shared<State>()) {}
   void push(std::vector<Event> events);
-  void close(Fault reason);
-  Task<std::vector<Event>> next();
+  void close(Fault reason);  // the first reason counts; what waits is dropped
+  Task<std::vector<Event>> next() { return next(state_); }
 
  private:
-  void wake();
+  struct State : std::enable_shared_from_this<State> {
+    std::deque<std::vector<Event>> batches;
+    std::size_t events = 0;
+    std::optional<Fault> closed;
+    std::function<void()> waiter;
 
-  std::deque<std::vector<Event>> batches_;
-  std::size_t events_ = 0;
-  std::optional<Fault> closed_;
-  std::function<void()> waiter_;
+    void wake();
+    void close(Fault reason);
+  };
+  static Task<std::vector<Event>> next(std::shared_ptr<State> state);
+
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace tidegate::store

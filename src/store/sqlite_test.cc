@@ -1,0 +1,230 @@
+// What only a store on a disk can break: files that are opened again, a server killed at any
+// moment, one sync for many commits, and a disk that refuses to sync.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "store/sqlite.h"
+#include "support/disk_shim.h"
+#include "support/seed.h"
+#include "support/sim_world.h"
+#include "support/temp_dir.h"
+
+namespace tidegate::store {
+namespace {
+
+std::unique_ptr<SqliteStore> open_store(SimWorld& world, std::string path,
+                                        const char* vfs = nullptr, Revision kept = 16'384) {
+  SqliteOptions options;
+  options.path = std::move(path);
+  options.vfs = vfs;
+  options.kept_revisions = kept;
+  auto opened = SqliteStore::open(world.io.get_executor(), options);
+  EXPECT_TRUE(opened.ok()) << (opened.ok() ? "" : opened.error().message);
+  return opened.ok() ? std::move(opened).value() : nullptr;
+}
+
+std::string shown(const Page& page) {
+  std::string text;
+  for (const Kv& kv : page.items)
+    text += fmt::format("{}={}({},{}) ", kv.key, kv.value, kv.create_revision, kv.mod_revision);
+  return text;
+}
+
+TEST(Sqlite, AReopenedFileHoldsEverything) {
+  SimWorld world;
+  TempDir dir;
+  std::string before, past;
+  {
+    auto store = open_store(world, dir / "db");
+    for (int i = 0; i < 20; ++i)
+      ASSERT_TRUE(
+          world.run(store->commit(Txn{}.put(fmt::format("k{}", i % 7), std::to_string(i)))).ok());
+    ASSERT_TRUE(world.run(store->commit(Txn{}.erase("k3"))).ok());
+    before = shown(*world.run(store->range({})));
+    past = shown(*world.run(store->range({"", "", 100, false, 9})));
+  }
+  auto store = open_store(world, dir / "db");
+  EXPECT_EQ(store->revision(), 21u);
+  EXPECT_EQ(shown(*world.run(store->range({}))), before);
+  EXPECT_EQ(shown(*world.run(store->range({"", "", 100, false, 9}))), past);
+  auto watch = store->watch("", 20);
+  EXPECT_EQ(world.run(watch->next())->front().revision, 20u);
+  EXPECT_EQ(world.run(watch->next())->front().value, std::nullopt);
+  EXPECT_EQ(*world.run(store->commit(Txn{}.put("k", "v"))), 22u);
+}
+
+TEST(Sqlite, WhatWasForgottenStaysForgottenAfterReopening) {
+  SimWorld world;
+  TempDir dir;
+  for (int round = 0; round < 2; ++round) {
+    auto store = open_store(world, dir / "db", nullptr, 32);
+    for (int i = 0; round == 0 && i < 100; ++i)
+      ASSERT_TRUE(world.run(store->commit(Txn{}.put("k", "v"))).ok());
+    EXPECT_EQ(world.run(store->range({"", "", 10, false, 1})).fault(), Fault::compacted);
+    EXPECT_EQ(world.run(store->watch("", 1)->next()).fault(), Fault::compacted);
+    EXPECT_TRUE(world.run(store->range({"", "", 10, false, 90})).ok());
+  }
+}
+
+TEST(Sqlite, AFileThatIsNotOursIsRefused) {
+  SimWorld world;
+  TempDir dir;
+  std::ofstream(dir / "db") << std::string(8192, 'x');
+  SqliteOptions options;
+  options.path = dir / "db";
+  EXPECT_EQ(SqliteStore::open(world.io.get_executor(), options).fault(), Fault::internal);
+  options.path = dir / "none/db";
+  EXPECT_EQ(SqliteStore::open(world.io.get_executor(), options).fault(), Fault::internal);
+}
+
+TEST(Sqlite, ManyCommitsShareASync) {
+  DiskShim disk;
+  SimWorld world;
+  TempDir dir;
+  auto store = open_store(world, dir / "db", disk.name());
+  constexpr std::size_t kCommits = 500;
+  std::vector<std::optional<Result<Revision>>> results(kCommits);
+  const int before = disk.syncs;
+  for (std::size_t i = 0; i < kCommits; ++i)
+    world.start(store->commit(Txn{}.put(fmt::format("k{}", i), "v")), results[i]);
+  ASSERT_TRUE(world.run(store->commit(Txn{}.put("last", "v"))).ok());
+  world.settle();
+  for (auto& r : results) ASSERT_TRUE(r && r->ok());
+  EXPECT_EQ(store->revision(), kCommits + 1);
+  EXPECT_GE(disk.syncs - before, 1);
+  EXPECT_LT(disk.syncs - before, static_cast<int>(kCommits) / 4);
+}
+
+TEST(Sqlite, ACommitIsSyncedBeforeItAnswers) {
+  DiskShim disk;
+  SimWorld world;
+  TempDir dir;
+  auto store = open_store(world, dir / "db", disk.name());
+  for (int i = 0; i < 5; ++i) {
+    const int before = disk.syncs;
+    ASSERT_TRUE(world.run(store->commit(Txn{}.put("k", std::to_string(i)))).ok());
+    EXPECT_GT(disk.syncs, before);
+  }
+}
+
+TEST(Sqlite, AFailedSyncIsTheLastCommit) {
+  DiskShim disk;
+  SimWorld world;
+  TempDir dir;
+  auto store = open_store(world, dir / "db", disk.name());
+  ASSERT_TRUE(world.run(store->commit(Txn{}.put("a", "1"))).ok());
+  auto watch = store->watch("", 0);
+  disk.fail_wal = true;
+  EXPECT_EQ(world.run(store->commit(Txn{}.put("a", "2"))).fault(), Fault::read_only);
+  EXPECT_FALSE(store->writable());
+  disk.fail_wal = false;  // the disk says it is well again: nobody believes it
+  EXPECT_EQ(world.run(store->commit(Txn{}.put("b", "1"))).fault(), Fault::read_only);
+  EXPECT_EQ((*world.run(store->get("a")))->value, "1");
+  EXPECT_EQ(world.run(store->range({}))->items.size(), 1u);
+  EXPECT_EQ(store->revision(), 1u);
+  std::optional<Result<std::vector<Event>>> seen;
+  world.start(watch->next(), seen);
+  world.settle();
+  EXPECT_FALSE(seen);  // nobody hears of what was not committed
+  watch->close();
+  world.settle();
+}
+
+TEST(Sqlite, AFailedSyncOfTheCheckpointIsTheLastCommitToo) {
+  DiskShim disk;
+  SimWorld world;
+  TempDir dir;
+  auto store = open_store(world, dir / "db", disk.name());
+  disk.fail_main = true;
+  // The write-ahead log takes these; the file they are moved to fails.
+  int good = 0;
+  for (; good < 2000; ++good) {
+    Txn txn;
+    for (int i = 0; i < 8; ++i) txn.put(fmt::format("k{}-{}", good, i), std::string(4000, 'x'));
+    auto r = world.run(store->commit(std::move(txn)));
+    if (r.ok()) continue;
+    EXPECT_EQ(r.fault(), Fault::read_only);
+    break;
+  }
+  EXPECT_GT(good, 0);
+  EXPECT_LT(good, 2000);
+  EXPECT_FALSE(store->writable());
+  EXPECT_TRUE(world.run(store->get("k0-0"))->has_value());
+  disk.fail_main = false;
+}
+
+// The child: commits from several coroutines at once and tells of every acknowledged key.
+[[noreturn]] void commit_until_killed(const std::string& path, int tell, int round) {
+  SimWorld world;
+  SqliteOptions options;
+  options.path = path;
+  auto store = SqliteStore::open(world.io.get_executor(), options);
+  if (!store.ok()) ::_exit(3);
+  auto writer = [](Store& s, int tell, int round, int lane) -> Task<Unit> {
+    for (int i = 0;; ++i) {
+      const std::string key = fmt::format("{}-{}-{}", round, lane, i);
+      Txn txn;
+      txn.put(key, key).put("last-" + std::to_string(lane), key);
+      CO_TRY(Revision r, co_await s.commit(std::move(txn)));
+      const std::string line = fmt::format("{} {}\n", key, r);
+      if (::write(tell, line.data(), line.size()) < 0) ::_exit(4);
+    }
+  };
+  std::vector<std::optional<Result<Unit>>> ends(8);
+  for (int lane = 0; lane < 8; ++lane)
+    world.start(writer(**store, tell, round, lane), ends[static_cast<std::size_t>(lane)]);
+  auto work = asio::make_work_guard(world.io);
+  world.io.run();
+  ::_exit(5);
+}
+
+TEST(Sqlite, WhatWasAcknowledgedSurvivesKill9) {
+  const std::uint64_t seed = test_seed();
+  SCOPED_TRACE(fmt::format("TIDEGATE_SEED={}", seed));
+  SeededRandom random(seed);
+  TempDir dir;
+  std::string told;
+  for (int round = 0; round < 4; ++round) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      ::close(ends[0]);
+      commit_until_killed(dir / "db", ends[1], round);
+    }
+    ::close(ends[1]);
+    const std::size_t enough = told.size() + 1 + random.below(6000);
+    char buffer[512];
+    ssize_t n;
+    bool killed = false;
+    while ((n = ::read(ends[0], buffer, sizeof buffer)) > 0) {
+      told.append(buffer, static_cast<std::size_t>(n));
+      if (!killed && told.size() >= enough) killed = ::kill(child, SIGKILL) == 0;
+    }
+    ::close(ends[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status)) << status;
+    if (told.find_last_of('\n') + 1 != told.size()) told.resize(told.find_last_of('\n') + 1);
+  }
+  SimWorld world;
+  auto store = open_store(world, dir / "db");
+  std::size_t acknowledged = 0;
+  std::istringstream lines(told);
+  std::string key;
+  for (Revision revision; lines >> key >> revision; ++acknowledged) {
+    auto kv = world.run(store->get(key));
+    ASSERT_TRUE(kv.ok() && kv->has_value()) << key;
+    EXPECT_EQ((*kv)->mod_revision, revision);
+  }
+  EXPECT_GT(acknowledged, 4u);
+  EXPECT_GE(store->revision(), acknowledged);
+}
+
+}  // namespace
+}  // namespace tidegate::store
