@@ -8,7 +8,6 @@ Task<std::string> DataPlane::start_session(Scope scope, std::string application,
   CO_TRY(Application a, co_await applications_.find(scope, application));
   CO_TRY(Environment e, co_await environments_.find(scope, a.id, environment));
   CO_TRY(Profile p, co_await profiles_.find(scope, a.id, profile));
-  if (!snapshot_.find(scope, a.id, e.id, p.id)) co_return not_found("Deployment", p.id);
   Session session;
   session.account = scope.account;
   session.region = scope.region;
@@ -32,7 +31,8 @@ Result<Poll> DataPlane::latest(const Scope& scope, std::string_view token) const
     return bad_token("Request too early", "PollIntervalNotSatisfied");
   const auto line = snapshot_.find({session.account, session.region}, session.application_id,
                                    session.environment_id, session.profile_id);
-  if (!line) return not_found("ConfigurationProfile", session.profile_id);
+  // Nothing was deployed yet, or the profile is gone.
+  if (!line) return not_found("Deployment", session.profile_id);
   const ServedRelease* due = line->due(session.id, now);
   if (!due) return not_found("Deployment", session.profile_id);
   Poll poll;

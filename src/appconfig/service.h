@@ -8,6 +8,7 @@
 
 #include "appconfig/data_plane.h"
 #include "appconfig/deployments.h"
+#include "appconfig/tags.h"
 
 namespace tidegate::appconfig {
 
@@ -36,6 +37,7 @@ class Service {
         deployments(DeploymentParts{p.store, p.domain, applications, environments, strategies,
                                     profiles, versions, contents, validation, p.source, snapshot,
                                     p.executors, p.max_content}),
+        tags(p.store),
         data_plane(applications, environments, profiles, snapshot, std::move(tokens), p.domain,
                    p.random) {}
 
@@ -58,6 +60,7 @@ class Service {
   Validation validation;
   Snapshot snapshot;
   Deployments deployments;
+  TagsOfResources tags;
   DataPlane data_plane;
 };
 

@@ -33,13 +33,19 @@ bool says_json(std::string_view content_type, std::string_view uri) {
 
 Result<document::Value> read_document(std::string_view content, std::string_view content_type,
                                       std::string_view uri) {
-  if (says_yaml(content_type, uri)) return document::parse_yaml(content);
+  if (says_yaml(content_type, uri)) {
+    auto yaml = document::parse_yaml(content);
+    if (!yaml.ok()) yaml.error().message = "not valid YAML: " + yaml.error().message;
+    return yaml;
+  }
   auto as_json = document::parse_json(content);
   if (as_json.ok() || says_json(content_type, uri)) return as_json;
   auto as_yaml = document::parse_yaml(content);
-  // A bare word is YAML too, but nobody's configuration: then the JSON parser's reason is better.
+  // A bare word is YAML too, but nobody's configuration.
   if (as_yaml.ok() && (as_yaml->object() || as_yaml->array())) return as_yaml;
-  return as_json;
+  return Error{Fault::malformed_body,
+               fmt::format("the content is neither JSON ({}) nor YAML{}", as_json.error().message,
+                           as_yaml.ok() ? "" : " (" + as_yaml.error().message + ")")};
 }
 
 }  // namespace

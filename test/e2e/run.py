@@ -18,7 +18,7 @@ from server import Server  # noqa: E402
 def python_tests(arguments):
     done = subprocess.Popen(
         ["/usr/bin/python3", "-m", "pytest", "-q", "-x" if "-x" in arguments else "--maxfail=50",
-         "-p", "no:cacheprovider", "--durations=5", *[a for a in arguments if a != "-x"] or [str(HERE)]],
+         "-p", "no:cacheprovider", "--durations=5", *([a for a in arguments if a != "-x"] or [str(HERE)])],
         cwd=HERE, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     last = ""
     for line in done.stdout:

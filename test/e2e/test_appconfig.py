@@ -178,7 +178,7 @@ def test_names_and_unknown_ids(appconfig, hosted):
             (hosted.deploy, dict(version=99))):
         assert error_of(call, **arguments)[0] in ("ResourceNotFoundException", "BadRequestException")
     code, text = error_of(appconfig.create_application, Name="")
-    assert code == "BadRequestException" and "Name" in text
+    assert code == "BadRequestException" and "name" in text.lower()
     assert error_of(appconfig.create_configuration_profile, ApplicationId=hosted.app, Name="x",
                     LocationUri="s3://b/k")[0] == "BadRequestException"  # no role
     assert appconfig.create_configuration_profile(

@@ -36,7 +36,7 @@ def test_a_good_file_reaches_clients_and_a_bad_one_nobody(server, validated, lam
     h.upload('{"limit": 7}')
     wait_for("the first version", lambda: h.served() == '{"limit": 7}')
     for bad, why in (('{"limit": 700}', "limit 700 is above 100"), ('{"limit": "x"}', "integer"),
-                     ("{", "neither")):
+                     ("{", "not valid YAML")):
         h.upload(bad)
         wait_for("the refusal of " + bad, lambda w=why: w in server.own(
             "GET", f"/_tidegate/functions/{h.name}-deploy/log")["Log"])

@@ -23,9 +23,6 @@ constexpr wire::Row kRefused[] = {
     row("DeleteExtensionAssociation", Method::delete_,
         "/extensionassociations/{ExtensionAssociationId}"),
     row("ListExtensionAssociations", Method::get, "/extensionassociations"),
-    row("ListTagsForResource", Method::get, "/tags/{ResourceArn}"),
-    row("TagResource", Method::post, "/tags/{ResourceArn}"),
-    row("UntagResource", Method::delete_, "/tags/{ResourceArn}"),
     row("GetAccountSettings", Method::get, "/settings"),
     row("UpdateAccountSettings", Method::patch, "/settings"),
 };

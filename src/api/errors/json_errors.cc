@@ -153,10 +153,8 @@ http::Response render_appconfigdata_error(const Error& e, const wire::Context& c
     body.set("ResourceType", type);
     Object by;
     const std::string id = field(e, "Identifier") ? *field(e, "Identifier") : "";
-    // A session names its profile; a poll knows only its token.
-    if (c.row && c.row->name == "StartConfigurationSession")
-      by.set((type == "Deployment" ? std::string("ConfigurationProfile") : type) + "Identifier",
-             id);
+    // A session names what it asks for; a poll knows only its token.
+    if (c.row && c.row->name == "StartConfigurationSession") by.set(type + "Identifier", id);
     body.set("ReferencedBy", std::move(by));
   } else if (e.fault == Fault::bad_token) {
     body.set("Reason", "InvalidParameters");
