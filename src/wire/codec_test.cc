@@ -193,7 +193,8 @@ TEST(XmlCodec, WhatIsWrittenIsReadAgain) {
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document xmlns=\"http://s3.example/doc/\">"
       "<Status>&lt;on&gt; &amp; &quot;so&quot;&#13;</Status><Item><Name>a</Name><Count>1"
       "</Count></Item><Item><Name>b</Name></Item><Events><Event>x</Event></Events><Owners>"
-      "</Owners><Owner xsi:type=\"User\"><Name>n</Name></Owner>"
+      "</Owners><Owner xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+      "xsi:type=\"User\"><Name>n</Name></Owner>"
       "<When>2026-01-02T03:04:05.000Z</When></Document>");
   const Document again = from_xml(text);
   EXPECT_EQ(again.status, d.status);

@@ -155,8 +155,8 @@ TEST_F(RouterTest, ASubResourceNeverFallsThrough) {
                           "session"}) {
     for (Method m : {Method::get, Method::put, Method::delete_}) {
       const std::string bucket = s3_to(m, fmt::format("/b?{}", sub));
-      if (bucket != "refused PutBucketWebsite Bucket=b")
-        EXPECT_EQ(bucket, "not_implemented") << sub;
+      EXPECT_TRUE(bucket == "not_implemented" || bucket == "refused PutBucketWebsite Bucket=b")
+          << sub;
       EXPECT_EQ(s3_to(m, fmt::format("/b/k?{}=1&x=y", sub)), "not_implemented") << sub;
     }
   }
