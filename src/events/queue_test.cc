@@ -393,12 +393,12 @@ TEST_F(QueueTest, AQueueThatFellBehindListsAgain) {
   Delivery d;
   d.body = "late";
   ASSERT_TRUE(queue->append(row, kScope, d).ok());
-  for (int i = 0; i < 600; ++i) {
+  std::vector<std::optional<Result<store::Revision>>> ignored(600);
+  for (auto& result : ignored) {
     store::Txn txn;
     for (int k = 0; k < 120; ++k) txn.put(fmt::format("a/{}", k) + "/r/x/y", "");
-    std::optional<Result<store::Revision>> ignored;
     // Without letting the queue run in between.
-    world.start(memory.commit(std::move(txn)), ignored);
+    world.start(memory.commit(std::move(txn)), result);
   }
   std::optional<Result<store::Revision>> committed;
   world.start(memory.commit(std::move(row)), committed);

@@ -431,8 +431,8 @@ TEST_F(ServerTest, DrainGivesUpInTheEnd) {
   handler.gate.await(1);
   server->drain();
   EXPECT_TRUE(busy.ended());
-  server.reset();  // the handler's coroutine ends with the loops
-  handler.gate.open();
+  handler.gate.open();  // too late: the handler's coroutine ends with the loops
+  server.reset();
 }
 
 TEST_F(ServerTest, AServerMayEndUnderItsConnections) {
@@ -515,7 +515,6 @@ TEST_F(ServerTest, DrainLeavesSandboxesTheirConnections) {
   EXPECT_EQ(client.answer().body, "held 1");
   drained.get();  // though the runtime waits still
   EXPECT_TRUE(runtime.ended());
-  server.reset();
   own->gate.open();
 }
 
