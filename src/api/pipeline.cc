@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "lambda/runner/launch_plan.h"
 
 namespace tidegate::api {
 namespace {
@@ -39,6 +40,20 @@ bool looks_like_appconfig(std::string_view path) {
         "/extensionassociations", "/tags/arn", "/settings", "/experimentdefinitions"})
     if (begins_with(path, front)) return true;
   return false;
+}
+
+constexpr std::string_view kOwnPath = "/_tidegate/";
+
+// The query protocol names its operation in the form; rows have it in their URI.
+void add_form_action(std::string_view form, http::Query& query) {
+  auto members = http::parse_query(form);
+  const std::string* action = members ? http::find(*members, "Action") : nullptr;
+  if (action && !http::find(query, "Action")) query.emplace_back("Action", *action);
+}
+
+// A browser's page could reach a development server on loopback: what it sends names an origin.
+bool from_a_browser(const http::Request& request) {
+  return request.header("origin").has_value() || request.header("sec-fetch-site").has_value();
 }
 
 Error too_busy() {
@@ -150,10 +165,12 @@ const Pipeline::Service* Pipeline::service_of(const http::Request& request,
                                               const std::optional<wire::Claim>& claim) const {
   using wire::Service;
   const bool data_plane = is_data_plane(request);
+  if (begins_with(request.path, kOwnPath)) return find(Service::admin);
   if (claim) {
     if (claim->service == "s3") return find(Service::s3);
     if (claim->service == "lambda") return find(Service::lambda);
     if (claim->service == "sts") return find(Service::sts);
+    if (claim->service == "tidegate") return find(Service::admin);
     if (claim->service == "appconfig")
       return find(data_plane ? Service::appconfigdata : Service::appconfig);
     return nullptr;
@@ -221,6 +238,9 @@ void Pipeline::fill_context(Call& call, const http::Request& request) const {
   c.host = std::string(request.host());
   for (const http::Header& h : request.headers)
     c.headers.emplace_back(lower(h.name), std::string(h.value));
+  // Calls from inside a function carry how deep they are nested.
+  if (auto trace = request.header("x-amzn-trace-id"))
+    c.depth = tidegate::lambda::depth_below(*trace);
 }
 
 asio::awaitable<http::Response> Pipeline::serve(std::shared_ptr<Call> call,
@@ -279,6 +299,15 @@ asio::awaitable<http::Response> Pipeline::serve(std::shared_ptr<Call> call,
 
 Task<Unit> Pipeline::authenticate_and_read(std::shared_ptr<Call> call, const http::Request& request,
                                            http::BodyReader& body) {
+  const bool own = call->service->plane.table->service() == wire::Service::admin;
+  if (!call->claim && own && !from_a_browser(request)) {
+    if (auto developer = parts_.authenticator->unsigned_developer()) {
+      call->caller = std::move(*developer);
+      CO_TRY(Unit read, co_await read_whole(call, request, body));
+      (void)read;
+      co_return route(*call, request);
+    }
+  }
   if (!call->claim)
     co_return Error{Fault::missing_authentication, "The request carries no AWS signature."};
   const wire::Claim& claim = *call->claim;
@@ -294,17 +323,23 @@ Task<Unit> Pipeline::authenticate_and_read(std::shared_ptr<Call> call, const htt
   if (hash_known) {
     CO_TRY(call->caller,
            parts_.authenticator->check(request, call->context.query, claim, claim.payload_hash));
-    Status routed = route(*call, request);
-    if (!routed.ok()) co_return std::move(routed).error();
-    if (call->match.row->body == wire::BodyMode::received)
-      co_return co_await receive(call, request, body);
+    // S3's uploads are streamed, so their row is needed before the body; a query call's row is
+    // known only from its body.
+    if (s3) {
+      Status routed = route(*call, request);
+      if (!routed.ok()) co_return std::move(routed).error();
+      if (call->match.row->body == wire::BodyMode::received)
+        co_return co_await receive(call, request, body);
+    }
   }
   Status whole = co_await read_whole(call, request, body);
   if (!whole.ok()) co_return std::move(whole).error();
   if (hash_known) {
     CO_TRY(Unit same, check_payload_hash(claim, call->body));
-    (void)same;
-    co_return check_content_md5(request, call->body);
+    CO_TRY(Unit intact, check_content_md5(request, call->body));
+    (void)same, (void)intact;
+    if (s3) co_return done;
+    co_return route(*call, request);
   }
   CO_TRY(call->caller, parts_.authenticator->check(request, call->context.query, claim,
                                                    to_hex(sha256(call->body))));
@@ -327,6 +362,8 @@ Status Pipeline::route(Call& call, const http::Request& request) const {
     if (auto bucket = s3::bucket_of_host(request.host(), parts_.base_domains))
       call.route_path = "/" + percent_encode(*bucket) + call.route_path;
   }
+  if (call.service->plane.table->protocol() == wire::Protocol::query)
+    add_form_action(call.body, call.context.query);
   TRY(call.match,
       call.service->router.route(request.method, call.route_path, call.context.query, &request));
   call.context.principal = &call.caller->principal;

@@ -31,12 +31,12 @@ struct FunctionOutcome {
 };
 
 // Calls a function and waits, as principal appconfig.amazonaws.com, refused unless the function's
-// policy allows it for `source_arn`.
+// policy allows it for `source_arn`. `depth`: function calls this one is nested in.
 class FunctionCaller {
  public:
   virtual ~FunctionCaller() = default;
   virtual Task<FunctionOutcome> call(Scope, std::string function_arn, std::string payload,
-                                     std::string source_arn, int deadline_ms) = 0;
+                                     std::string source_arn, int deadline_ms, int depth) = 0;
 };
 
 }  // namespace tidegate::appconfig

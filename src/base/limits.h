@@ -15,7 +15,7 @@ inline constexpr Duration kSignatureSkew{15 * 60 * 1000};
 // of a request (70 167 211); AppConfig's leaves room for the largest hosted version.
 inline constexpr std::size_t kMaxLambdaBody = 70'167'211;
 inline constexpr std::size_t kMaxAppConfigBody = 6 * 1024 * 1024;
-inline constexpr std::size_t kMaxS3DocumentBody = 2 * 1024 * 1024;
+inline constexpr std::size_t kMaxS3DocumentBody = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxQueryBody = 64 * 1024;
 
 // Memory that request bodies may hold at once, over all connections; beyond it requests get 503.

@@ -1,7 +1,8 @@
 #include <simdjson.h>
 
-#include <unordered_set>
+#include <unordered_map>
 
+#include "document/decimal.h"
 #include "document/value.h"
 
 namespace tidegate::document {
@@ -10,12 +11,15 @@ namespace {
 namespace dom = simdjson::dom;
 constexpr std::size_t kMaxDepth = 64;
 
-// simdjson's DOM keeps numbers as doubles and integers; the text as written is found again in the
-// source by walking the tokens beside the tree, which keeps the document's order.
-class NumberTexts {
+// simdjson's DOM gives doubles and 64-bit integers and refuses what fits neither. So the numbers
+// are also read from the text, token by token; the tree keeps the document's order, so the n-th
+// number of the tree is the n-th token.
+class NumberTokens {
  public:
-  explicit NumberTexts(std::string_view text) : text_(text) {}
-  std::string next() {
+  explicit NumberTokens(std::string_view text) : text_(text) {}
+
+  // The next run of characters outside strings that a number may consist of; empty at the end.
+  std::string_view next() {
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '"') {
@@ -23,12 +27,12 @@ class NumberTexts {
       } else if (c == '-' || (c >= '0' && c <= '9')) {
         const std::size_t start = at_;
         while (at_ < text_.size() && is_number_char(text_[at_])) ++at_;
-        return std::string(text_.substr(start, at_ - start));
+        return text_.substr(start, at_ - start);
       } else {
         ++at_;
       }
     }
-    return "0";
+    return {};
   }
 
  private:
@@ -44,22 +48,61 @@ class NumberTexts {
   std::size_t at_ = 0;
 };
 
-Value convert(const dom::element& element, NumberTexts& numbers);
-
-Value convert_object(const dom::object& object, NumberTexts& numbers) {
-  Object out;
-  std::unordered_set<std::string_view> seen;
-  for (dom::key_value_pair field : object) {
-    Value value = convert(field.value, numbers);
-    if (seen.insert(field.key).second)
-      out.append_unchecked(std::string(field.key), std::move(value));
-    else
-      out.set(std::string(field.key), std::move(value));
+// The text with 0 in the place of every number that is legal JSON. It is legal exactly if the
+// original is, apart from the range of numbers.
+std::string with_plain_numbers(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  const char* copied = text.data();
+  NumberTokens numbers(text);
+  for (std::string_view token = numbers.next(); !token.empty(); token = numbers.next()) {
+    if (!is_json_number(token)) continue;
+    out.append(copied, token.data());
+    out.push_back('0');
+    copied = token.data() + token.size();
   }
+  out.append(copied, text.data() + text.size());
   return out;
 }
 
-Value convert(const dom::element& element, NumberTexts& numbers) {
+class Converter {
+ public:
+  explicit Converter(std::string_view text) : numbers_(text) {}
+  Value convert(const dom::element& element);
+  bool too_deep() const { return too_deep_; }
+
+ private:
+  Value convert_object(const dom::object& object);
+  Value convert_array(const dom::array& array);
+
+  NumberTokens numbers_;
+  std::size_t depth_ = 0;
+  bool too_deep_ = false;
+};
+
+Value Converter::convert_object(const dom::object& object) {
+  std::vector<Member> members;
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (dom::key_value_pair field : object) {
+    Value value = convert(field.value);
+    auto [known, is_new] = places.emplace(field.key, members.size());
+    if (is_new)
+      members.push_back({std::string(field.key), std::move(value)});
+    else
+      members[known->second].second = std::move(value);
+  }
+  Object out;
+  for (Member& m : members) out.append_unchecked(std::move(m.first), std::move(m.second));
+  return out;
+}
+
+Value Converter::convert_array(const dom::array& array) {
+  Array out;
+  for (dom::element item : array) out.push_back(convert(item));
+  return out;
+}
+
+Value Converter::convert(const dom::element& element) {
   switch (element.type()) {
     case dom::element_type::NULL_VALUE:
       return {};
@@ -68,10 +111,11 @@ Value convert(const dom::element& element, NumberTexts& numbers) {
     case dom::element_type::STRING:
       return std::string_view(element);
     case dom::element_type::OBJECT:
-      return convert_object(dom::object(element), numbers);
     case dom::element_type::ARRAY: {
-      Array out;
-      for (dom::element item : dom::array(element)) out.push_back(convert(item, numbers));
+      if (++depth_ > kMaxDepth) too_deep_ = true;
+      Value out = element.is_object() ? convert_object(dom::object(element))
+                                      : convert_array(dom::array(element));
+      --depth_;
       return out;
     }
     case dom::element_type::INT64:
@@ -79,7 +123,8 @@ Value convert(const dom::element& element, NumberTexts& numbers) {
     case dom::element_type::DOUBLE:
       break;
   }
-  return Number{numbers.next(), element.get_double().value_unsafe()};
+  const std::string_view text = numbers_.next();
+  return Number{std::string(text), nearest_double(text)};
 }
 
 }  // namespace
@@ -88,16 +133,25 @@ Result<Value> parse_json(std::string_view text) {
   // A parser keeps its buffers: one for each thread, given back when a document was large.
   thread_local dom::parser parser;
   constexpr std::size_t kKeptCapacity = 1 << 20;
-  if (parser.allocate(std::max<std::size_t>(text.size(), 64), kMaxDepth) != simdjson::SUCCESS)
+  // simdjson counts the document itself as one level, and empty containers not at all: it only
+  // keeps the recursion short, and the converter counts exactly.
+  if (parser.allocate(std::max<std::size_t>(text.size(), 64), kMaxDepth + 2) != simdjson::SUCCESS)
     return Error{Fault::malformed_body, "the document is too large"};
   dom::element root;
   auto error = parser.parse(text.data(), text.size()).get(root);
+  if (error == simdjson::NUMBER_ERROR) {
+    const std::string plain = with_plain_numbers(text);
+    error = parser.parse(plain.data(), plain.size()).get(root);
+  }
   if (error != simdjson::SUCCESS)
     return Error{Fault::malformed_body,
                  fmt::format("not valid JSON: {}", simdjson::error_message(error))};
-  NumberTexts numbers(text);
-  Value value = convert(root, numbers);
+  Converter converter(text);
+  Value value = converter.convert(root);
   if (text.size() > kKeptCapacity) parser = dom::parser();
+  if (converter.too_deep())
+    return Error{Fault::malformed_body,
+                 fmt::format("not acceptable JSON: nested deeper than {} levels", kMaxDepth)};
   return value;
 }
 

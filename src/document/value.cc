@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "document/decimal.h"
+
 namespace tidegate::document {
 
 const Value* Object::find(std::string_view key) const {
@@ -42,7 +44,7 @@ bool Value::is_integer() const {
   const Number* n = number();
   if (!n) return false;
   if (n->text.find_first_of(".eE") == std::string::npos) return true;
-  return std::isfinite(n->as_double) && n->as_double == std::floor(n->as_double);
+  return parse_decimal(n->text).exponent >= 0;
 }
 
 const Value* Value::find(std::string_view key) const {
@@ -51,6 +53,12 @@ const Value* Value::find(std::string_view key) const {
 }
 
 namespace {
+
+// By value and exactly: two large integers may share their nearest double.
+bool equal_numbers(const Number& a, const Number& b) {
+  if (a.text == b.text) return true;
+  return a.as_double == b.as_double && compare(parse_decimal(a.text), parse_decimal(b.text)) == 0;
+}
 
 bool equal_objects(const Object& a, const Object& b) {
   if (a.size() != b.size()) return false;
@@ -78,7 +86,7 @@ bool equal(const Value& a, const Value& b) {
     case Kind::boolean:
       return *a.boolean() == *b.boolean();
     case Kind::number:
-      return a.number()->text == b.number()->text || a.number()->as_double == b.number()->as_double;
+      return equal_numbers(*a.number(), *b.number());
     case Kind::string:
       return *a.string() == *b.string();
     case Kind::array:

@@ -94,6 +94,13 @@ Authenticated Authenticator::developer_identity(const wire::Claim& claim) const 
           Scope{account, claim.region}, ""};
 }
 
+std::optional<Authenticated> Authenticator::unsigned_developer() const {
+  if (!developer()) return std::nullopt;
+  wire::Claim claim;
+  claim.region = options_.region;
+  return developer_identity(claim);
+}
+
 Result<Authenticated> Authenticator::check(const http::Request& request, const http::Query& query,
                                            const wire::Claim& claim,
                                            std::string_view payload_hash) const {

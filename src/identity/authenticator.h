@@ -41,6 +41,9 @@ class Authenticator {
   Result<Authenticated> check(const http::Request&, const http::Query&, const wire::Claim&,
                               std::string_view payload_hash) const;
 
+  // Who an unsigned call of the server's own API is, with --dev; nullopt without.
+  std::optional<Authenticated> unsigned_developer() const;
+
   bool developer() const { return options_.developer_account.has_value(); }
 
  private:

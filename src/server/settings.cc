@@ -72,7 +72,7 @@ std::string apply_domains(Settings& s, const std::string& v) {
 }
 
 std::string apply_functions(Settings& s, const std::string& v) {
-  if (v != "sandbox" && v != "basic" && v != "off") return "expects sandbox, basic or off";
+  if (v != "sandbox" && v != "off") return "expects sandbox or off";
   s.functions = v;
   return "";
 }
@@ -126,7 +126,7 @@ const Option kOptions[] = {
      },
      true},
     {"functions", "HOW", "sandbox",
-     "sandbox: full isolation or refuse; basic: weaker isolation, on request only; off",
+     "sandbox: in full isolation, or refused where the machine forbids it; off: always refused",
      apply_functions},
     {"function-environments", "N", "32", "live function environments at once",
      [](Settings& s, const std::string& v) {

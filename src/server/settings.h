@@ -22,7 +22,7 @@ struct Settings {
   double time_scale = 1;
   std::vector<std::string> domains;  // base domains of virtual-host style S3
   std::string root_access_key_id, root_secret_access_key;
-  std::string functions = "sandbox";  // sandbox | basic | off
+  std::string functions = "sandbox";  // sandbox | off
   int function_environments = 32;
   int threads = 2;
   int max_connections = 20'000;

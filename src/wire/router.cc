@@ -218,7 +218,7 @@ bool Router::Impl::meets(const Route& route, http::Method method, const http::Qu
   for (const auto& [name, value] : query) {
     if (!is_sub_resource(method, name)) continue;
     const bool claimed = std::any_of(route.query.begin(), route.query.end(),
-                                     [&](const auto& q) { return q.first == name; }) ||
+                                     [&name = name](const auto& q) { return q.first == name; }) ||
                          std::find(route.query_members.begin(), route.query_members.end(), name) !=
                              route.query_members.end();
     if (!claimed) return false;

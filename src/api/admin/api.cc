@@ -41,7 +41,8 @@ class Api {
     if (!admitted.ok()) co_return std::move(admitted).error();
     if (!parts_.advance_clock)
       co_return Error{Fault::access_denied, "The clock can be turned on a --dev server only."};
-    parts_.advance_clock(Duration{in.ms});
+    Status turned = co_await parts_.advance_clock(Duration{in.ms});
+    if (!turned.ok()) co_return std::move(turned).error();
     co_return ClockOutput{parts_.domain->now()};
   }
 

@@ -14,8 +14,8 @@
 namespace tidegate::api::admin {
 
 struct Parts {
-  // Both empty unless --dev: only a developer turns the clock.
-  std::function<void(Duration)> advance_clock;
+  // Empty unless --dev: only a developer turns the clock.
+  std::function<Task<Unit>(Duration)> advance_clock;
   const Clock* domain = nullptr;
   std::vector<std::pair<std::string, events::Queue*>> queues;
   // The newest lines a function printed, "" when it never ran.

@@ -1,0 +1,453 @@
+"""The first program inside a Python function's sandbox: loads the handler, then asks for one event
+after the other over the Runtime API and answers with what the handler made of it.
+
+Nothing heavy is imported here: a cold start pays for every module. boto3 comes in only when the
+user's code asks for it, and then finds its way to this server (see EndpointBackport).
+"""
+
+import functools
+import importlib
+import importlib.machinery
+import json
+import logging
+import os
+import socket
+import sys
+import time
+import traceback
+
+API = "/2018-06-01/runtime/"
+HANDLED_IN_BOOTSTRAP = (__file__, "<frozen importlib", importlib.__file__)
+
+
+class Fault(Exception):
+    """A failure that we put into words ourselves: its type, its text, its trace."""
+
+    def __init__(self, kind, message, trace=()):
+        super().__init__(message)
+        self.kind, self.message, self.trace = kind, message, list(trace)
+
+
+class EnvironmentGone(Exception):
+    """The server has no more events for this process."""
+
+
+# --- the Runtime API ------------------------------------------------------------------------------
+
+class Api:
+    """One keep-alive connection, read and written by hand: http.client costs four times as much."""
+
+    def __init__(self, address):
+        host, _, port = address.rpartition(":")
+        self.address = (host, int(port))
+        self.host = address
+        self.socket = None
+        self.buffer = b""
+
+    def connect(self):
+        self.close()
+        self.socket = socket.create_connection(self.address)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def close(self):
+        if self.socket is not None:
+            self.socket.close()
+        self.socket, self.buffer = None, b""
+
+    def call(self, method, path, body=b"", headers=()):
+        """(status, {lower-case header: value}, body). Tries a second connection if the first broke
+        before anything of the answer was read."""
+        lines = [f"{method} {API}{path} HTTP/1.1", f"Host: {self.host}"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        if method == "POST":
+            lines.append(f"Content-Length: {len(body)}")
+        request = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace") + body
+        for attempt in (1, 2):
+            try:
+                if self.socket is None:
+                    self.connect()
+                self.socket.sendall(request)
+                return self.answer()
+            except ConnectionError:
+                begun = bool(self.buffer)
+                self.close()
+                if begun or attempt == 2:
+                    raise
+
+    def more(self):
+        piece = self.socket.recv(262144)
+        if not piece:
+            raise ConnectionResetError("the Runtime API closed the connection")
+        return piece
+
+    def answer(self):
+        while True:
+            end = self.buffer.find(b"\r\n\r\n")
+            if end >= 0:
+                break
+            self.buffer += self.more()
+        lines = self.buffer[:end].decode("latin-1").split("\r\n")
+        status = int(lines[0].split(" ", 2)[1])
+        headers = {}
+        for line in lines[1:]:
+            name, _, value = line.partition(":")
+            headers[name.strip().lower()] = value.strip()
+        size = int(headers.get("content-length", 0))
+        pieces, have = [self.buffer[end + 4:]], len(self.buffer) - end - 4
+        while have < size:
+            pieces.append(self.more())
+            have += len(pieces[-1])
+        body = b"".join(pieces)
+        self.buffer = body[size:]
+        if headers.get("connection", "").lower() == "close":
+            self.close()
+        return status, headers, body[:size]
+
+    def next(self):
+        status, headers, body = self.call("GET", "invocation/next")
+        if status != 200:
+            raise EnvironmentGone(f"no event: status {status}")
+        return headers, body
+
+    def respond(self, request_id, body, content_type):
+        self.call("POST", f"invocation/{request_id}/response", body,
+                  [("Content-Type", content_type)])
+
+    def fail(self, request_id, document):
+        self.call("POST", f"invocation/{request_id}/error", encode_document(document),
+                  [("Content-Type", "application/json")])
+
+    def fail_init(self, document):
+        headers = [("Content-Type", "application/json")]
+        if document["errorType"].startswith("Runtime."):
+            headers.append(("Lambda-Runtime-Function-Error-Type", document["errorType"]))
+        self.call("POST", "init/error", encode_document(document), headers)
+
+
+# --- JSON -----------------------------------------------------------------------------------------
+
+def to_number(value):
+    """Decimal, as DynamoDB and parsers make them, prints as a number."""
+    if type(value).__name__ == "Decimal":
+        import decimal
+        if isinstance(value, decimal.Decimal):
+            whole = value.is_finite() and value == value.to_integral_value()
+            return int(value) if whole and value.as_tuple().exponent >= 0 else float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def escapes_non_ascii(execution_env):
+    """AWS's runtimes before python3.12 wrote \\uXXXX; the later ones write the characters."""
+    version = execution_env.rpartition("python3.")[2]
+    return not version.isdigit() or int(version) < 12
+
+
+def encode_result(result, ascii_only=True):
+    """(bytes, content type) of what a handler returned."""
+    if isinstance(result, bytes):
+        return result, "application/unknown"
+    try:
+        text = json.dumps(result, default=to_number, ensure_ascii=ascii_only)
+        return text.encode("utf-8"), "application/json"
+    except Exception as error:
+        raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
+
+
+def encode_document(document):
+    return json.dumps(document).encode("utf-8")
+
+
+def decode_event(body):
+    try:
+        return json.loads(body.decode("utf-8"))
+    except Exception as error:
+        raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+def user_frames(trace):
+    """The frames from the user's code on; those of this file and of the importer are noise."""
+    frames = traceback.extract_tb(trace)
+    while frames and frames[0].filename.startswith(HANDLED_IN_BOOTSTRAP):
+        frames.pop(0)
+    return traceback.format_list(frames)
+
+
+def error_document(error, request_id=""):
+    if isinstance(error, Fault):
+        kind, message, trace = error.kind, error.message, error.trace
+    else:
+        kind, message = type(error).__name__, str(error)
+        trace = user_frames(error.__traceback__)
+    return {"errorMessage": message, "errorType": kind, "requestId": request_id,
+            "stackTrace": trace}
+
+
+def print_error(document):
+    lines = [f"[ERROR] {document['errorType']}"]
+    if document["errorMessage"]:
+        lines[0] += f": {document['errorMessage']}"
+    if document["stackTrace"]:
+        lines.append("Traceback (most recent call last):")
+        lines += [frame.rstrip("\n") for frame in document["stackTrace"]]
+    print("\n".join(lines), flush=True)
+
+
+# --- the handler ----------------------------------------------------------------------------------
+
+def load_handler(name):
+    module_name, dot, function_name = name.rpartition(".")
+    if not dot:
+        raise Fault("Runtime.MalformedHandlerName",
+                    f"Bad handler '{name}': not enough values to unpack (expected 2, got 1)")
+    module_name = module_name.replace("/", ".")
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        raise Fault("Runtime.BuiltInModuleConflict",
+                    f"Cannot use built-in module {module_name} as a handler module")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise Fault("Runtime.ImportModuleError",
+                    f"Unable to import module '{module_name}': {error}") from None
+    except SyntaxError as error:
+        line = (error.text or "").rstrip("\n")
+        raise Fault("Runtime.UserCodeSyntaxError",
+                    f"Syntax error in module '{module_name}': {error}",
+                    [f'  File "{error.filename}" Line {error.lineno}\n    {line}']) from None
+    handler = getattr(module, function_name, None)
+    if handler is None:
+        raise Fault("Runtime.HandlerNotFound",
+                    f"Handler '{function_name}' missing on module '{module_name}'")
+    return handler
+
+
+# --- the context object ---------------------------------------------------------------------------
+
+class CognitoIdentity:
+    def __init__(self, fields):
+        self.cognito_identity_id = fields.get("cognitoIdentityId")
+        self.cognito_identity_pool_id = fields.get("cognitoIdentityPoolId")
+
+
+class Client:
+    def __init__(self, fields):
+        for name in ("installation_id", "app_title", "app_version_name", "app_version_code",
+                     "app_package_name"):
+            setattr(self, name, fields.get(name))
+
+
+class ClientContext:
+    def __init__(self, fields):
+        self.custom = fields.get("custom")
+        self.env = fields.get("env")
+        self.client = Client(fields["client"]) if fields.get("client") else None
+
+
+def object_of(text):
+    fields = json.loads(text) if text else {}
+    return fields if isinstance(fields, dict) else {}
+
+
+class LambdaContext:
+    def __init__(self, headers, environ=os.environ):
+        self.aws_request_id = headers.get("lambda-runtime-aws-request-id", "")
+        self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn", "")
+        self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.memory_limit_in_mb = environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.log_group_name = environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.identity = CognitoIdentity(
+            object_of(headers.get("lambda-runtime-cognito-identity")))
+        context = headers.get("lambda-runtime-client-context")
+        if context:  # JSON is UTF-8, headers are read byte by byte
+            context = context.encode("latin-1").decode("utf-8", "replace")
+        self.client_context = ClientContext(object_of(context)) if context else None
+        self.tenant_id = None
+        self._deadline_ms = int(headers.get("lambda-runtime-deadline-ms", 0))
+
+    def get_remaining_time_in_millis(self):
+        return max(self._deadline_ms - int(time.time() * 1000), 0)
+
+    def log(self, message):
+        sys.stdout.write(str(message))
+
+    def __repr__(self):
+        fields = ",".join(f"{k}={v}" for k, v in vars(self).items() if not k.startswith("_"))
+        return f"LambdaContext([{fields}])"
+
+
+# --- logging --------------------------------------------------------------------------------------
+
+class RequestFilter(logging.Filter):
+    """Gives every record the id of the event in work."""
+
+    request_id = ""
+
+    def filter(self, record):
+        record.aws_request_id = self.request_id
+        return True
+
+
+class StdoutHandler(logging.Handler):
+    """Writes to whatever sys.stdout is at that moment."""
+
+    def emit(self, record):
+        try:
+            sys.stdout.write(self.format(record))
+        except Exception:
+            self.handleError(record)
+
+
+def set_up_logging():
+    handler, request = StdoutHandler(), RequestFilter()
+    formatter = logging.Formatter(
+        "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n",
+        "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    handler.addFilter(request)
+    logging.getLogger().addHandler(handler)
+    return request
+
+
+# --- AWS_ENDPOINT_URL for old botocore ------------------------------------------------------------
+
+def version_of(text):
+    parts = []
+    for part in text.split(".")[:2]:
+        parts.append(int("".join(c for c in part if c.isdigit()) or 0))
+    return tuple(parts)
+
+
+def configured_endpoint(session, service_name, environ=os.environ):
+    if environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return None
+    if any(name.startswith("AWS_ENDPOINT_URL_") for name in environ):
+        identity = session.get_service_model(service_name).service_id
+        name = "AWS_ENDPOINT_URL_" + str(identity).replace(" ", "_").upper()
+        if environ.get(name):
+            return environ[name]
+    return environ.get("AWS_ENDPOINT_URL") or None
+
+
+def with_path_style(config):
+    from botocore.config import Config
+    chosen = dict(getattr(config, "s3", None) or {})
+    if "addressing_style" in chosen:
+        return config
+    ours = Config(s3={**chosen, "addressing_style": "path"})
+    return config.merge(ours) if config is not None else ours
+
+
+def patch_session_module(module):
+    """botocore reads AWS_ENDPOINT_URL since 1.31; before, this gives create_client that meaning."""
+    if version_of(importlib.import_module("botocore").__version__) >= (1, 31):
+        return
+    import inspect
+    original = module.Session.create_client
+    signature = inspect.signature(original)
+
+    @functools.wraps(original)
+    def create_client(self, *args, **kwargs):
+        bound = signature.bind(self, *args, **kwargs)
+        given = bound.arguments
+        if given.get("endpoint_url") is None:
+            url = configured_endpoint(self, given.get("service_name"))
+            if url is not None:
+                given["endpoint_url"] = url
+                if given.get("service_name") == "s3":
+                    given["config"] = with_path_style(given.get("config"))
+        return original(*bound.args, **bound.kwargs)
+
+    module.Session.create_client = create_client
+
+
+class EndpointBackport:
+    """An import hook: waits for botocore.session, from wherever it comes, and patches it."""
+
+    name = "botocore.session"
+
+    def find_spec(self, name, path=None, target=None):
+        if name != self.name:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if spec is None or spec.loader is None:
+            return spec
+        execute = spec.loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            patch_session_module(module)
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+
+# --- the program ----------------------------------------------------------------------------------
+
+def order_paths(paths, task_root, runtime_dir):
+    """The user's code, then layers, then what the runtime and the distribution bring."""
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    first = [task_root, f"/opt/python/lib/{version}/site-packages", "/opt/python"]
+    rest = [p for p in paths if p not in first and p != runtime_dir]
+    # Ours goes behind PYTHONPATH's other members but before the standard library.
+    library = next((i for i, p in enumerate(rest) if p.startswith(sys.base_prefix)), len(rest))
+    return first + rest[:library] + [runtime_dir] + rest[library:]
+
+
+def serve_one(api, handler, request_filter, ascii_only):
+    headers, body = api.next()
+    context = LambdaContext(headers)
+    request_id = request_filter.request_id = context.aws_request_id
+    trace = headers.get("lambda-runtime-trace-id")
+    if trace:
+        os.environ["_X_AMZN_TRACE_ID"] = trace
+    else:
+        os.environ.pop("_X_AMZN_TRACE_ID", None)
+    try:
+        result, content_type = encode_result(handler(decode_event(body), context), ascii_only)
+    except Exception as error:
+        document = error_document(error, request_id)
+        del error
+        print_error(document)
+        sys.stderr.flush()
+        api.fail(request_id, document)
+        return
+    sys.stdout.flush()
+    sys.stderr.flush()
+    api.respond(request_id, result, content_type)
+
+
+def set_up_streams():
+    # A line is in the log when it is printed, even if the process dies after it.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+
+
+def main():
+    set_up_streams()
+    request_filter = set_up_logging()
+    task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
+    runtime_dir = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = order_paths(sys.path, task_root, runtime_dir)
+    sys.meta_path.insert(0, EndpointBackport())
+    api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    try:
+        handler = load_handler(os.environ["_HANDLER"])
+    except Exception as error:
+        document = error_document(error)
+        print_error(document)
+        api.fail_init(document)
+        sys.exit(1)
+    ascii_only = escapes_non_ascii(os.environ.get("AWS_EXECUTION_ENV", ""))
+    try:
+        while True:
+            serve_one(api, handler, request_filter, ascii_only)
+    except EnvironmentGone:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

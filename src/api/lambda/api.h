@@ -1,0 +1,23 @@
+// The function service's API over the domain in src/lambda: rows, shapes, handlers. Handlers run on
+// the control strand.
+#pragma once
+
+#include "lambda/invoke.h"
+#include "wire/table.h"
+
+namespace tidegate::api::lambda {
+
+struct Parts {
+  tidegate::lambda::Functions* functions = nullptr;
+  tidegate::lambda::Policies* policies = nullptr;
+  tidegate::lambda::Invoker* invoker = nullptr;
+};
+
+void mount(wire::Table&, const Parts&);
+
+// What mount() is made of.
+void mount_functions(wire::Table&, const Parts&);
+void mount_invocations(wire::Table&, const Parts&);
+void mount_refused(wire::Table&);
+
+}  // namespace tidegate::api::lambda

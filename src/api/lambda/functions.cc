@@ -1,0 +1,267 @@
+// Functions: create, read, change, delete.
+#include "api/lambda/api.h"
+#include "api/lambda/shapes.h"
+#include "base/bytes.h"
+
+namespace tidegate::api::lambda {
+namespace {
+
+namespace domain = tidegate::lambda;
+using http::Method;
+using wire::Context;
+
+// A zip in base64 inside JSON; AWS's bound of a request.
+constexpr std::size_t kMaxRequest = 70'167'211;
+
+constexpr auto kCreate =
+    wire::operation<CreateFunctionRequest, FunctionConfiguration>(
+        "CreateFunction", Method::post, "/2015-03-31/functions", 201, "lambda:CreateFunction")
+        .limit(kMaxRequest);
+constexpr auto kGet = wire::operation<FunctionRequest, GetFunctionResponse>(
+    "GetFunction", Method::get, "/2015-03-31/functions/{FunctionName}", 200, "lambda:GetFunction");
+constexpr auto kGetConfiguration = wire::operation<FunctionRequest, FunctionConfiguration>(
+    "GetFunctionConfiguration", Method::get, "/2015-03-31/functions/{FunctionName}/configuration",
+    200, "lambda:GetFunctionConfiguration");
+constexpr auto kList = wire::operation<ListFunctionsRequest, ListFunctionsResponse>(
+    "ListFunctions", Method::get, "/2015-03-31/functions", 200, "lambda:ListFunctions");
+constexpr auto kUpdateCode =
+    wire::operation<UpdateFunctionCodeRequest, FunctionConfiguration>(
+        "UpdateFunctionCode", Method::put, "/2015-03-31/functions/{FunctionName}/code", 200,
+        "lambda:UpdateFunctionCode")
+        .limit(kMaxRequest);
+constexpr auto kUpdateConfiguration =
+    wire::operation<UpdateFunctionConfigurationRequest, FunctionConfiguration>(
+        "UpdateFunctionConfiguration", Method::put,
+        "/2015-03-31/functions/{FunctionName}/configuration", 200,
+        "lambda:UpdateFunctionConfiguration");
+constexpr auto kDelete = wire::operation<FunctionRequest, wire::Nothing>(
+    "DeleteFunction", Method::delete_, "/2015-03-31/functions/{FunctionName}", 204,
+    "lambda:DeleteFunction");
+
+Error unsupported(std::string_view what) {
+  return Error{Fault::not_implemented, fmt::format("{} is not implemented by this server.", what)};
+}
+
+// Empty objects and lists are how tools say "none".
+bool asks_for(const std::optional<Json>& given) {
+  if (!given || given->is(document::Kind::null)) return false;
+  if (const auto* list = given->array()) return !list->empty();
+  const auto* object = given->object();
+  if (!object) return true;
+  for (const document::Member& m : *object)
+    if (const auto* text = m.second.string(); !(text && text->empty()) &&
+                                              !(m.second.array() && m.second.array()->empty()) &&
+                                              !m.second.is(document::Kind::null))
+      return true;
+  return false;
+}
+
+bool says(const std::optional<Json>& given, const char* member, std::string_view value) {
+  const Json* found = given ? given->find(member) : nullptr;
+  return !found || (found->string() && *found->string() == value);
+}
+
+template <class Request>
+Status refuse_unsupported(const Request& in) {
+  if (asks_for(in.vpc_config)) return unsupported("VpcConfig");
+  if (asks_for(in.file_system_configs)) return unsupported("FileSystemConfigs");
+  if (asks_for(in.image_config)) return unsupported("ImageConfig");
+  if (asks_for(in.dead_letter_config)) return unsupported("DeadLetterConfig");
+  if (!in.layers.empty()) return unsupported("Layers");
+  if (in.kms_key_arn && !in.kms_key_arn->empty()) return unsupported("KMSKeyArn");
+  if (!says(in.snap_start, "ApplyOn", "None")) return unsupported("SnapStart");
+  if (!says(in.logging_config, "LogFormat", "Text"))
+    return unsupported("LoggingConfig with LogFormat JSON");
+  return done;
+}
+
+Status check_architectures(const std::vector<std::string>& given) {
+  if (given.empty() || given[0] == "x86_64") return done;
+  if (given[0] == "arm64") return unsupported("Architecture arm64 on this machine");
+  return domain::validation(given[0], "architectures", "satisfy enum value set: [x86_64, arm64]");
+}
+
+template <class Request>
+domain::Configuration configuration_of(Request& in) {
+  domain::Configuration c;
+  c.runtime = std::move(in.runtime);
+  c.handler = std::move(in.handler);
+  c.description = std::move(in.description);
+  c.timeout_s = in.timeout;
+  c.memory_mb = in.memory_size;
+  if (in.ephemeral_storage) c.ephemeral_mb = in.ephemeral_storage->size;
+  if (in.environment && in.environment->variables)
+    c.variables = std::move(*in.environment->variables);
+  if (in.tracing_config) c.tracing_mode = in.tracing_config->mode;
+  return c;
+}
+
+template <class Code>
+domain::Code code_of(Code& in) {
+  domain::Code code;
+  if (in.zip_file) code.zip = std::move(in.zip_file->bytes);
+  code.bucket = std::move(in.s3_bucket);
+  code.key = std::move(in.s3_key);
+  code.object_version = std::move(in.s3_object_version);
+  return code;
+}
+
+FunctionConfiguration shown(const Scope& scope, const domain::Function& f,
+                            const std::optional<std::string>& qualifier = std::nullopt) {
+  FunctionConfiguration out;
+  out.function_name = f.name;
+  out.function_arn = domain::function_arn(scope, f.name);
+  if (qualifier) out.function_arn += ":" + *qualifier;
+  out.runtime = f.runtime;
+  out.role = f.role;
+  out.handler = f.handler;
+  out.code_size = static_cast<std::int64_t>(f.code_size);
+  out.description = f.description;
+  out.timeout = f.timeout_s;
+  out.memory_size = f.memory_mb;
+  out.last_modified = iso8601_lambda(f.modified);
+  out.code_sha256 = to_base64(from_hex(f.code_sha256).value_or(""));
+  out.version = std::string(domain::kLatest);
+  if (f.has_environment) out.environment = EnvironmentShape{f.variables};
+  out.tracing_config.mode = f.tracing_mode;
+  out.revision_id = f.revision_id;
+  out.state = "Active";
+  out.last_update_status = "Successful";
+  out.architectures = {f.architecture};
+  out.ephemeral_storage.size = f.ephemeral_mb;
+  // Not AWS's runtime: a name for what this machine's interpreter is.
+  out.runtime_version_config.runtime_version_arn =
+      fmt::format("arn:aws:lambda:{}::runtime:{}", scope.region, f.runtime);
+  out.logging_config.log_group = "/aws/lambda/" + f.name;
+  return out;
+}
+
+// The answers of a create and of an update show the first instant of a change, as on AWS; the
+// stored state is final already, so that the next read and the next Invoke find it done.
+FunctionConfiguration pending(FunctionConfiguration out) {
+  out.state = "Pending";
+  out.state_reason = "The function is being created.";
+  out.state_reason_code = "Creating";
+  out.last_update_status.reset();
+  return out;
+}
+FunctionConfiguration updating(FunctionConfiguration out) {
+  out.last_update_status = "InProgress";
+  out.last_update_status_reason = "The function is being created.";
+  out.last_update_status_reason_code = "Creating";
+  return out;
+}
+
+class Handlers {
+ public:
+  explicit Handlers(domain::Functions& functions) : functions_(functions) {}
+
+  Task<FunctionConfiguration> create(const Context& c, CreateFunctionRequest in) {
+    CO_TRY(Unit supported, refuse_unsupported(in));
+    CO_TRY(Unit architecture, check_architectures(in.architectures));
+    (void)supported, (void)architecture;
+    if (in.package_type.value_or("Zip") != "Zip" || in.code.image_uri)
+      co_return unsupported("PackageType Image");
+    if (in.publish.value_or(false)) co_return unsupported("Publish");
+    if (in.code_signing_config_arn) co_return unsupported("CodeSigningConfigArn");
+    domain::NewFunction f;
+    f.name = std::move(in.function_name);
+    f.configuration = configuration_of(in);
+    f.configuration.role = std::move(in.role);
+    f.code = code_of(in.code);
+    f.tags = std::move(in.tags);
+    CO_TRY(domain::Function made, co_await functions_.create(c.scope, std::move(f)));
+    co_return pending(shown(c.scope, made));
+  }
+
+  Task<GetFunctionResponse> get(const Context& c, FunctionRequest in) {
+    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
+    CO_TRY(domain::Function f, co_await functions_.find(c.scope, ref));
+    GetFunctionResponse out;
+    out.configuration = shown(c.scope, f, ref.qualifier);
+    if (!f.tags.empty()) out.tags = std::move(f.tags);
+    co_return out;
+  }
+
+  Task<FunctionConfiguration> get_configuration(const Context& c, FunctionRequest in) {
+    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
+    CO_TRY(domain::Function f, co_await functions_.find(c.scope, ref));
+    co_return shown(c.scope, f, ref.qualifier);
+  }
+
+  Task<ListFunctionsResponse> list(const Context& c, ListFunctionsRequest in) {
+    constexpr std::size_t kPage = 50;
+    const auto most = static_cast<std::size_t>(in.max_items.value_or(kPage));
+    CO_TRY(auto page,
+           co_await functions_.list(c.scope, in.marker.value_or(""), std::min(most, kPage)));
+    ListFunctionsResponse out;
+    for (const domain::Function& f : page.functions) out.functions.push_back(shown(c.scope, f));
+    if (!page.next_marker.empty()) out.next_marker = std::move(page.next_marker);
+    co_return out;
+  }
+
+  Task<FunctionConfiguration> update_code(const Context& c, UpdateFunctionCodeRequest in) {
+    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(Unit architecture, check_architectures(in.architectures));
+    (void)architecture;
+    if (in.image_uri) co_return unsupported("ImageUri");
+    if (in.publish.value_or(false)) co_return unsupported("Publish");
+    const bool dry = in.dry_run.value_or(false);
+    CO_TRY(domain::Function f,
+           co_await functions_.update_code(c.scope, ref, code_of(in), in.revision_id, dry));
+    co_return dry ? shown(c.scope, f) : updating(shown(c.scope, f));
+  }
+
+  Task<FunctionConfiguration> update_configuration(const Context& c,
+                                                   UpdateFunctionConfigurationRequest in) {
+    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(Unit supported, refuse_unsupported(in));
+    (void)supported;
+    domain::Configuration configuration = configuration_of(in);
+    configuration.role = std::move(in.role);
+    CO_TRY(domain::Function f, co_await functions_.update_configuration(
+                                   c.scope, ref, std::move(configuration), in.revision_id));
+    co_return updating(shown(c.scope, f));
+  }
+
+  Task<wire::Nothing> remove(const Context& c, FunctionRequest in) {
+    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
+    CO_TRY(Unit gone, co_await functions_.remove(c.scope, ref));
+    (void)gone;
+    co_return wire::Nothing{};
+  }
+
+ private:
+  domain::Functions& functions_;
+};
+
+}  // namespace
+
+void mount_functions(wire::Table& table, const Parts& parts) {
+  auto h = std::make_shared<Handlers>(*parts.functions);
+  table.add(kCreate, [h](const Context& c, CreateFunctionRequest in) {
+    return h->create(c, std::move(in));
+  });
+  table.add(kGet, [h](const Context& c, FunctionRequest in) { return h->get(c, std::move(in)); });
+  table.add(kGetConfiguration, [h](const Context& c, FunctionRequest in) {
+    return h->get_configuration(c, std::move(in));
+  });
+  table.add(kList,
+            [h](const Context& c, ListFunctionsRequest in) { return h->list(c, std::move(in)); });
+  table.add(kUpdateCode, [h](const Context& c, UpdateFunctionCodeRequest in) {
+    return h->update_code(c, std::move(in));
+  });
+  table.add(kUpdateConfiguration, [h](const Context& c, UpdateFunctionConfigurationRequest in) {
+    return h->update_configuration(c, std::move(in));
+  });
+  table.add(kDelete,
+            [h](const Context& c, FunctionRequest in) { return h->remove(c, std::move(in)); });
+}
+
+void mount(wire::Table& table, const Parts& parts) {
+  mount_functions(table, parts);
+  mount_invocations(table, parts);
+  mount_refused(table);
+}
+
+}  // namespace tidegate::api::lambda

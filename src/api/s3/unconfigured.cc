@@ -1,0 +1,204 @@
+// Sub-resources that this server does not keep. Reading one gives the answer of a bucket where it
+// was never configured, which clients ask for on their way (s3cmd info, terraform); writing one is
+// refused, so that nobody believes a rule to hold that does not.
+#include <fmt/format.h>
+
+#include "api/s3/common_shapes.h"
+#include "api/s3/groups.h"
+#include "api/s3/request.h"
+#include "api/s3/unconfigured_shapes.h"
+#include "s3/errors.h"
+#include "s3/event_record.h"
+
+namespace tidegate::api::s3 {
+namespace {
+
+using http::Method;
+using wire::Context;
+
+constexpr auto bucket_read(std::string_view name, std::string_view uri, std::string_view action) {
+  return wire::operation<BucketOnly, wire::Nothing>(name, Method::get, uri, 200, action);
+}
+
+// What is missing has a code of its own each.
+struct Missing {
+  wire::Operation<BucketOnly, wire::Nothing> operation;
+  std::string_view code, message;
+};
+constexpr Missing kMissing[] = {
+    {bucket_read("GetBucketPolicy", "/{Bucket}?policy", "s3:GetBucketPolicy"), "NoSuchBucketPolicy",
+     "The bucket policy does not exist"},
+    {bucket_read("GetBucketPolicyStatus", "/{Bucket}?policyStatus", "s3:GetBucketPolicyStatus"),
+     "NoSuchBucketPolicy", "The bucket policy does not exist"},
+    {bucket_read("GetBucketCors", "/{Bucket}?cors", "s3:GetBucketCORS"), "NoSuchCORSConfiguration",
+     "The CORS configuration does not exist"},
+    {bucket_read("GetBucketTagging", "/{Bucket}?tagging", "s3:GetBucketTagging"), "NoSuchTagSet",
+     "The TagSet does not exist"},
+    {bucket_read("GetBucketLifecycleConfiguration", "/{Bucket}?lifecycle",
+                 "s3:GetLifecycleConfiguration"),
+     "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"},
+    {bucket_read("GetBucketWebsite", "/{Bucket}?website", "s3:GetBucketWebsite"),
+     "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"},
+    {bucket_read("GetBucketReplication", "/{Bucket}?replication", "s3:GetReplicationConfiguration"),
+     "ReplicationConfigurationNotFoundError", "The replication configuration was not found"},
+    {bucket_read("GetObjectLockConfiguration", "/{Bucket}?object-lock",
+                 "s3:GetBucketObjectLockConfiguration"),
+     "ObjectLockConfigurationNotFoundError",
+     "Object Lock configuration does not exist for this bucket"},
+    {bucket_read("GetPublicAccessBlock", "/{Bucket}?publicAccessBlock",
+                 "s3:GetBucketPublicAccessBlock"),
+     "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"},
+    {bucket_read("GetBucketOwnershipControls", "/{Bucket}?ownershipControls",
+                 "s3:GetBucketOwnershipControls"),
+     "OwnershipControlsNotFoundError", "The bucket ownership controls were not found"},
+};
+
+// What has an answer where nothing was configured: the root element and what stands in it.
+struct Default {
+  wire::Operation<BucketOnly, wire::Nothing> operation;
+  std::string_view root, inside;
+};
+constexpr Default kDefaults[] = {
+    {bucket_read("GetBucketLogging", "/{Bucket}?logging", "s3:GetBucketLogging"),
+     "BucketLoggingStatus", ""},
+    {bucket_read("GetBucketRequestPayment", "/{Bucket}?requestPayment",
+                 "s3:GetBucketRequestPayment"),
+     "RequestPaymentConfiguration", "<Payer>BucketOwner</Payer>"},
+    {bucket_read("GetBucketAccelerateConfiguration", "/{Bucket}?accelerate",
+                 "s3:GetAccelerateConfiguration"),
+     "AccelerateConfiguration", ""},
+    {bucket_read("GetBucketEncryption", "/{Bucket}?encryption", "s3:GetEncryptionConfiguration"),
+     "ServerSideEncryptionConfiguration",
+     "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>"
+     "</ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>"},
+};
+
+constexpr auto kGetBucketAcl = bucket_read("GetBucketAcl", "/{Bucket}?acl", "s3:GetBucketAcl");
+constexpr auto kGetObjectAcl = wire::operation<ObjectOnly, wire::Nothing>(
+    "GetObjectAcl", Method::get, "/{Bucket}/{Key+}?acl", 200, "s3:GetObjectAcl");
+
+constexpr wire::Row refused(std::string_view name, Method method, std::string_view uri) {
+  return wire::operation<wire::Nothing, wire::Nothing>(name, method, uri, 200, "").row;
+}
+constexpr wire::Row kRefused[] = {
+    refused("PutBucketAcl", Method::put, "/{Bucket}?acl"),
+    refused("PutObjectAcl", Method::put, "/{Bucket}/{Key+}?acl"),
+    refused("PutBucketPolicy", Method::put, "/{Bucket}?policy"),
+    refused("DeleteBucketPolicy", Method::delete_, "/{Bucket}?policy"),
+    refused("PutBucketCors", Method::put, "/{Bucket}?cors"),
+    refused("DeleteBucketCors", Method::delete_, "/{Bucket}?cors"),
+    refused("PutBucketTagging", Method::put, "/{Bucket}?tagging"),
+    refused("DeleteBucketTagging", Method::delete_, "/{Bucket}?tagging"),
+    refused("PutBucketLifecycleConfiguration", Method::put, "/{Bucket}?lifecycle"),
+    refused("DeleteBucketLifecycle", Method::delete_, "/{Bucket}?lifecycle"),
+    refused("PutBucketWebsite", Method::put, "/{Bucket}?website"),
+    refused("DeleteBucketWebsite", Method::delete_, "/{Bucket}?website"),
+    refused("PutBucketReplication", Method::put, "/{Bucket}?replication"),
+    refused("DeleteBucketReplication", Method::delete_, "/{Bucket}?replication"),
+    refused("PutBucketLogging", Method::put, "/{Bucket}?logging"),
+    refused("PutBucketRequestPayment", Method::put, "/{Bucket}?requestPayment"),
+    refused("PutBucketAccelerateConfiguration", Method::put, "/{Bucket}?accelerate"),
+    refused("PutBucketEncryption", Method::put, "/{Bucket}?encryption"),
+    refused("DeleteBucketEncryption", Method::delete_, "/{Bucket}?encryption"),
+    refused("PutPublicAccessBlock", Method::put, "/{Bucket}?publicAccessBlock"),
+    refused("DeletePublicAccessBlock", Method::delete_, "/{Bucket}?publicAccessBlock"),
+    refused("PutBucketOwnershipControls", Method::put, "/{Bucket}?ownershipControls"),
+    refused("DeleteBucketOwnershipControls", Method::delete_, "/{Bucket}?ownershipControls"),
+    refused("PutObjectLockConfiguration", Method::put, "/{Bucket}?object-lock"),
+    refused("PutObjectLegalHold", Method::put, "/{Bucket}/{Key+}?legal-hold"),
+    refused("GetObjectLegalHold", Method::get, "/{Bucket}/{Key+}?legal-hold"),
+    refused("PutObjectRetention", Method::put, "/{Bucket}/{Key+}?retention"),
+    refused("GetObjectRetention", Method::get, "/{Bucket}/{Key+}?retention"),
+    refused("RestoreObject", Method::post, "/{Bucket}/{Key+}?restore"),
+    refused("SelectObjectContent", Method::post, "/{Bucket}/{Key+}?select"),
+    refused("GetObjectTorrent", Method::get, "/{Bucket}/{Key+}?torrent"),
+    refused("RenameObject", Method::put, "/{Bucket}/{Key+}?renameObject"),
+    refused("CreateSession", Method::get, "/{Bucket}?session"),
+};
+
+std::string document(std::string_view root, std::string_view inside) {
+  return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{0} xmlns=\"{1}\">{2}</{0}>",
+                     root, kNamespace, inside);
+}
+
+wire::Reply<wire::Nothing> reply_with(std::string body) {
+  wire::Extra extra;
+  extra.headers.emplace_back("Content-Type", "application/xml");
+  extra.body = http::Body(std::move(body));
+  return {wire::Nothing{}, std::move(extra)};
+}
+
+// The owner may do everything, and nobody else anything.
+std::string owners_acl(const std::string& account) {
+  const std::string owner = domain::owner_id(account);
+  return document(
+      "AccessControlPolicy",
+      fmt::format("<Owner><ID>{0}</ID></Owner><AccessControlList><Grant><Grantee "
+                  "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+                  "xsi:type=\"CanonicalUser\"><ID>{0}</ID></Grantee><Permission>FULL_CONTROL"
+                  "</Permission></Grant></AccessControlList>",
+                  owner));
+}
+
+class UnconfiguredApi {
+ public:
+  explicit UnconfiguredApi(const Parts& parts)
+      : buckets_(parts.service->buckets), objects_(parts.service->objects) {}
+
+  Task<wire::Nothing> missing(const Context& c, BucketOnly in, const Missing& what) {
+    CO_TRY(auto caller, admit(c));
+    CO_TRY(auto found, co_await buckets_.find(caller, in.bucket));
+    (void)found;
+    co_return Error{Fault::not_found, std::string(what.message)}
+        .with("Code", std::string(what.code))
+        .with("BucketName", in.bucket);
+  }
+
+  Task<wire::Reply<wire::Nothing>> usual(const Context& c, BucketOnly in, const Default& what) {
+    CO_TRY(auto caller, admit(c));
+    CO_TRY(auto found, co_await buckets_.find(caller, in.bucket));
+    (void)found;
+    co_return reply_with(document(what.root, what.inside));
+  }
+
+  Task<wire::Reply<wire::Nothing>> bucket_acl(const Context& c, BucketOnly in) {
+    CO_TRY(auto caller, admit(c));
+    CO_TRY(auto found, co_await buckets_.find(caller, in.bucket));
+    co_return reply_with(owners_acl(found->scope.account));
+  }
+
+  Task<wire::Reply<wire::Nothing>> object_acl(const Context& c, ObjectOnly in) {
+    CO_TRY(auto caller, admit(c));
+    CO_TRY(Unit checked, check_version_id(in.version_id));
+    (void)checked;
+    CO_TRY(auto found, co_await objects_.lookup(caller, in.bucket, in.key, in.version_id));
+    if (!found.record && in.version_id) co_return domain::no_such_version(in.key, *in.version_id);
+    if (!found.record || found.record->delete_marker) co_return domain::no_such_key(in.key);
+    co_return reply_with(owners_acl(found.bucket->scope.account));
+  }
+
+ private:
+  domain::Buckets& buckets_;
+  domain::Objects& objects_;
+};
+
+}  // namespace
+
+void mount_unconfigured(wire::Table& table, const Parts& parts) {
+  auto api = std::make_shared<UnconfiguredApi>(parts);
+  for (const Missing& what : kMissing)
+    table.add(what.operation, [api, &what](const Context& c, BucketOnly in) {
+      return api->missing(c, std::move(in), what);
+    });
+  for (const Default& what : kDefaults)
+    table.add(what.operation, [api, &what](const Context& c, BucketOnly in) {
+      return api->usual(c, std::move(in), what);
+    });
+  table.add(kGetBucketAcl,
+            [api](const Context& c, BucketOnly in) { return api->bucket_acl(c, std::move(in)); });
+  table.add(kGetObjectAcl,
+            [api](const Context& c, ObjectOnly in) { return api->object_acl(c, std::move(in)); });
+  for (const wire::Row& row : kRefused) table.refuse(row);
+}
+
+}  // namespace tidegate::api::s3

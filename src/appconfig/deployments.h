@@ -1,0 +1,95 @@
+// Deployments: starting, stopping, reverting and reading them. A start is judged first (validators)
+// and recorded last, in one transaction with what the data plane follows; a refused one leaves
+// nothing. One deployment at a time in an environment, held by the guard on its counter. What a
+// deployment is at an instant is deployment.h's pure machine; the only timer here makes a finished
+// rollout the base, so that its record says so, too. On the control strand.
+// Errors: not_found, conflict (in progress, LatestDeploymentNumber), too_large, invalid_argument.
+#pragma once
+
+#include "appconfig/environments.h"
+#include "appconfig/hosted_versions.h"
+#include "appconfig/snapshot.h"
+#include "appconfig/strategies.h"
+#include "appconfig/validators.h"
+#include "base/scheduler.h"
+
+namespace tidegate::appconfig {
+
+struct StartRequest {
+  std::string application, environment, strategy, profile, version;
+  std::optional<std::string> description, kms_key_identifier;
+  std::optional<std::int64_t> latest_deployment_number;
+  Tags tags;
+  int depth = 0;  // function calls that this request is nested in, against loops
+};
+
+// A deployment as it stands now.
+struct DeploymentNow {
+  Deployment record;
+  DeploymentView view;
+};
+
+struct DeploymentParts {
+  store::Store& store;
+  Scheduler& domain;
+  Applications& applications;
+  Environments& environments;
+  Strategies& strategies;
+  Profiles& profiles;
+  HostedVersions& versions;
+  Contents& contents;
+  Validation& validation;
+  ConfigSource& source;
+  Snapshot& snapshot;
+  Executors executors;
+  std::size_t max_content;
+};
+
+class Deployments {
+ public:
+  static constexpr std::int64_t kRevertWindowMs = 72LL * 3600 * 1000;
+  explicit Deployments(DeploymentParts parts) : p_(parts), group_(parts.executors.control) {}
+
+  // Takes up the rollouts of an earlier run.
+  Task<Unit> recover();
+  asio::awaitable<void> close();
+
+  // Its answer shows the deployment at its first instant: DEPLOYING at 0 %.
+  Task<DeploymentNow> start(Scope scope, StartRequest request);
+  Task<Unit> validate(Scope scope, std::string application, std::string profile,
+                      std::string version, int depth = 0);
+  Task<DeploymentNow> find(Scope scope, std::string application, std::string environment,
+                           std::uint64_t number);
+  Task<Page<DeploymentNow>> list(Scope scope, std::string application, std::string environment,
+                                 PageRequest request);
+  Task<DeploymentNow> stop(Scope scope, std::string application, std::string environment,
+                           std::uint64_t number, bool allow_revert);
+  // "ReadyForDeployment", "Deploying", "RolledBack", "Reverted": the spelling waiters compare with.
+  Task<std::string> environment_state(Scope scope, std::string application_id,
+                                      std::string environment_id);
+
+ private:
+  struct Loaded {
+    std::string content, content_type, version;
+    std::optional<std::string> label;
+  };
+  struct Turn {  // the environment's counter and newest deployment
+    std::optional<Stored<DeploymentCounter>> counter;
+    std::optional<Deployment> newest;
+  };
+  Task<Loaded> fetch(Scope scope, Profile profile, std::string version);
+  Task<Turn> idle(Scope scope, std::string application, std::string environment,
+                  std::optional<std::int64_t> expected);
+  Task<Unit> judge(Scope scope, Profile profile, Loaded loaded, int depth);
+  Task<DeploymentNow> record(Scope scope, const StartRequest& request, Profile profile,
+                             Environment environment, Strategy strategy, Loaded loaded);
+  Task<Unit> take_back(Scope scope, Stored<Deployment> found, bool revert);
+  void watch_completion(Scope scope, std::string served_key, Instant at);
+  Task<Unit> complete(Scope scope, std::string served_key);
+
+  DeploymentParts p_;
+  TaskGroup group_;
+  bool closed_ = false;
+};
+
+}  // namespace tidegate::appconfig

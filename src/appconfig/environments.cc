@@ -1,0 +1,106 @@
+#include "appconfig/environments.h"
+
+#include "appconfig/deployment.h"
+#include "appconfig/keys.h"
+#include "appconfig/served.h"
+
+namespace tidegate::appconfig {
+
+Task<Environment> Environments::create(Scope scope, std::string application,
+                                       Environment environment) {
+  CO_TRY(Application parent, co_await applications_.find(scope, application));
+  const std::string prefix = row(scope, "env", parent.id) + "/";
+  CO_TRY(auto all, co_await load_all<Environment>(store_, prefix));
+  if (all.size() >= kQuota) co_return over_quota("environments of an application", kQuota);
+  environment.application_id = parent.id;
+  environment.id = make_id(random_);
+  const std::string key = row(scope, "env", parent.id, environment.id);
+  store::Txn txn;
+  txn.guard(store::Guard::absent(key)).guard(store::Guard::present(row(scope, "app", parent.id)));
+  txn.put(key, store::encode(environment));
+  CO_TRY(auto revision, co_await store::commit_recognisably(store_, std::move(txn)));
+  (void)revision;
+  co_return environment;
+}
+
+Task<Environment> Environments::find(Scope scope, std::string application, std::string identifier) {
+  CO_TRY(Application parent, co_await applications_.find(scope, application));
+  CO_TRY(auto by_id, co_await load<Environment>(store_, row(scope, "env", parent.id, identifier)));
+  if (by_id) co_return std::move(by_id->record);
+  CO_TRY(auto all, co_await load_all<Environment>(store_, row(scope, "env", parent.id) + "/"));
+  CO_TRY(auto found, pick(std::move(all), "Environment", identifier));
+  co_return std::move(found.record);
+}
+
+Task<Page<Environment>> Environments::list(Scope scope, std::string application,
+                                           PageRequest request) {
+  CO_TRY(Application parent, co_await applications_.find(scope, application));
+  auto page = load_page<Environment>(store_, row(scope, "env", parent.id) + "/", request);
+  Result<Page<Environment>> loaded = co_await std::move(page);
+  co_return loaded;
+}
+
+Task<Environment> Environments::update(Scope scope, std::string application, std::string identifier,
+                                       EnvironmentChange change) {
+  CO_TRY(Environment found, co_await find(scope, application, identifier));
+  std::function<Status(Environment&)> apply = [change](Environment& e) -> Status {
+    if (change.name) e.name = *change.name;
+    if (change.description) e.description = *change.description;
+    if (change.monitors) e.monitors = *change.monitors;
+    return done;
+  };
+  const std::string key = row(scope, "env", found.application_id, found.id);
+  CO_TRY(auto changed, co_await modify(store_, key, apply));
+  if (!changed) co_return not_found("Environment", identifier);
+  co_return std::move(*changed);
+}
+
+Task<Unit> Environments::erase_under(Scope scope, std::string prefix) {
+  constexpr std::size_t kBatch = 60;  // a row and its content's row each
+  for (;;) {
+    CO_TRY(store::Page page, co_await store_.range(store::Range::prefix(prefix, kBatch)));
+    if (page.items.empty()) co_return done;
+    store::Txn txn;
+    for (const store::Kv& kv : page.items) txn.erase(kv.key);
+    CO_TRY(auto revision, co_await store_.commit(std::move(txn)));
+    (void)revision;
+  }
+}
+
+Task<Unit> Environments::remove(Scope scope, std::string application, std::string identifier) {
+  CO_TRY(Environment found, co_await find(scope, application, identifier));
+  const std::string count_key = row(scope, "depcount", found.application_id, found.id);
+  CO_TRY(auto counter, co_await load<DeploymentCounter>(store_, count_key));
+  if (counter) {
+    const std::string newest =
+        deployment_row(scope, found.application_id, found.id, counter->record.last);
+    CO_TRY(auto deployment, co_await load<Deployment>(store_, newest));
+    if (deployment && in_progress(view_at(deployment->record, domain_.now()).state))
+      co_return Error{
+          Fault::conflict,
+          fmt::format("Environment {} has a deployment in progress. Stop it first.", found.id)};
+  }
+  const std::string served = row(scope, "served", found.application_id, found.id) + "/";
+  CO_TRY(auto lines, co_await load_all<Served>(store_, served));
+  store::Txn txn;
+  txn.erase(row(scope, "env", found.application_id, found.id));
+  if (counter) txn.guard(store::Guard::unchanged(counter->kv)).erase(count_key);
+  Result<store::Revision> committed = co_await store_.commit(std::move(txn));
+  if (!committed.ok() && committed.fault() == Fault::guard_failed) co_return changed_meanwhile();
+  if (!committed.ok()) co_return std::move(committed).error();
+  for (auto& line : lines) {
+    store::Txn gone;
+    gone.erase(line.kv.key);
+    std::vector<ContentRef> contents;
+    if (line.record.base) contents.push_back(line.record.base->content);
+    if (line.record.before) contents.push_back(line.record.before->content);
+    if (line.record.rollout) contents.push_back(line.record.rollout->release.content);
+    for (const ContentRef& ref : contents) contents_.erase(scope, ref, gone);
+    CO_TRY(auto revision, co_await store_.commit(std::move(gone)));
+    (void)revision;
+    for (const ContentRef& ref : contents) contents_.forget(ref);
+  }
+  co_return co_await erase_under(scope, row(scope, "dep", found.application_id, found.id) + "/");
+}
+
+}  // namespace tidegate::appconfig

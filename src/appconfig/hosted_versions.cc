@@ -1,0 +1,153 @@
+#include "appconfig/hosted_versions.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "appconfig/keys.h"
+
+namespace tidegate::appconfig {
+namespace {
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
+Error too_large_content(std::size_t size, std::size_t limit) {
+  return Error(Fault::too_large,
+               fmt::format("The configuration has {} bytes; the limit is {}.", size, limit))
+      .with("Limit", std::to_string(limit))
+      .with("Size", std::to_string(size));
+}
+
+Task<HostedVersion> HostedVersions::create(Scope scope, std::string application,
+                                           std::string profile, NewHostedVersion version) {
+  CO_TRY(Profile parent, co_await profiles_.find(scope, application, profile));
+  if (parent.location_uri != kHosted)
+    co_return bad_request(
+        fmt::format("Configuration profile {} is not hosted: its LocationUri is {}", parent.id,
+                    parent.location_uri));
+  if (version.content.size() > max_content_)
+    co_return too_large_content(version.content.size(), max_content_);
+  if (version.label && is_number(*version.label))
+    co_return bad_request("VersionLabel must hold at least one character that is not a digit.");
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    Result<HostedVersion> created = co_await create_once(scope, parent, version);
+    if (created.ok() || created.fault() != Fault::guard_failed) co_return created;
+  }
+  co_return changed_meanwhile();
+}
+
+Task<HostedVersion> HostedVersions::create_once(Scope scope, Profile parent,
+                                                const NewHostedVersion& version) {
+  const std::string count_key = row(scope, "vercount", parent.application_id, parent.id);
+  CO_TRY(auto counter, co_await load<VersionCounter>(store_, count_key));
+  const std::string prefix = row(scope, "ver", parent.application_id, parent.id) + "/";
+  if (version.latest_version_number) {
+    store::Range newest = store::Range::prefix(prefix, 1);
+    newest.reverse = true;
+    CO_TRY(store::Page page, co_await store_.range(newest));
+    const std::uint64_t highest =
+        page.items.empty() ? 0
+                           : store::parse_ordered_number(
+                                 std::string_view(page.items[0].key).substr(prefix.size()));
+    if (static_cast<std::int64_t>(highest) != *version.latest_version_number)
+      co_return Error{Fault::conflict,
+                      fmt::format("LatestVersionNumber is {}, but the latest version is {}.",
+                                  *version.latest_version_number, highest)};
+  }
+  if (version.label) {
+    CO_TRY(auto all, co_await load_all<HostedVersion>(store_, prefix));
+    for (const auto& s : all)
+      if (s.record.label == version.label)
+        co_return Error{Fault::conflict, fmt::format("Version label {} is in use by version {}.",
+                                                     *version.label, s.record.number)};
+  }
+  HostedVersion made;
+  made.application_id = parent.application_id;
+  made.profile_id = parent.id;
+  made.number = (counter ? counter->record.last : 0) + 1;
+  made.description = version.description;
+  made.content_type = version.content_type;
+  made.label = version.label;
+  store::Txn txn;
+  txn.guard(counter ? store::Guard::unchanged(counter->kv) : store::Guard::absent(count_key));
+  txn.guard(store::Guard::present(row(scope, "prof", parent.application_id, parent.id)));
+  store::Txn content;
+  CO_TRY(made.content, co_await contents_.put(scope, version.content, content));
+  txn.put(version_row(scope, parent.application_id, parent.id, made.number), store::encode(made));
+  txn.put(count_key, store::encode(VersionCounter{made.number}));
+  for (auto& put : content.puts) txn.puts.push_back(std::move(put));
+  Result<store::Revision> committed = co_await store::commit_recognisably(store_, std::move(txn));
+  if (!committed.ok()) {
+    contents_.forget(made.content);
+    co_return std::move(committed).error();
+  }
+  co_return made;
+}
+
+Task<HostedVersion> HostedVersions::find(Scope scope, std::string application, std::string profile,
+                                         std::uint64_t number) {
+  CO_TRY(Profile parent, co_await profiles_.find(scope, application, profile));
+  const std::string key = version_row(scope, parent.application_id, parent.id, number);
+  CO_TRY(auto found, co_await load<HostedVersion>(store_, key));
+  if (!found) co_return not_found("HostedConfigurationVersion", std::to_string(number));
+  co_return std::move(found->record);
+}
+
+Task<HostedVersion> HostedVersions::find_by_text(Scope scope, Profile profile, std::string text) {
+  if (is_number(text) && text.size() < 19) {
+    std::uint64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    const std::string key = version_row(scope, profile.application_id, profile.id, number);
+    CO_TRY(auto found, co_await load<HostedVersion>(store_, key));
+    if (found) co_return std::move(found->record);
+  } else {
+    const std::string prefix = row(scope, "ver", profile.application_id, profile.id) + "/";
+    CO_TRY(auto all, co_await load_all<HostedVersion>(store_, prefix));
+    for (auto& s : all)
+      if (s.record.label == text) co_return std::move(s.record);
+  }
+  co_return not_found("HostedConfigurationVersion", text);
+}
+
+Task<std::shared_ptr<const std::string>> HostedVersions::content(Scope scope,
+                                                                 HostedVersion version) {
+  return contents_.get(std::move(scope), version.content);
+}
+
+Task<Page<HostedVersion>> HostedVersions::list(Scope scope, std::string application,
+                                               std::string profile,
+                                               std::optional<std::string> label,
+                                               PageRequest request) {
+  CO_TRY(Profile parent, co_await profiles_.find(scope, application, profile));
+  auto loading = load_page<HostedVersion>(
+      store_, row(scope, "ver", parent.application_id, parent.id) + "/", std::move(request), true);
+  Result<Page<HostedVersion>> page = co_await std::move(loading);
+  if (page.ok() && label) {
+    const bool prefix = label->ends_with('*');
+    const std::string wanted = prefix ? label->substr(0, label->size() - 1) : *label;
+    std::erase_if(page->items, [&](const HostedVersion& v) {
+      return !v.label || !(prefix ? v.label->starts_with(wanted) : *v.label == wanted);
+    });
+  }
+  co_return page;
+}
+
+Task<Unit> HostedVersions::remove(Scope scope, std::string application, std::string profile,
+                                  std::uint64_t number) {
+  CO_TRY(HostedVersion found, co_await find(scope, application, profile, number));
+  const std::string key = version_row(scope, found.application_id, found.profile_id, number);
+  store::Txn txn;
+  txn.guard(store::Guard::present(key)).erase(key);
+  contents_.erase(scope, found.content, txn);
+  Result<store::Revision> gone = co_await store_.commit(std::move(txn));
+  if (!gone.ok() && gone.fault() == Fault::guard_failed)
+    co_return not_found("HostedConfigurationVersion", std::to_string(number));
+  if (!gone.ok()) co_return std::move(gone).error();
+  contents_.forget(found.content);
+  co_return done;
+}
+
+}  // namespace tidegate::appconfig

@@ -1,0 +1,48 @@
+// Hosted configuration versions: contents that AppConfig stores itself, numbered from 1 in each
+// profile. A number is never given twice, also after a deletion. On the control strand.
+// Errors: not_found, conflict (number or label), too_large, invalid_argument.
+#pragma once
+
+#include "appconfig/content.h"
+#include "appconfig/profiles.h"
+
+namespace tidegate::appconfig {
+
+struct NewHostedVersion {
+  std::string content, content_type;
+  std::optional<std::string> description, label;
+  std::optional<std::int64_t> latest_version_number;  // optimistic lock; 0 means "none yet"
+};
+
+class HostedVersions {
+ public:
+  HostedVersions(store::Store& store, Profiles& profiles, Contents& contents,
+                 std::size_t max_content)
+      : store_(store), profiles_(profiles), contents_(contents), max_content_(max_content) {}
+
+  Task<HostedVersion> create(Scope scope, std::string application, std::string profile,
+                             NewHostedVersion version);
+  Task<HostedVersion> find(Scope scope, std::string application, std::string profile,
+                           std::uint64_t number);
+  // By number or label, of a profile that is known.
+  Task<HostedVersion> find_by_text(Scope scope, Profile profile, std::string number_or_label);
+  Task<std::shared_ptr<const std::string>> content(Scope scope, HostedVersion version);
+  // Newest first; `label` exact, or a prefix when it ends in '*'.
+  Task<Page<HostedVersion>> list(Scope scope, std::string application, std::string profile,
+                                 std::optional<std::string> label, PageRequest request);
+  Task<Unit> remove(Scope scope, std::string application, std::string profile,
+                    std::uint64_t number);
+
+ private:
+  Task<HostedVersion> create_once(Scope scope, Profile profile, const NewHostedVersion& version);
+
+  store::Store& store_;
+  Profiles& profiles_;
+  Contents& contents_;
+  std::size_t max_content_;
+};
+
+// 413 with Measure, Limit and Size.
+Error too_large_content(std::size_t size, std::size_t limit);
+
+}  // namespace tidegate::appconfig

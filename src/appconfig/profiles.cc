@@ -1,0 +1,133 @@
+#include "appconfig/profiles.h"
+
+#include "appconfig/keys.h"
+#include "appconfig/validators.h"
+
+namespace tidegate::appconfig {
+namespace {
+
+Status check_location(const Profile& p) {
+  const std::string& uri = p.location_uri;
+  if (uri == kHosted) return done;
+  for (std::string_view known :
+       {"ssm-parameter://", "ssm-document://", "secretsmanager://", "codepipeline://"})
+    if (uri.starts_with(known))
+      return Error{Fault::not_implemented,
+                   fmt::format("Configurations in {} are not implemented by this server; use S3 or "
+                               "the hosted store.",
+                               known.substr(0, known.size() - 3))};
+  const std::size_t slash = uri.find('/', 5);
+  if (!uri.starts_with("s3://") || slash == std::string::npos || slash == 5 ||
+      slash + 1 == uri.size())
+    return bad_request(
+        fmt::format("Invalid LocationUri '{}': expected 'hosted' or "
+                    "'s3://<bucket>/<objectKey>'.",
+                    uri));
+  if (!p.retrieval_role_arn || p.retrieval_role_arn->empty())
+    return bad_request("RetrievalRoleArn is required for configurations that are stored in S3.");
+  return done;
+}
+
+Status check_type(const Profile& p) {
+  if (p.type == kFreeform) return done;
+  if (p.type == "AWS.AppConfig.FeatureFlags")
+    return Error{Fault::not_implemented,
+                 "Profiles of type AWS.AppConfig.FeatureFlags are not implemented by this server."};
+  return done;  // any other type is a freeform document by another name
+}
+
+}  // namespace
+
+Task<Profile> Profiles::create(Scope scope, std::string application, Profile profile) {
+  CO_TRY(Application parent, co_await applications_.find(scope, application));
+  if (profile.type.empty()) profile.type = kFreeform;
+  CO_TRY(Unit typed, check_type(profile));
+  CO_TRY(Unit placed, check_location(profile));
+  CO_TRY(Unit judged, check_validators(profile.validators));
+  (void)typed, (void)placed, (void)judged;
+  CO_TRY(auto all, co_await load_all<Profile>(store_, row(scope, "prof", parent.id) + "/"));
+  if (all.size() >= kQuota)
+    co_return over_quota("configuration profiles of an application", kQuota);
+  profile.application_id = parent.id;
+  profile.id = make_id(random_);
+  const std::string key = row(scope, "prof", parent.id, profile.id);
+  store::Txn txn;
+  txn.guard(store::Guard::absent(key)).guard(store::Guard::present(row(scope, "app", parent.id)));
+  std::string bytes = store::encode(profile);
+  if (bytes.size() > store::kMaxValueBytes)
+    co_return bad_request("The validators of the profile are too large together.");
+  txn.put(key, std::move(bytes));
+  CO_TRY(auto revision, co_await store::commit_recognisably(store_, std::move(txn)));
+  (void)revision;
+  co_return profile;
+}
+
+Task<Profile> Profiles::find(Scope scope, std::string application, std::string identifier) {
+  CO_TRY(Application parent, co_await applications_.find(scope, application));
+  CO_TRY(auto by_id, co_await load<Profile>(store_, row(scope, "prof", parent.id, identifier)));
+  if (by_id) co_return std::move(by_id->record);
+  CO_TRY(auto all, co_await load_all<Profile>(store_, row(scope, "prof", parent.id) + "/"));
+  CO_TRY(auto found, pick(std::move(all), "ConfigurationProfile", identifier));
+  co_return std::move(found.record);
+}
+
+Task<Page<Profile>> Profiles::list(Scope scope, std::string application,
+                                   std::optional<std::string> type, PageRequest request) {
+  CO_TRY(Application parent, co_await applications_.find(scope, application));
+  auto loading = load_page<Profile>(store_, row(scope, "prof", parent.id) + "/", request);
+  Result<Page<Profile>> page = co_await std::move(loading);
+  if (page.ok() && type)
+    std::erase_if(page->items, [&](const Profile& p) { return p.type != *type; });
+  co_return page;
+}
+
+Task<Profile> Profiles::update(Scope scope, std::string application, std::string identifier,
+                               ProfileChange change) {
+  CO_TRY(Profile found, co_await find(scope, application, identifier));
+  if (change.validators) {
+    CO_TRY(Unit judged, check_validators(*change.validators));
+    (void)judged;
+  }
+  std::function<Status(Profile&)> apply = [change](Profile& p) -> Status {
+    if (change.name) p.name = *change.name;
+    if (change.description) p.description = *change.description;
+    if (change.retrieval_role_arn) p.retrieval_role_arn = *change.retrieval_role_arn;
+    if (change.validators) p.validators = *change.validators;
+    if (change.kms_key_identifier) {
+      p.kms_key_identifier = *change.kms_key_identifier;
+      if (change.kms_key_identifier->empty()) p.kms_key_identifier.reset();
+    }
+    if (store::encode(p).size() > store::kMaxValueBytes)
+      return bad_request("The validators of the profile are too large together.");
+    return done;
+  };
+  const std::string key = row(scope, "prof", found.application_id, found.id);
+  CO_TRY(auto changed, co_await modify(store_, key, apply));
+  if (!changed) co_return not_found("ConfigurationProfile", identifier);
+  co_return std::move(*changed);
+}
+
+Task<Unit> Profiles::remove(Scope scope, std::string application, std::string identifier) {
+  CO_TRY(Profile found, co_await find(scope, application, identifier));
+  store::Range any =
+      store::Range::prefix(row(scope, "ver", found.application_id, found.id) + "/", 1);
+  CO_TRY(store::Page versions, co_await store_.range(any));
+  if (!versions.items.empty())
+    co_return bad_request(
+        fmt::format("Cannot delete configuration profile {} because there are still hosted "
+                    "configuration versions existing under it.",
+                    found.id));
+  store::Txn txn;
+  txn.erase(row(scope, "prof", found.application_id, found.id));
+  txn.erase(row(scope, "vercount", found.application_id, found.id));
+  // Clients of a profile that is gone get 404: nothing is served under it any more.
+  CO_TRY(auto environments,
+         co_await load_all<Environment>(store_, row(scope, "env", found.application_id) + "/"));
+  for (const auto& e : environments)
+    txn.erase(row(scope, "served", found.application_id, e.record.id, found.id));
+  CO_TRY(auto revision, co_await store_.commit(std::move(txn)));
+  (void)revision;
+  co_return done;
+}
+
+}  // namespace tidegate::appconfig

@@ -1,0 +1,40 @@
+// Configuration profiles: where a configuration comes from and what judges it. On the control
+// strand. Errors: not_found, quota_exceeded, invalid_argument (a bad location or validator; the
+// text names it), not_implemented (feature flags and stores other than S3 and hosted).
+#pragma once
+
+#include "appconfig/applications.h"
+
+namespace tidegate::appconfig {
+
+inline constexpr std::string_view kHosted = "hosted";
+inline constexpr std::string_view kFreeform = "AWS.Freeform";
+
+struct ProfileChange {
+  std::optional<std::string> name, description, retrieval_role_arn;
+  std::optional<std::vector<Validator>> validators;
+  std::optional<std::string> kms_key_identifier;  // "" clears
+};
+
+class Profiles {
+ public:
+  static constexpr std::size_t kQuota = 100;
+  Profiles(store::Store& store, Random& random, Applications& applications)
+      : store_(store), random_(random), applications_(applications) {}
+
+  Task<Profile> create(Scope scope, std::string application, Profile profile);
+  Task<Profile> find(Scope scope, std::string application, std::string identifier);
+  Task<Page<Profile>> list(Scope scope, std::string application, std::optional<std::string> type,
+                           PageRequest request);
+  Task<Profile> update(Scope scope, std::string application, std::string identifier,
+                       ProfileChange change);
+  // Refused while hosted versions exist. What was deployed from it is no longer served.
+  Task<Unit> remove(Scope scope, std::string application, std::string identifier);
+
+ private:
+  store::Store& store_;
+  Random& random_;
+  Applications& applications_;
+};
+
+}  // namespace tidegate::appconfig

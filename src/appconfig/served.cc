@@ -1,0 +1,36 @@
+#include "appconfig/served.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/digest.h"
+
+namespace tidegate::appconfig {
+
+void fold(Served& served, Instant now, std::vector<ContentRef>& dropped) {
+  if (!served.rollout) return;
+  const Rollout& r = *served.rollout;
+  if (progress_at(r.growth, r.started, now).state != DeploymentState::complete) return;
+  if (served.before) dropped.push_back(served.before->content);
+  served.before = std::move(served.base);
+  served.base = std::move(served.rollout->release);
+  served.rollout.reset();
+}
+
+std::uint32_t cohort(std::string_view environment_id, std::string_view profile_id,
+                     std::uint64_t deployment, std::string_view client_id) {
+  const std::string hash =
+      sha256(fmt::format("{}/{}/{}/{}", environment_id, profile_id, deployment, client_id));
+  std::uint64_t n = 0;
+  for (int i = 0; i < 8; ++i)
+    n = n << 8 | static_cast<unsigned char>(hash[static_cast<std::size_t>(i)]);
+  return static_cast<std::uint32_t>(n % 10'000);
+}
+
+bool reached(const Rollout& rollout, std::uint32_t cohort, Instant now) {
+  const Progress p = progress_at(rollout.growth, rollout.started, now);
+  return cohort < static_cast<std::uint32_t>(std::lround(p.percentage * 100));
+}
+
+}  // namespace tidegate::appconfig

@@ -1,0 +1,64 @@
+// Service: the parts of AppConfig put together, for wiring and tests. Made on the control strand
+// after the sealing key of session tokens was loaded. start() fills the snapshot and takes up
+// running deployments; close() comes before the store goes away.
+//
+//   auto tokens = co_await Tokens::load(store, random);
+//   Service appconfig({store, blobs, domain, random, executors, source, functions}, *tokens);
+#pragma once
+
+#include "appconfig/data_plane.h"
+#include "appconfig/deployments.h"
+
+namespace tidegate::appconfig {
+
+struct ServiceParts {
+  store::Store& store;
+  blob::Blobs& blobs;
+  Scheduler& domain;
+  Random& random;  // any thread
+  Executors executors;
+  ConfigSource& source;
+  FunctionCaller& functions;
+  std::size_t max_content = 2u << 20;  // the guides' hosted limit; S3's is the same here
+};
+
+class Service {
+ public:
+  Service(const ServiceParts& p, Tokens tokens)
+      : contents(p.store, p.blobs, p.random, p.executors),
+        applications(p.store, p.random),
+        environments(p.store, p.random, p.domain, applications, contents),
+        strategies(p.store, p.random),
+        profiles(p.store, p.random, applications),
+        versions(p.store, profiles, contents, p.max_content),
+        validation(p.functions),
+        snapshot(p.store, contents, p.executors),
+        deployments(DeploymentParts{p.store, p.domain, applications, environments, strategies,
+                                    profiles, versions, contents, validation, p.source, snapshot,
+                                    p.executors, p.max_content}),
+        data_plane(applications, environments, profiles, snapshot, std::move(tokens), p.domain,
+                   p.random) {}
+
+  Task<Unit> start() {
+    CO_TRY(Unit filled, co_await snapshot.start());
+    (void)filled;
+    co_return co_await deployments.recover();
+  }
+  asio::awaitable<void> close() {
+    co_await deployments.close();
+    co_await snapshot.close();
+  }
+
+  Contents contents;
+  Applications applications;
+  Environments environments;
+  Strategies strategies;
+  Profiles profiles;
+  HostedVersions versions;
+  Validation validation;
+  Snapshot snapshot;
+  Deployments deployments;
+  DataPlane data_plane;
+};
+
+}  // namespace tidegate::appconfig

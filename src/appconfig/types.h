@@ -1,0 +1,165 @@
+// What AppConfig keeps and speaks of, as plain data. Names are AWS's. Records are stored with
+// numbered fields: a number is never reused. Texts are UTF-8, times UTC milliseconds of domain
+// time, durations minutes as in the API.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/scope.h"
+#include "base/time.h"
+#include "store/record.h"
+
+namespace tidegate::appconfig {
+
+using Tags = std::map<std::string, std::string>;
+
+struct Application {
+  std::string id, name;
+  std::optional<std::string> description;
+  Tags tags;
+};
+
+struct Monitor {
+  std::string alarm_arn;
+  std::optional<std::string> alarm_role_arn;
+};
+
+struct Environment {
+  std::string application_id, id, name;
+  std::optional<std::string> description;
+  std::vector<Monitor> monitors;
+  Tags tags;
+};
+
+struct Validator {
+  std::string type;     // "JSON_SCHEMA" or "LAMBDA"
+  std::string content;  // the schema, or the function's ARN
+};
+
+struct Profile {
+  std::string application_id, id, name;
+  std::optional<std::string> description;
+  std::string location_uri;  // "hosted", "s3://bucket/key"
+  std::optional<std::string> retrieval_role_arn;
+  std::vector<Validator> validators;
+  std::string type;  // "AWS.Freeform"
+  std::optional<std::string> kms_key_identifier;
+  Tags tags;
+};
+
+enum class GrowthType : std::uint8_t { linear = 0, exponential = 1 };
+
+struct Strategy {
+  std::string id, name;
+  std::optional<std::string> description;
+  std::int32_t duration_minutes = 0;
+  GrowthType growth_type = GrowthType::linear;
+  double growth_factor = 100;
+  std::int32_t bake_minutes = 0;
+  std::string replicate_to = "NONE";
+  Tags tags;
+};
+
+// Where the bytes of a version are: a row of the store when small, a blob otherwise.
+struct ContentRef {
+  std::string row_id, blob_id;
+  std::uint64_t size = 0;
+  friend bool operator==(const ContentRef&, const ContentRef&) = default;
+};
+
+struct HostedVersion {
+  std::string application_id, profile_id;
+  std::uint64_t number = 0;
+  std::optional<std::string> description;
+  std::string content_type;
+  std::optional<std::string> label;
+  ContentRef content;
+};
+
+// The number given last; kept apart so that deleting a version never frees its number.
+struct VersionCounter {
+  std::uint64_t last = 0;
+};
+
+// A page of a list: what to go on after, "" at the end.
+template <class T>
+struct Page {
+  std::vector<T> items;
+  std::string next_token;
+};
+struct PageRequest {
+  std::size_t max_results = 50;
+  std::string next_token;
+};
+
+}  // namespace tidegate::appconfig
+
+namespace tidegate::store {
+
+template <>
+struct record_of<appconfig::Application> {
+  using R = appconfig::Application;
+  static constexpr auto fields = std::tuple{field(1, &R::id), field(2, &R::name),
+                                            field(3, &R::description), field(4, &R::tags)};
+};
+template <>
+struct record_of<appconfig::Monitor> {
+  using R = appconfig::Monitor;
+  static constexpr auto fields = std::tuple{field(1, &R::alarm_arn), field(2, &R::alarm_role_arn)};
+};
+template <>
+struct record_of<appconfig::Environment> {
+  using R = appconfig::Environment;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::application_id), field(2, &R::id),       field(3, &R::name),
+                 field(4, &R::description),    field(5, &R::monitors), field(6, &R::tags)};
+};
+template <>
+struct record_of<appconfig::Validator> {
+  using R = appconfig::Validator;
+  static constexpr auto fields = std::tuple{field(1, &R::type), field(2, &R::content)};
+};
+template <>
+struct record_of<appconfig::Profile> {
+  using R = appconfig::Profile;
+  static constexpr auto fields = std::tuple{
+      field(1, &R::application_id), field(2, &R::id),           field(3, &R::name),
+      field(4, &R::description),    field(5, &R::location_uri), field(6, &R::retrieval_role_arn),
+      field(7, &R::validators),     field(8, &R::type),         field(9, &R::kms_key_identifier),
+      field(10, &R::tags)};
+};
+template <>
+struct record_of<appconfig::Strategy> {
+  using R = appconfig::Strategy;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::id),           field(2, &R::name),
+                 field(3, &R::description),  field(4, &R::duration_minutes),
+                 field(5, &R::growth_type),  field(6, &R::growth_factor),
+                 field(7, &R::bake_minutes), field(8, &R::replicate_to),
+                 field(9, &R::tags)};
+};
+template <>
+struct record_of<appconfig::ContentRef> {
+  using R = appconfig::ContentRef;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::row_id), field(2, &R::blob_id), field(3, &R::size)};
+};
+template <>
+struct record_of<appconfig::HostedVersion> {
+  using R = appconfig::HostedVersion;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::application_id), field(2, &R::profile_id),   field(3, &R::number),
+                 field(4, &R::description),    field(5, &R::content_type), field(6, &R::label),
+                 field(7, &R::content)};
+};
+template <>
+struct record_of<appconfig::VersionCounter> {
+  using R = appconfig::VersionCounter;
+  static constexpr auto fields = std::tuple{field(1, &R::last)};
+};
+
+}  // namespace tidegate::store

@@ -1,0 +1,43 @@
+// The inside of a sandbox, from the clone on: builds the view of files and the network, gives up
+// every privilege, then is the sandbox's first process. Runs in the child; never returns.
+//
+// As first process it starts the runtime, reaps, tells how the runtime ended, starts it anew or
+// ends all processes when told, and goes away (with everything) when its channel closes.
+#pragma once
+
+#include <linux/filter.h>
+#include <sys/types.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "lambda/launcher/protocol.h"
+
+namespace tidegate::lambda::launch {
+
+// The only user and group that exist inside.
+inline constexpr uid_t kInsideUid = 993;
+inline constexpr gid_t kInsideGid = 990;
+
+// Datagrams between the launcher and the first process. `start` and `stop` go in; `ready` (with two
+// listeners), `failed` (errno in status, step in text) and `exited` come out.
+struct Note {
+  enum class Kind : std::uint32_t { go, ready, failed, start, stop, exited };
+  Kind kind = Kind::go;
+  std::uint32_t generation = 0;
+  std::int32_t status = 0;
+  char text[64] = {};
+};
+
+struct Inside {
+  const Spec& spec;
+  const std::vector<sock_filter>& filter;
+  int channel = -1;  // to the launcher
+  int log = -1;      // write end of the pipe
+  bool may_set_groups = false;
+};
+
+[[noreturn]] void run_inside(const Inside&);
+
+}  // namespace tidegate::lambda::launch

@@ -1,0 +1,281 @@
+#include "lambda/packages.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zip.h>
+
+#include <boost/asio/post.hpp>
+#include <filesystem>
+#include <memory>
+#include <set>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/log.h"
+
+namespace tidegate::lambda {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error bad_zip() {
+  return Error{Fault::invalid_parameter_value,
+               "Could not unzip uploaded file. Please check your file, then try to upload again."};
+}
+Error too_large_unzipped() {
+  return Error{Fault::invalid_parameter_value,
+               fmt::format("Unzipped size must be smaller than {} bytes", kMaxUnzippedBytes)};
+}
+
+// A name inside the package, or "" when it could mean anything else.
+std::string safe_name(std::string_view raw) {
+  if (raw.empty() || raw.size() > 4096 || raw.front() == '/' ||
+      raw.find('\\') != std::string_view::npos || raw.find('\0') != std::string_view::npos ||
+      !valid_utf8(raw))
+    return "";
+  std::string name;
+  while (!raw.empty()) {
+    const std::size_t end = std::min(raw.find('/'), raw.size());
+    const std::string_view part = raw.substr(0, end);
+    raw.remove_prefix(std::min(end + 1, raw.size()));
+    if (part == "..") return "";
+    if (part.empty() || part == ".") continue;
+    if (!name.empty()) name.push_back('/');
+    name += part;
+  }
+  return name;
+}
+
+// Whether a link in folder `from` (relative to the root) stays inside the root.
+bool link_stays_inside(std::string_view from, std::string_view target) {
+  if (target.empty() || target.front() == '/') return false;
+  int depth = 0;
+  for (char c : from) depth += c == '/' ? 1 : 0;
+  while (!target.empty()) {
+    const std::size_t end = std::min(target.find('/'), target.size());
+    const std::string_view part = target.substr(0, end);
+    target.remove_prefix(std::min(end + 1, target.size()));
+    if (part == "..") {
+      if (--depth < 0) return false;
+    } else if (!part.empty() && part != ".") {
+      ++depth;
+    }
+  }
+  return true;
+}
+
+struct CloseZip {
+  void operator()(zip_t* z) const { zip_discard(z); }
+};
+struct CloseEntry {
+  void operator()(zip_file_t* f) const { zip_fclose(f); }
+};
+
+class Unpacker {
+ public:
+  Unpacker(zip_t* zip, std::string target) : zip_(zip), target_(std::move(target)) {}
+
+  Status all() {
+    const zip_int64_t count = zip_get_num_entries(zip_, 0);
+    if (count < 0 || static_cast<std::size_t>(count) > kMaxZipEntries) return bad_zip();
+    for (zip_int64_t i = 0; i < count; ++i) {
+      Status ok = entry(static_cast<zip_uint64_t>(i));
+      if (!ok.ok()) return ok;
+    }
+    return done;
+  }
+
+ private:
+  Status entry(zip_uint64_t index) {
+    zip_stat_t facts;
+    if (zip_stat_index(zip_, index, 0, &facts) != 0 || !(facts.valid & ZIP_STAT_NAME))
+      return bad_zip();
+    if ((facts.valid & ZIP_STAT_ENCRYPTION_METHOD) && facts.encryption_method != ZIP_EM_NONE)
+      return bad_zip();
+    const std::string_view raw = facts.name;
+    const bool folder = raw.ends_with('/');
+    const std::string name = safe_name(raw);
+    if (name.empty()) return folder && raw == "./" ? Status(done) : Status(bad_zip());
+    zip_uint8_t system = 0;
+    zip_uint32_t attributes = 0;
+    zip_file_get_external_attributes(zip_, index, 0, &system, &attributes);
+    const unsigned mode = system == ZIP_OPSYS_UNIX ? attributes >> 16 : 0;
+    if (folder) return make_folder(name);
+    if (!seen_.insert(name).second) return bad_zip();
+    const std::size_t slash = name.rfind('/');
+    if (slash != std::string::npos) {
+      Status ok = make_folder(name.substr(0, slash));
+      if (!ok.ok()) return ok;
+    }
+    if (mode != 0 && (mode & S_IFMT) == S_IFLNK) return make_link(index, name);
+    if ((mode & S_IFMT) != 0 && (mode & S_IFMT) != S_IFREG) return bad_zip();
+    return make_file(index, name, mode & 0777);
+  }
+
+  Status make_folder(const std::string& name) {
+    // A link among the parents would lead elsewhere.
+    for (std::size_t at = 0; at != std::string::npos;) {
+      at = name.find('/', at + 1);
+      struct stat facts {};
+      const std::string part = target_ + "/" + name.substr(0, at);
+      if (::lstat(part.c_str(), &facts) == 0) {
+        if (!S_ISDIR(facts.st_mode)) return bad_zip();
+      } else if (::mkdir(part.c_str(), 0755) != 0) {
+        return Error{Fault::internal, "mkdir " + part};
+      }
+    }
+    return done;
+  }
+
+  Status make_link(zip_uint64_t index, const std::string& name) {
+    std::unique_ptr<zip_file_t, CloseEntry> file(zip_fopen_index(zip_, index, 0));
+    char buffer[4096];
+    const zip_int64_t n = file ? zip_fread(file.get(), buffer, sizeof buffer) : -1;
+    if (n <= 0 || n == sizeof buffer) return bad_zip();
+    const std::string to(buffer, static_cast<std::size_t>(n));
+    if (!link_stays_inside(name, to) || to.find('\0') != std::string::npos) return bad_zip();
+    if (::symlink(to.c_str(), (target_ + "/" + name).c_str()) != 0) return bad_zip();
+    return done;
+  }
+
+  Status make_file(zip_uint64_t index, const std::string& name, unsigned mode) {
+    std::unique_ptr<zip_file_t, CloseEntry> file(zip_fopen_index(zip_, index, 0));
+    if (!file) return bad_zip();
+    const std::string path = target_ + "/" + name;
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) return bad_zip();
+    Status result = copy(file.get(), fd);
+    // The sandbox's user is nobody's owner: what AWS would hide from it, too, is made readable.
+    const unsigned wanted = mode == 0 ? 0644 : mode | 0444 | (mode & 0100 ? 0111 : 0);
+    if (result.ok() && ::fchmod(fd, wanted & 0755) != 0)
+      result = Error{Fault::internal, "chmod " + path};
+    ::close(fd);
+    return result;
+  }
+
+  Status copy(zip_file_t* file, int fd) {
+    char buffer[65536];
+    for (;;) {
+      const zip_int64_t n = zip_fread(file, buffer, sizeof buffer);
+      if (n < 0) return bad_zip();
+      if (n == 0) return done;
+      total_ += static_cast<std::uint64_t>(n);
+      if (total_ > kMaxUnzippedBytes) return too_large_unzipped();
+      const char* at = buffer;
+      for (zip_int64_t left = n; left > 0;) {
+        const ssize_t written = ::write(fd, at, static_cast<std::size_t>(left));
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return Error{Fault::internal, "the disk does not take the package"};
+        at += written;
+        left -= written;
+      }
+    }
+  }
+
+  zip_t* zip_;
+  std::string target_;
+  std::set<std::string> seen_;
+  std::uint64_t total_ = 0;
+};
+
+Result<std::string> read_blob(blob::Blobs& blobs, const std::string& id) {
+  TRY(auto reader, blobs.open(id));
+  std::string bytes(reader->size(), '\0');
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    TRY(std::size_t n, reader->read(at, bytes.data() + at, bytes.size() - at));
+    if (n == 0) return Error{Fault::internal, "a package is shorter than its record says"};
+    at += n;
+  }
+  return bytes;
+}
+
+// Unpacks beside the place and moves it there, so that a folder of that name is always whole.
+Status unpack_to(std::string_view zip, const std::string& folder, const std::string& scratch) {
+  std::error_code error;
+  Status unpacked = unpack_zip(zip, scratch);
+  if (unpacked.ok()) {
+    const int fd = ::open(scratch.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+      ::syncfs(fd);  // a folder that survives a power cut has its files
+      ::close(fd);
+    }
+    fs::rename(scratch, folder, error);
+    if (error && !fs::exists(folder))
+      unpacked = Error{Fault::internal, "rename " + folder + ": " + error.message()};
+  }
+  fs::remove_all(scratch, error);
+  return unpacked;
+}
+
+}  // namespace
+
+Status unpack_zip(std::string_view zip, const std::string& target) {
+  zip_error_t error;
+  zip_error_init(&error);
+  zip_source_t* source = zip_source_buffer_create(zip.data(), zip.size(), 0, &error);
+  if (!source) return Error{Fault::internal, "no memory for a zip"};
+  zip_t* opened = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error);
+  if (!opened) {
+    zip_source_free(source);
+    return bad_zip();
+  }
+  std::unique_ptr<zip_t, CloseZip> closer(opened);
+  if (::mkdir(target.c_str(), 0755) != 0) return Error{Fault::internal, "mkdir " + target};
+  return Unpacker(opened, target).all();
+}
+
+Task<StoredPackage> Packages::store(std::string zip) {
+  if (zip.size() > kMaxZipBytes)
+    co_return Error{Fault::zip_too_large,
+                    fmt::format("Zipped size must be smaller than {} bytes", kMaxZipBytes)};
+  const std::string scratch = directory_ + "/.tmp-" + random_.hex(16);
+  auto work = [this, zip = std::move(zip), scratch]() -> Result<StoredPackage> {
+    StoredPackage p;
+    p.sha256 = to_hex(sha256(zip));
+    p.size = zip.size();
+    if (!fs::exists(folder(p.sha256))) {
+      TRY(Unit unpacked, unpack_to(zip, folder(p.sha256), scratch));
+      (void)unpacked;
+    }
+    TRY(auto upload, blobs_.begin());
+    TRY(Unit written, upload->write(zip));
+    (void)written;
+    TRY(p.blob, upload->commit());
+    return p;
+  };
+  co_return co_await await_on(executors_.blocking, std::move(work));
+}
+
+Task<std::string> Packages::directory(std::string sha256, std::string blob) {
+  const std::string path = folder(sha256);
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) == 0) co_return path;
+  const std::string scratch = directory_ + "/.tmp-" + random_.hex(16);
+  auto work = [this, blob, path, scratch]() -> Status {
+    TRY(std::string zip, read_blob(blobs_, blob));
+    return unpack_to(zip, path, scratch);
+  };
+  CO_TRY(Unit unpacked, co_await await_on(executors_.blocking, std::move(work)));
+  (void)unpacked;
+  co_return path;
+}
+
+void Packages::erase_blob(std::string blob) {
+  if (blob.empty()) return;
+  boost::asio::post(executors_.blocking, [&blobs = blobs_, blob = std::move(blob)] {
+    Status gone = blobs.erase(blob);
+    if (!gone.ok()) LOG_WARN("blob {} stays behind: {}", blob, gone.error().message);
+  });
+}
+
+void Packages::keep_only(const std::function<bool(const std::string&)>& needed) {
+  std::error_code error;
+  std::vector<fs::path> gone;
+  for (const auto& entry : fs::directory_iterator(directory_, error))
+    if (!needed(entry.path().filename().string())) gone.push_back(entry.path());
+  for (const fs::path& path : gone) fs::remove_all(path, error);
+}
+
+}  // namespace tidegate::lambda

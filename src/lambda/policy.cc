@@ -1,0 +1,192 @@
+#include "lambda/policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "document/value.h"
+
+namespace tidegate::lambda {
+namespace {
+
+constexpr std::size_t kMaxPolicyBytes = 20'480;  // AWS's bound of a function's policy
+
+// '*' any text, '?' any character.
+bool glob(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p, ++t;
+    } else if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      mark = t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++mark;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+// ArnLike: each of the first five parts by itself, the rest together.
+bool arn_like(std::string_view pattern, std::string_view text) {
+  for (int i = 0; i < 5; ++i) {
+    const std::size_t pe = pattern.find(':'), te = text.find(':');
+    if (pe == std::string_view::npos || te == std::string_view::npos) return glob(pattern, text);
+    if (!glob(pattern.substr(0, pe), text.substr(0, te))) return false;
+    pattern.remove_prefix(pe + 1);
+    text.remove_prefix(te + 1);
+  }
+  return glob(pattern, text);
+}
+
+Error stale() {
+  return Error{Fault::precondition_failed,
+               "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy "
+               "API to retrieve the latest Revision Id"};
+}
+
+bool is_account(std::string_view text) {
+  return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+document::Object statement_object(const Scope& scope, const std::string& function,
+                                  const Statement& s) {
+  document::Object out;
+  out.set("Sid", s.sid);
+  out.set("Effect", "Allow");
+  if (s.principal == "*") {
+    out.set("Principal", "*");
+  } else {
+    document::Object who;
+    if (s.principal.ends_with(".amazonaws.com"))
+      who.set("Service", s.principal);
+    else
+      who.set("AWS", is_account(s.principal) ? fmt::format("arn:aws:iam::{}:root", s.principal)
+                                             : s.principal);
+    out.set("Principal", std::move(who));
+  }
+  out.set("Action", s.action);
+  out.set("Resource", function_arn(scope, function));
+  document::Object equals, condition;
+  if (s.source_account) equals.set("AWS:SourceAccount", *s.source_account);
+  if (s.org_id) equals.set("aws:PrincipalOrgID", *s.org_id);
+  if (s.event_source_token) equals.set("lambda:EventSourceToken", *s.event_source_token);
+  if (s.url_auth_type) equals.set("lambda:FunctionUrlAuthType", *s.url_auth_type);
+  if (!equals.empty()) condition.set("StringEquals", std::move(equals));
+  if (s.source_arn) {
+    document::Object like;
+    like.set("AWS:SourceArn", *s.source_arn);
+    condition.set("ArnLike", std::move(like));
+  }
+  if (!condition.empty()) out.set("Condition", std::move(condition));
+  return out;
+}
+
+}  // namespace
+
+bool allows(const Policy& policy, const ServiceCaller& caller) {
+  return std::any_of(policy.statements.begin(), policy.statements.end(), [&](const Statement& s) {
+    if (s.principal != "*" && s.principal != caller.principal) return false;
+    if (s.action != "lambda:InvokeFunction" && s.action != "lambda:*" && s.action != "*")
+      return false;
+    if (s.source_arn && !arn_like(*s.source_arn, caller.source_arn)) return false;
+    if (s.source_account && *s.source_account != caller.source_account) return false;
+    // Conditions that no caller of ours can meet.
+    return !s.org_id && !s.event_source_token && !s.url_auth_type;
+  });
+}
+
+std::string statement_json(const Scope& scope, const std::string& function, const Statement& s) {
+  return document::to_json(statement_object(scope, function, s));
+}
+
+std::string policy_json(const Scope& scope, const std::string& function, const Policy& policy) {
+  document::Array statements;
+  for (const Statement& s : policy.statements)
+    statements.push_back(statement_object(scope, function, s));
+  document::Object out;
+  out.set("Version", "2012-10-17");
+  out.set("Id", "default");
+  out.set("Statement", std::move(statements));
+  return document::to_json(std::move(out));
+}
+
+std::string policy_row(const Scope& scope, const std::string& function) {
+  return key_prefix(scope, "fn-policy") + function;
+}
+
+Task<Policy> Policies::find(Scope scope, std::string function) {
+  CO_TRY(auto kv, co_await store_.get(policy_row(scope, function)));
+  if (!kv) co_return Policy{};
+  co_return store::decode<Policy>(kv->value);
+}
+
+Task<Policy> Policies::add(Scope scope, std::string function, Statement statement,
+                           std::optional<std::string> revision_id) {
+  const std::string& p = statement.principal;
+  if (p != "*" && !is_account(p) && !p.ends_with(".amazonaws.com") && !p.starts_with("arn:"))
+    co_return Error{
+        Fault::invalid_parameter_value,
+        "The provided principal was invalid. Please check the principal and try again."};
+  const std::string key = policy_row(scope, function);
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    CO_TRY(auto kv, co_await store_.get(key));
+    Policy policy;
+    if (kv) {
+      CO_TRY(policy, store::decode<Policy>(kv->value));
+    }
+    if (revision_id && *revision_id != policy.revision_id) co_return stale();
+    for (const Statement& s : policy.statements)
+      if (s.sid == statement.sid)
+        co_return Error{Fault::conflict,
+                        fmt::format("The statement id ({}) provided already exists. Please provide "
+                                    "a new statement id, or remove the existing statement.",
+                                    s.sid)};
+    policy.statements.push_back(statement);
+    policy.revision_id = random_.uuid();
+    if (policy_json(scope, function, policy).size() > kMaxPolicyBytes)
+      co_return Error{
+          Fault::too_large,
+          fmt::format("The final policy size is bigger than the limit ({}).", kMaxPolicyBytes)};
+    store::Txn txn;
+    txn.guard(kv ? store::Guard::unchanged(*kv) : store::Guard::absent(key));
+    txn.put(key, store::encode(policy));
+    Result<store::Revision> committed = co_await store_.commit(std::move(txn));
+    if (committed.ok()) co_return policy;
+    if (committed.fault() != Fault::guard_failed) co_return std::move(committed).error();
+  }
+  co_return Error{Fault::throttled, "Rate Exceeded."};
+}
+
+Task<Unit> Policies::remove(Scope scope, std::string function, std::string sid,
+                            std::optional<std::string> revision_id) {
+  const std::string key = policy_row(scope, function);
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    CO_TRY(auto kv, co_await store_.get(key));
+    if (!kv) co_return Error{Fault::not_found, "No policy is associated with the given resource."};
+    CO_TRY(Policy policy, store::decode<Policy>(kv->value));
+    if (revision_id && *revision_id != policy.revision_id) co_return stale();
+    const std::size_t before = policy.statements.size();
+    std::erase_if(policy.statements, [&](const Statement& s) { return s.sid == sid; });
+    if (policy.statements.size() == before)
+      co_return Error{Fault::not_found,
+                      fmt::format("Statement {} is not found in resource policy.", sid)};
+    policy.revision_id = random_.uuid();
+    store::Txn txn;
+    txn.guard(store::Guard::unchanged(*kv));
+    if (policy.statements.empty())
+      txn.erase(key);
+    else
+      txn.put(key, store::encode(policy));
+    Result<store::Revision> committed = co_await store_.commit(std::move(txn));
+    if (committed.ok()) co_return done;
+    if (committed.fault() != Fault::guard_failed) co_return std::move(committed).error();
+  }
+  co_return Error{Fault::throttled, "Rate Exceeded."};
+}
+
+}  // namespace tidegate::lambda

@@ -1,0 +1,43 @@
+// Resource policies: who may invoke a function besides its own account. Statements are made one by
+// one (AddPermission) and shown as a policy document. On the control strand, but for the pure
+// allows(). Errors: not_found, conflict, precondition_failed, invalid_parameter_value.
+#pragma once
+
+#include "base/random.h"
+#include "base/task.h"
+#include "lambda/names.h"
+#include "store/store.h"
+
+namespace tidegate::lambda {
+
+// A service that calls on behalf of a resource.
+struct ServiceCaller {
+  std::string principal;       // "s3.amazonaws.com"
+  std::string source_arn;      // of the bucket, of the profile
+  std::string source_account;  // whose it is
+};
+bool allows(const Policy&, const ServiceCaller&);
+
+// The statement, and the whole document, as JSON.
+std::string statement_json(const Scope&, const std::string& function, const Statement&);
+std::string policy_json(const Scope&, const std::string& function, const Policy&);
+
+class Policies {
+ public:
+  Policies(store::Store& store, Random& random) : store_(store), random_(random) {}
+
+  // Of a function that exists.
+  Task<Policy> find(Scope scope, std::string function);  // empty when there is none
+  Task<Policy> add(Scope scope, std::string function, Statement statement,
+                   std::optional<std::string> revision_id);
+  Task<Unit> remove(Scope scope, std::string function, std::string sid,
+                    std::optional<std::string> revision_id);
+
+ private:
+  store::Store& store_;
+  Random& random_;
+};
+
+std::string policy_row(const Scope&, const std::string& function);
+
+}  // namespace tidegate::lambda

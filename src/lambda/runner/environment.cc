@@ -1,0 +1,425 @@
+#include "lambda/runner/environment.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <cstdlib>
+
+#include "base/log.h"
+#include "lambda/runner/runtime_api.h"
+
+namespace tidegate::lambda {
+namespace {
+
+constexpr std::size_t kLogPiece = 64 * 1024;
+constexpr int kPiecesAWake = 4;
+// A pipe holds 64 KiB; a child process that goes on printing must not hold up the answer.
+constexpr int kPiecesADrain = 16;
+
+constexpr const char* kAccepted = "{\"status\":\"OK\"}";
+
+std::string read_small_file(const std::string& path) {
+  launch::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text(8192, '\0');
+  ssize_t got = file ? ::read(file.get(), text.data(), text.size()) : 0;
+  text.resize(got > 0 ? std::size_t(got) : 0);
+  return text;
+}
+
+std::string interpreter_of(const std::string& runtime) {
+  if (runtime.rfind("python", 0) != 0) return runtime;
+  char target[64] = {};
+  ssize_t size = ::readlink("/usr/bin/python3", target, sizeof target - 1);
+  std::string name = size > 0 ? std::string(target, std::size_t(size)) : "python3";
+  return name.rfind("python", 0) == 0 ? "python:" + name.substr(6) : name;
+}
+
+}  // namespace
+
+Environment::Environment(Shared shared, std::uint64_t key, FunctionImage image)
+    : shared_(shared),
+      key_(key),
+      id_(shared.parts.random.hex(32)),
+      image_(std::move(image)),
+      cutter_([this](std::string_view lines) {
+        if (shared_.parts.ports.log) shared_.parts.ports.log(image_.scope, image_.name, lines);
+        if (job_) tail_.add(lines);
+      }) {}
+
+Environment::~Environment() = default;
+
+Status Environment::begin() {
+  auto& parts = shared_.parts;
+  PlanContext context;
+  context.runtimes_directory = shared_.options.runtimes_directory;
+  context.log_stream = log_stream_name(parts.real.now(), image_.version, parts.random);
+  TRY(auto checked, launch_spec(image_, context));  // before anything is minted
+  (void)checked;
+  if (parts.ports.mint) credentials_ = parts.ports.mint(image_, id_);
+  context.credentials = credentials_;
+  TRY(auto spec, launch_spec(image_, context));
+  shared_.sandboxes.start(key_, std::move(spec));
+  return done;
+}
+
+void Environment::assign(Invocation invocation, std::function<void(Outcome)> done) {
+  job_ = std::make_shared<Job>();
+  job_->invocation = std::move(invocation);
+  job_->done = std::move(done);
+  job_->trace =
+      trace_header(shared_.parts.real.now(), job_->invocation.depth, shared_.parts.random);
+  if (phase_ == Phase::making) return;
+  if (phase_ == Phase::stopped) {
+    shared_.sandboxes.restart(key_, ++generation_);
+    begin_init();
+  } else if (waiter_ && !waiter_->abandoned()) {
+    deliver();
+  } else {
+    start_deadline();  // it answered the event before and has not asked for more yet
+  }
+}
+
+void Environment::begin_init() {
+  phase_ = Phase::starting;
+  runtime_pid_ = -1;
+  job_->cold = true;
+  init_began_ms_ = shared_.parts.real.up_ms();
+  std::string what = interpreter_of(image_.runtime);
+  say(
+      fmt::format("INIT_START Runtime Version: {} ({} asked for)\tRuntime Version ARN: "
+                  "arn:aws:lambda:{}::runtime:tidegate\n",
+                  what, image_.runtime, image_.scope.region));
+  if (job_->deadline) return;  // the second try runs inside the event's own time
+  init_timer_ = shared_.parts.real.after(shared_.options.init_limit, [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->init_timed_out();
+  });
+}
+
+void Environment::init_timed_out() {
+  init_timer_ = 0;
+  if (phase_ != Phase::starting || !job_) return;
+  say(fmt::format("INIT_REPORT Init Duration: {}.00 ms\tPhase: init\tStatus: timeout\n",
+                  shared_.options.init_limit.count()));
+  start_deadline();
+  shared_.sandboxes.restart(key_, ++generation_);
+  begin_init();
+}
+
+void Environment::start_deadline() {
+  Duration limit{std::int64_t(image_.timeout_s) * 1000};
+  job_->deadline = shared_.parts.real.now() + limit;
+  job_->delivered_up_ms = shared_.parts.real.up_ms();
+  job_->deadline_timer = shared_.parts.real.after(limit, [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->deadline_passed();
+  });
+}
+
+void Environment::deadline_passed() {
+  if (!job_ || phase_ == Phase::dead || phase_ == Phase::stopping) return;
+  job_->deadline_timer = 0;
+  phase_ = Phase::stopping;
+  wake_waiter();
+  shared_.sandboxes.stop(key_);
+  kill_timer_ = shared_.parts.real.after(shared_.options.kill_grace, [weak = weak_from_this()] {
+    auto self = weak.lock();
+    if (!self || self->phase_ != Phase::stopping) return;
+    self->kill_timer_ = 0;
+    self->shared_.sandboxes.kill(self->key_);
+    self->on_ended();
+  });
+}
+
+void Environment::deliver() {
+  phase_ = Phase::running;
+  if (!job_->deadline) start_deadline();
+  tail_.clear();
+  say(fmt::format("START RequestId: {} Version: {}\n", job_->invocation.request_id,
+                  image_.version));
+  auto waiter = std::exchange(waiter_, nullptr);
+  waiter->set(event_response());
+}
+
+http::Response Environment::event_response() const {
+  const Invocation& event = job_->invocation;
+  auto response = runtime_status(200, event.payload);
+  response.set("Lambda-Runtime-Aws-Request-Id", event.request_id)
+      .set("Lambda-Runtime-Deadline-Ms", std::to_string(to_ms(*job_->deadline)))
+      .set("Lambda-Runtime-Invoked-Function-Arn", event.invoked_arn)
+      .set("Lambda-Runtime-Trace-Id", job_->trace);
+  // A header cannot hold a line break; in JSON text outside of strings it is only white space.
+  std::string context = event.client_context;
+  for (char& c : context)
+    if (c == '\r' || c == '\n') c = ' ';
+  if (!context.empty()) response.set("Lambda-Runtime-Client-Context", context);
+  return response;
+}
+
+std::shared_ptr<OneShot<http::Response>> Environment::next() {
+  auto waiter = std::make_shared<OneShot<http::Response>>();
+  if (phase_ == Phase::starting) {
+    cancel(init_timer_);
+    job_->init_ms = shared_.parts.real.up_ms() - init_began_ms_;
+    phase_ = Phase::ready;
+  }
+  if (phase_ == Phase::running) {
+    waiter->set(event_response());  // it lost the first answer
+  } else if (phase_ == Phase::ready) {
+    wake_waiter();  // the connection before was given up
+    waiter_ = waiter;
+    if (job_) deliver();
+  } else {
+    waiter->set(runtime_gone());
+  }
+  return waiter;
+}
+
+http::Response Environment::conclude(const std::string& request_id, const char* what,
+                                     Verdict verdict) {
+  bool current = job_ && job_->invocation.request_id == request_id;
+  if (phase_ == Phase::running && current) {
+    finish(std::move(verdict));
+    return runtime_status(202, kAccepted);
+  }
+  if (!current && request_id != last_request_id_)
+    return runtime_problem(400, "InvalidRequestID", "Invalid request ID");
+  return runtime_problem(403, "InvalidStateTransition",
+                         fmt::format("State transition from {} to {} failed for runtime. Error: "
+                                     "State transition is not allowed",
+                                     current ? "Ready" : "ResponseSent", what));
+}
+
+http::Response Environment::respond(const std::string& request_id, std::string payload) {
+  return conclude(request_id, "InvocationResponse", {std::move(payload), "", "", false});
+}
+
+http::Response Environment::refuse_large(const std::string& request_id) {
+  auto answer = conclude(request_id, "InvocationResponse",
+                         {too_large_document(), "Function.ResponseSizeTooLarge", "error", true});
+  if (answer.status != 202) return answer;
+  return runtime_problem(
+      413, "RequestEntityTooLarge",
+      fmt::format("Exceeded maximum allowed payload size ({} bytes).", kMaxFunctionResponse));
+}
+
+http::Response Environment::report_error(const std::string& request_id, std::string payload,
+                                         const std::string& header) {
+  std::string type = header.empty() ? error_type_of(payload) : "";
+  if (type.empty()) type = kept_error_type(header, "Function.Unknown");
+  return conclude(request_id, "InvocationErrorResponse",
+                  {std::move(payload), std::move(type), "error", true});
+}
+
+http::Response Environment::report_init_error(std::string payload, const std::string& header) {
+  if (phase_ != Phase::starting)
+    return runtime_problem(403, "InvalidStateTransition",
+                           "State transition from Ready to InitError failed for runtime. Error: "
+                           "State transition is not allowed");
+  std::string type = header.empty() ? error_type_of(payload) : "";
+  if (type.empty()) type = kept_error_type(header, "Runtime.Unknown");
+  fail_init({std::move(payload), std::move(type), "error", true});
+  return runtime_status(202, kAccepted);
+}
+
+// The event that waited gets the reason, and the environment is thrown away.
+void Environment::fail_init(Verdict verdict) {
+  drain_log();
+  say(fmt::format(
+      "INIT_REPORT Init Duration: {}.00 ms\tPhase: init\tStatus: error\tError Type: {}\n",
+      shared_.parts.real.up_ms() - init_began_ms_, verdict.error_type));
+  finish(std::move(verdict));
+  kill({Fault::cancelled, "the environment failed to start"});
+}
+
+void Environment::on_started(Sandboxes::Started started) {
+  if (phase_ != Phase::making) return;  // killed meanwhile; the descriptors close here
+  auto& parts = shared_.parts;
+  init_pid_ = started.init;
+  log_.emplace(parts.executors.control, started.log.release());
+  boost::system::error_code ignored;
+  log_->native_non_blocking(true, ignored);
+  if (job_) {
+    begin_init();
+  } else {
+    phase_ = Phase::stopped;
+    shared_.sandboxes.stop(key_);
+  }
+  watch_log();
+  runtime_api_ = parts.listeners.adopt(
+      started.runtime_api.release(), id_,
+      std::make_shared<RuntimeApi>(parts.executors.control, weak_from_this()));
+  endpoint_ = parts.listeners.adopt(started.endpoint.release(), id_, parts.endpoint);
+}
+
+void Environment::on_failed(std::string why) {
+  bury();
+  answer(Error{Fault::sandbox_unavailable, "no sandbox could be made: " + why});
+}
+
+void Environment::on_exited(std::uint32_t generation, int status) {
+  if (generation != generation_ || phase_ == Phase::dead || phase_ == Phase::making) return;
+  wake_waiter();
+  runtime_pid_ = -1;
+  Phase before = std::exchange(phase_, Phase::stopped);
+  cancel(init_timer_);
+  cancel(kill_timer_);
+  if (!job_) return;
+  const Invocation& event = job_->invocation;
+  if (before == Phase::stopping) {
+    drain_log();
+    say(fmt::format("{} {} {}\n\n", iso8601(shared_.parts.real.now()), event.request_id,
+                    timed_out_text(image_.timeout_s)));
+    finish({timed_out_document(event.request_id, image_.timeout_s), "Sandbox.Timedout", "timeout",
+            true});
+  } else if (before == Phase::ready) {
+    // It left between two events: the new one has not been seen by anybody.
+    shared_.sandboxes.restart(key_, ++generation_);
+    begin_init();
+  } else {
+    drain_log();
+    std::string how = describe_status(status);
+    say(fmt::format("RequestId: {} Error: Runtime exited {}\n", event.request_id,
+                    how.empty() ? "without providing a reason" : "with error: " + how));
+    Verdict verdict{exit_document(event.request_id, status), "Runtime.ExitError", "error", true};
+    if (before == Phase::starting) {
+      fail_init(std::move(verdict));
+    } else {
+      finish(std::move(verdict));
+    }
+  }
+}
+
+void Environment::on_ended() {
+  if (phase_ == Phase::dead) return;
+  bool late = phase_ == Phase::stopping;
+  if (job_) {
+    drain_log();
+    const std::string& id = job_->invocation.request_id;
+    finish(late ? Verdict{timed_out_document(id, image_.timeout_s), "Sandbox.Timedout", "timeout",
+                          true}
+                : Verdict{exit_document(id, 9), "Runtime.ExitError", "error", true});
+  }
+  bury();
+}
+
+void Environment::finish(Verdict verdict) {
+  auto& real = shared_.parts.real;
+  drain_log();
+  const std::string id = job_->invocation.request_id;
+  std::uint64_t spent = job_->deadline ? real.up_ms() - job_->delivered_up_ms : 0;
+  Report report;
+  report.request_id = id;
+  report.duration_ms = spent;
+  report.memory_mb = image_.memory_mb;
+  report.used_mb = used_mb();
+  report.cold = job_->cold;
+  report.init_ms = job_->init_ms;
+  report.status = verdict.status;
+  if (verdict.status == "error") report.error_type = verdict.error_type;
+  say(fmt::format("END RequestId: {}\n", id) + report_line(report));
+  InvocationOutcome outcome;
+  outcome.payload = std::move(verdict.payload);
+  outcome.failed = verdict.failed;
+  outcome.error_type = std::move(verdict.error_type);
+  outcome.log_tail = tail_.take();
+  outcome.cold = job_->cold;
+  outcome.duration_ms = double(spent);
+  if (phase_ == Phase::running) phase_ = Phase::ready;
+  last_request_id_ = id;
+  answer(std::move(outcome));
+}
+
+// Posted, so that the caller's next step never runs inside one of ours.
+void Environment::answer(Outcome outcome) {
+  if (!job_) return;
+  auto job = std::exchange(job_, nullptr);
+  cancel(job->deadline_timer);
+  asio::post(shared_.parts.executors.control,
+             [done = std::move(job->done), held = std::make_shared<Outcome>(std::move(outcome))] {
+               done(std::move(*held));
+             });
+}
+
+void Environment::kill(Error why) {
+  if (phase_ == Phase::dead) return;
+  shared_.sandboxes.kill(key_);
+  bury();
+  answer(std::move(why));
+}
+
+void Environment::bury() {
+  if (phase_ == Phase::dead) return;
+  phase_ = Phase::dead;
+  wake_waiter();
+  cancel(init_timer_);
+  cancel(kill_timer_);
+  if (job_) cancel(job_->deadline_timer);
+  runtime_api_.reset();
+  endpoint_.reset();
+  if (log_) {
+    read_log(kPiecesADrain);
+    log_.reset();
+  }
+  cutter_.flush();
+  auto& revoke = shared_.parts.ports.revoke;
+  if (revoke && !credentials_.access_key_id.empty()) revoke(credentials_.access_key_id);
+}
+
+void Environment::wake_waiter() {
+  if (auto waiter = std::exchange(waiter_, nullptr)) waiter->set(runtime_gone());
+}
+
+void Environment::cancel(Scheduler::TimerId& timer) {
+  if (timer != 0) shared_.parts.real.cancel(std::exchange(timer, 0));
+}
+
+void Environment::watch_log() {
+  if (!log_) return;
+  log_->async_wait(asio::posix::stream_descriptor::wait_read,
+                   [weak = weak_from_this()](boost::system::error_code error) {
+                     auto self = weak.lock();
+                     if (!self || error || !self->log_) return;
+                     if (self->read_log(kPiecesAWake)) self->watch_log();
+                   });
+}
+
+void Environment::drain_log() {
+  read_log(kPiecesADrain);
+}
+
+// A line of the service's own; never glued to what the function left unfinished.
+void Environment::say(const std::string& line) {
+  cutter_.flush();
+  cutter_.add(line);
+}
+
+// False at the end of the pipe. What was printed before the process spoke to us is in the pipe
+// already, so reading until it is empty is enough.
+bool Environment::read_log(int pieces) {
+  std::string piece(kLogPiece, '\0');
+  for (int i = 0; log_ && i < pieces; ++i) {
+    ssize_t got = ::read(log_->native_handle(), piece.data(), piece.size());
+    if (got == 0) return false;
+    if (got < 0) return errno == EAGAIN || errno == EINTR;
+    cutter_.add(std::string_view(piece).substr(0, std::size_t(got)));
+  }
+  return log_.has_value();
+}
+
+// The peak of the runtime's process; without a cgroup nobody adds up its children.
+std::uint64_t Environment::used_mb() {
+  if (init_pid_ < 0 || phase_ != Phase::running) return 0;
+  if (runtime_pid_ < 0) {
+    std::string children =
+        read_small_file(fmt::format("/proc/{}/task/{}/children", init_pid_, init_pid_));
+    runtime_pid_ = pid_t(std::atoi(children.c_str()));
+    if (runtime_pid_ <= 0) return runtime_pid_ = -1, 0;
+  }
+  std::string status = read_small_file(fmt::format("/proc/{}/status", runtime_pid_));
+  auto place = status.find("VmHWM:");
+  if (place == std::string::npos) return 0;
+  return (std::strtoull(status.c_str() + place + 6, nullptr, 10) + 1023) / 1024;
+}
+
+}  // namespace tidegate::lambda

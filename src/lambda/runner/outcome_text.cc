@@ -1,0 +1,162 @@
+#include "lambda/runner/outcome_text.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "document/value.h"
+
+namespace tidegate::lambda {
+namespace {
+
+// As Go names them, because AWS's supervisor does.
+std::string signal_name(int number) {
+  switch (number) {
+    case SIGHUP:
+      return "hangup";
+    case SIGINT:
+      return "interrupt";
+    case SIGQUIT:
+      return "quit";
+    case SIGILL:
+      return "illegal instruction";
+    case SIGTRAP:
+      return "trace/breakpoint trap";
+    case SIGABRT:
+      return "aborted";
+    case SIGBUS:
+      return "bus error";
+    case SIGFPE:
+      return "floating point exception";
+    case SIGKILL:
+      return "killed";
+    case SIGSEGV:
+      return "segmentation fault";
+    case SIGPIPE:
+      return "broken pipe";
+    case SIGALRM:
+      return "alarm clock";
+    case SIGTERM:
+      return "terminated";
+    case SIGXFSZ:
+      return "file size limit exceeded";
+    case SIGSYS:
+      return "bad system call";
+    default:
+      return fmt::format("signal {}", number);
+  }
+}
+
+}  // namespace
+
+std::string error_document(std::string_view type, std::string_view message) {
+  std::string out = "{\"errorType\":";
+  document::append_json_string(out, type);
+  out += ",\"errorMessage\":";
+  document::append_json_string(out, message);
+  out += '}';
+  return out;
+}
+
+std::string timed_out_text(int timeout_s) {
+  return fmt::format("Task timed out after {}.00 seconds", timeout_s);
+}
+
+std::string timed_out_document(std::string_view request_id, int timeout_s) {
+  return error_document("Sandbox.Timedout", fmt::format("RequestId: {} Error: {}", request_id,
+                                                        timed_out_text(timeout_s)));
+}
+
+std::string describe_status(int status) {
+  if (WIFSIGNALED(status)) return "signal: " + signal_name(WTERMSIG(status));
+  int code = WEXITSTATUS(status);
+  return code == 0 ? "" : fmt::format("exit status {}", code);
+}
+
+std::string exit_document(std::string_view request_id, int status) {
+  std::string why = describe_status(status);
+  std::string text = why.empty() ? "Runtime exited without providing a reason"
+                                 : "Runtime exited with error: " + why;
+  return error_document("Runtime.ExitError",
+                        fmt::format("RequestId: {} Error: {}", request_id, text));
+}
+
+std::string too_large_document() {
+  return fmt::format(
+      "{{\"errorMessage\":\"Response payload size exceeded maximum allowed payload size ({} "
+      "bytes).\",\"errorType\":\"Function.ResponseSizeTooLarge\"}}",
+      kMaxFunctionResponse);
+}
+
+std::string kept_error_type(std::string_view header, std::string_view fallback) {
+  for (std::string_view front : {"Runtime.", "Function."}) {
+    if (header.substr(0, front.size()) != front) continue;
+    std::string_view rest = header.substr(front.size());
+    auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    bool good = rest.size() >= 2 && rest[0] >= 'A' && rest[0] <= 'Z' &&
+                std::all_of(rest.begin(), rest.end(), letter);
+    if (good) return std::string(header);
+    if (front == "Function.") return "Function.Unknown";
+  }
+  return std::string(fallback);
+}
+
+std::string error_type_of(std::string_view text) {
+  if (text.size() > 64 * 1024) return "";  // for logs only, not worth parsing
+  auto parsed = document::parse_json(text);
+  if (!parsed.ok()) return "";
+  const document::Value* type = parsed->find("errorType");
+  return type != nullptr && type->string() != nullptr ? *type->string() : "";
+}
+
+std::string report_line(const Report& r) {
+  std::string line = fmt::format(
+      "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\t"
+      "Max Memory Used: {} MB\t",
+      r.request_id, double(r.duration_ms), std::max<std::uint64_t>(r.duration_ms, 1), r.memory_mb,
+      r.used_mb);
+  if (r.cold) line += fmt::format("Init Duration: {:.2f} ms\t", double(r.init_ms));
+  if (!r.status.empty()) line += fmt::format("Status: {}", r.status);
+  if (!r.error_type.empty()) line += fmt::format("\tError Type: {}", r.error_type);
+  line += '\n';
+  return line;
+}
+
+void LineCutter::add(std::string_view bytes) {
+  for (char c : bytes) {
+    bool swallowed = c == '\n' && after_return_;
+    after_return_ = c == '\r';
+    if (!swallowed) pending_ += c == '\r' ? '\n' : c;
+  }
+  std::size_t end = pending_.rfind('\n');
+  std::size_t whole = end == std::string::npos ? 0 : end + 1;
+  if (whole > 0) sink_(std::string_view(pending_).substr(0, whole));
+  pending_.erase(0, whole);
+  while (pending_.size() >= kMaxLogLine) {
+    sink_(pending_.substr(0, kMaxLogLine) + "\n");
+    pending_.erase(0, kMaxLogLine);
+  }
+}
+
+void LineCutter::flush() {
+  after_return_ = false;
+  if (pending_.empty()) return;
+  pending_ += '\n';
+  std::string line = std::exchange(pending_, {});
+  sink_(line);
+}
+
+void LogTail::add(std::string_view text) {
+  if (text.size() > kLogTailBytes) text.remove_prefix(text.size() - kLogTailBytes);
+  kept_ += text;
+  if (kept_.size() > 2 * kLogTailBytes) kept_.erase(0, kept_.size() - kLogTailBytes);
+}
+
+std::string LogTail::take() {
+  if (kept_.size() > kLogTailBytes) kept_.erase(0, kept_.size() - kLogTailBytes);
+  return std::exchange(kept_, {});
+}
+
+}  // namespace tidegate::lambda

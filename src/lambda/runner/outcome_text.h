@@ -1,0 +1,70 @@
+// The texts around an invocation: error documents that the service itself writes, and the lines of
+// its log. Pure. Source: contract on Lambda, sections 13 and 14.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace tidegate::lambda {
+
+// {"errorType":…,"errorMessage":…}
+std::string error_document(std::string_view type, std::string_view message);
+std::string timed_out_text(int timeout_s);  // "Task timed out after 3.00 seconds"
+std::string timed_out_document(std::string_view request_id, int timeout_s);
+// What became of a process, from its wait() status: "" for a clean exit, else "exit status 3" or
+// "signal: killed".
+std::string describe_status(int wait_status);
+std::string exit_document(std::string_view request_id, int wait_status);
+// The caller's answer when a response is larger than kMaxFunctionResponse.
+std::string too_large_document();
+// The value of an Error-Type header when it has the form that AWS keeps, else `fallback`.
+std::string kept_error_type(std::string_view header, std::string_view fallback);
+// The errorType member of an error document, "" when there is none to read.
+std::string error_type_of(std::string_view document);
+
+// 6 MiB + 100.
+inline constexpr std::size_t kMaxFunctionResponse = 6'291'556;
+inline constexpr std::size_t kLogTailBytes = 4096;
+inline constexpr std::size_t kMaxLogLine = 256 * 1024;
+
+struct Report {
+  std::string request_id;
+  std::uint64_t duration_ms = 0;
+  int memory_mb = 0;
+  std::uint64_t used_mb = 0;
+  bool cold = false;
+  std::uint64_t init_ms = 0;
+  std::string status;      // "", "timeout" or "error"
+  std::string error_type;  // beside "error"
+};
+std::string report_line(const Report&);
+
+// Cuts a stream of bytes into lines: hands on whole lines only (several at once, newline included),
+// a carriage return counts as a newline, a line that does not end is cut at kMaxLogLine.
+class LineCutter {
+ public:
+  using Sink = std::function<void(std::string_view lines)>;
+  explicit LineCutter(Sink sink) : sink_(std::move(sink)) {}
+  void add(std::string_view bytes);
+  void flush();  // what is left becomes a line
+
+ private:
+  Sink sink_;
+  std::string pending_;
+  bool after_return_ = false;  // a newline that follows belongs to the carriage return before it
+};
+
+// The last kLogTailBytes of what was added.
+class LogTail {
+ public:
+  void add(std::string_view text);
+  void clear() { kept_.clear(); }
+  std::string take();
+
+ private:
+  std::string kept_;
+};
+
+}  // namespace tidegate::lambda

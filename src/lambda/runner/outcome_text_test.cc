@@ -1,0 +1,102 @@
+#include "lambda/runner/outcome_text.h"
+
+#include <gtest/gtest.h>
+
+#include "lambda/runner/runtime_api.h"
+
+namespace tidegate::lambda {
+namespace {
+
+TEST(OutcomeText, Documents) {
+  EXPECT_EQ(timed_out_document("id", 3),
+            R"({"errorType":"Sandbox.Timedout","errorMessage":)"
+            R"("RequestId: id Error: Task timed out after 3.00 seconds"})");
+  EXPECT_EQ(exit_document("id", 0),
+            R"({"errorType":"Runtime.ExitError","errorMessage":)"
+            R"("RequestId: id Error: Runtime exited without providing a reason"})");
+  EXPECT_EQ(describe_status(127 << 8), "exit status 127");
+  EXPECT_EQ(describe_status(9), "signal: killed");
+  EXPECT_EQ(describe_status(11 | 0x80), "signal: segmentation fault");
+  EXPECT_EQ(error_type_of(too_large_document()), "Function.ResponseSizeTooLarge");
+  EXPECT_EQ(error_type_of("not json"), "");
+}
+
+TEST(OutcomeText, ErrorTypesKept) {
+  EXPECT_EQ(kept_error_type("Runtime.ImportModuleError", "x"), "Runtime.ImportModuleError");
+  EXPECT_EQ(kept_error_type("Function.Bad1", "x"), "Function.Unknown");
+  EXPECT_EQ(kept_error_type("ValueError", "Runtime.Unknown"), "Runtime.Unknown");
+  EXPECT_EQ(kept_error_type("Runtime.lower", "Runtime.Unknown"), "Runtime.Unknown");
+}
+
+TEST(OutcomeText, Report) {
+  Report r;
+  r.request_id = "id";
+  r.duration_ms = 3;
+  r.memory_mb = 128;
+  r.used_mb = 36;
+  EXPECT_EQ(report_line(r),
+            "REPORT RequestId: id\tDuration: 3.00 ms\tBilled Duration: 3 ms\tMemory Size: 128 MB\t"
+            "Max Memory Used: 36 MB\t\n");
+  r.cold = true;
+  r.init_ms = 110;
+  r.status = "timeout";
+  EXPECT_NE(report_line(r).find("\tInit Duration: 110.00 ms\tStatus: timeout\n"),
+            std::string::npos);
+}
+
+TEST(LineCutter, HandsOnWholeLines) {
+  std::string out;
+  LineCutter cutter([&](std::string_view lines) {
+    EXPECT_EQ(lines.back(), '\n');
+    out += lines;
+  });
+  cutter.add("a\nb");
+  EXPECT_EQ(out, "a\n");
+  cutter.add("c\r\nd\re\r");
+  EXPECT_EQ(out, "a\nbc\nd\ne\n");
+  cutter.add("\nlast");
+  cutter.flush();
+  cutter.flush();
+  EXPECT_EQ(out, "a\nbc\nd\ne\nlast\n");
+  out.clear();
+  cutter.add(std::string(kMaxLogLine + 5, 'x'));
+  EXPECT_EQ(out.size(), kMaxLogLine + 1);
+}
+
+TEST(LogTail, KeepsTheEnd) {
+  LogTail tail;
+  for (int i = 0; i < 1000; ++i) tail.add(std::to_string(i) + "\n");
+  std::string kept = tail.take();
+  EXPECT_LE(kept.size(), kLogTailBytes);
+  EXPECT_EQ(kept.substr(kept.size() - 8), "998\n999\n");
+  EXPECT_EQ(tail.take(), "");
+}
+
+RuntimeCall::What what(http::Method method, std::string_view path, std::string_view mode = "") {
+  http::Request r;
+  r.method = method;
+  r.path = path;
+  if (!mode.empty()) r.headers.push_back({"lambda-runtime-function-response-mode", mode});
+  return parse_runtime_call(r).what;
+}
+
+TEST(RuntimeApi, Paths) {
+  using What = RuntimeCall::What;
+  auto get = http::Method::get, post = http::Method::post;
+  EXPECT_EQ(what(get, "/2018-06-01/runtime/invocation/next"), What::next);
+  EXPECT_EQ(what(post, "/2018-06-01/runtime/invocation/next"), What::wrong_method);
+  EXPECT_EQ(what(post, "/2018-06-01/runtime/invocation/a-b/response"), What::response);
+  EXPECT_EQ(what(post, "/2018-06-01/runtime/invocation/a-b/response", "Streaming"), What::response);
+  EXPECT_EQ(what(post, "/2018-06-01/runtime/invocation/a-b/response", "odd"), What::bad_mode);
+  EXPECT_EQ(what(get, "/2018-06-01/runtime/invocation/a-b/response"), What::wrong_method);
+  EXPECT_EQ(what(post, "/2018-06-01/runtime/invocation/a-b/error"), What::error);
+  EXPECT_EQ(what(post, "/2018-06-01/runtime/init/error"), What::init_error);
+  EXPECT_EQ(what(get, "/2018-06-01/ping"), What::ping);
+  for (const char* path :
+       {"/", "/2018-06-01/runtime/restore/next", "/2020-01-01/extension/register",
+        "/2018-06-01/runtime/invocation//response", "/2018-06-01/runtime/invocation/a/b/response"})
+    EXPECT_EQ(what(post, path), What::unknown) << path;
+}
+
+}  // namespace
+}  // namespace tidegate::lambda

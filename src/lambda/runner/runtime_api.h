@@ -1,0 +1,41 @@
+// The Runtime API (2018-06-01) of one environment as an HTTP handler. Called on network threads;
+// moves to the control strand, where the Environment decides. Holds the environment weakly: a call
+// to one that is gone is answered 410 and the connection closed.
+// Source: contract on Lambda, section 10.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/executor.h"
+#include "http/message.h"
+
+namespace tidegate::lambda {
+
+class Environment;
+
+// What a request asks for; pure.
+struct RuntimeCall {
+  enum class What { ping, next, response, error, init_error, unknown, wrong_method, bad_mode };
+  What what = What::unknown;
+  std::string request_id;
+  std::string error_type;  // the optional header
+};
+RuntimeCall parse_runtime_call(const http::Request&);
+
+http::Response runtime_status(int status, std::string body);
+http::Response runtime_problem(int status, std::string_view type, std::string_view message);
+http::Response runtime_gone();
+
+class RuntimeApi final : public http::Handler {
+ public:
+  RuntimeApi(asio::any_io_executor control, std::weak_ptr<Environment> environment)
+      : control_(std::move(control)), environment_(std::move(environment)) {}
+  asio::awaitable<http::Response> handle(const http::Request&, http::BodyReader&) override;
+
+ private:
+  asio::any_io_executor control_;
+  std::weak_ptr<Environment> environment_;
+};
+
+}  // namespace tidegate::lambda

@@ -1,0 +1,204 @@
+#include "server/adapters.h"
+
+#include "api/errors/s3_errors.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "document/value.h"
+#include "lambda/runner/one_shot.h"
+#include "s3/event_record.h"
+
+namespace tidegate::server {
+namespace {
+
+constexpr char kS3Principal[] = "s3.amazonaws.com";
+constexpr char kAppConfigPrincipal[] = "appconfig.amazonaws.com";
+
+Task<std::string> read_content(Executors executors, s3::Content content, std::uint64_t size) {
+  if (auto* inline_bytes = std::get_if<std::string>(&content)) co_return std::move(*inline_bytes);
+  auto reader = std::get<std::shared_ptr<blob::Reader>>(content);
+  auto read = [reader, size]() -> Result<std::string> {
+    std::string bytes(size, '\0');
+    std::uint64_t at = 0;
+    while (at < size) {
+      TRY(std::size_t n, reader->read(at, bytes.data() + at, size - at));
+      if (n == 0) return Error{Fault::internal, "an object is shorter than its record says"};
+      at += n;
+    }
+    return bytes;
+  };
+  co_return co_await await_on(executors.blocking, read);
+}
+
+s3::Caller service_caller(const Scope& scope, const char* principal) {
+  s3::Caller caller;
+  caller.scope = scope;
+  caller.principal_id = principal;
+  return caller;
+}
+
+}  // namespace
+
+Task<appconfig::SourceContent> ConfigFromS3::fetch(Scope scope, std::string uri,
+                                                   std::string version, std::size_t limit) {
+  auto refuse = [&uri, &version](std::string_view why) {
+    return Error{Fault::invalid_argument,
+                 fmt::format("Could not retrieve the configuration {} at version {}: {}", uri,
+                             version, why)};
+  };
+  const std::size_t slash = uri.find('/', 5);
+  if (!uri.starts_with("s3://") || slash == std::string::npos) co_return refuse("no S3 location");
+  if (version == s3::kNullVersion)
+    co_return refuse("the bucket must be versioned; 'null' is no version");
+  const std::string bucket = uri.substr(5, slash - 5), key = uri.substr(slash + 1);
+  auto opened =
+      co_await s3_.objects.open(service_caller(scope, kAppConfigPrincipal), bucket, key, version);
+  if (!opened.ok()) {
+    switch (opened.fault()) {
+      case Fault::no_such_bucket:
+      case Fault::no_such_key:
+      case Fault::no_such_version:
+      case Fault::invalid_argument:
+      case Fault::method_not_allowed:  // a delete marker
+      case Fault::access_denied:
+        co_return refuse(opened.error().message);
+      default:
+        co_return std::move(opened).error();
+    }
+  }
+  if (opened->record.size > limit)
+    co_return Error(
+        Fault::too_large,
+        fmt::format("The configuration has {} bytes; the limit is {}.", opened->record.size, limit))
+        .with("Limit", std::to_string(limit))
+        .with("Size", std::to_string(opened->record.size));
+  appconfig::SourceContent out;
+  const std::string& type = opened->record.metadata.content_type;
+  out.content_type = type.empty() ? "binary/octet-stream" : type;
+  CO_TRY(out.bytes,
+         co_await read_content(executors_, std::move(opened->content), opened->record.size));
+  co_return out;
+}
+
+Task<std::string> CodeFromS3::fetch(Scope scope, std::string bucket, std::string key,
+                                    std::optional<std::string> version, std::size_t limit) {
+  auto opened = co_await s3_.objects.open(service_caller(scope, "lambda.amazonaws.com"), bucket,
+                                          key, version);
+  if (!opened.ok()) {
+    if (opened.fault() == Fault::internal || opened.fault() == Fault::unavailable)
+      co_return std::move(opened).error();
+    co_return Error{
+        Fault::invalid_parameter_value,
+        fmt::format("Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
+                    api::s3_code(opened.fault()).code, opened.error().message)};
+  }
+  if (opened->record.size > limit)
+    co_return Error{Fault::zip_too_large,
+                    fmt::format("Zipped size must be smaller than {} bytes", limit)};
+  co_return co_await read_content(executors_, std::move(opened->content), opened->record.size);
+}
+
+Task<appconfig::FunctionOutcome> FunctionsForAppConfig::call(Scope scope, std::string function_arn,
+                                                             std::string payload,
+                                                             std::string source_arn,
+                                                             int deadline_ms, int depth) {
+  auto target = lambda::parse_function_arn(function_arn);
+  if (!target)
+    co_return Error{Fault::invalid_argument, fmt::format("{} is no function's ARN", function_arn)};
+  CO_TRY(auto admitted,
+         co_await invoker_.admit_service(target->scope, target->function,
+                                         {kAppConfigPrincipal, source_arn, scope.account}));
+  (void)admitted;
+  lambda::InvokeRequest request;
+  request.function = target->function;
+  request.payload = std::move(payload);
+  request.request_id = random_.uuid();
+  request.depth = depth;
+  request.nested = true;
+  // The call and its deadline race; a call that loses goes on by itself and is not heard any more.
+  using Answer = lambda::OneShot<Result<lambda::InvocationOutcome>>;
+  auto answer = std::make_shared<Answer>();
+  group_.spawn("validator",
+               [](lambda::Invoker& invoker, Scope s, lambda::InvokeRequest r,
+                  std::shared_ptr<Answer> a) -> Task<Unit> {
+                 a->set(co_await invoker.invoke(s, std::move(r)));
+                 co_return done;
+               }(invoker_, target->scope, std::move(request), answer));
+  const auto timer = real_.after(Duration{deadline_ms}, [answer, deadline_ms] {
+    answer->set(Error{Fault::timed_out, fmt::format("the function did not answer within {} seconds",
+                                                    deadline_ms / 1000)});
+  });
+  auto first = co_await answer->wait();
+  real_.cancel(timer);
+  if (!first) co_return Error{Fault::cancelled, "the server is stopping"};
+  Result<lambda::InvocationOutcome> outcome = std::move(*first);
+  if (!outcome.ok()) co_return std::move(outcome).error();
+  appconfig::FunctionOutcome out;
+  out.failed = outcome->failed;
+  if (outcome->failed) {
+    auto parsed = document::parse_json(outcome->payload);
+    const document::Value* message = parsed.ok() ? parsed->find("errorMessage") : nullptr;
+    out.error_message =
+        message && message->string() ? *message->string() : outcome->payload.substr(0, 4096);
+  }
+  out.payload = std::move(outcome->payload);
+  co_return out;
+}
+
+Task<std::optional<std::string>> FunctionsAsDestinations::why_not(Scope, std::string function_arn,
+                                                                  std::string bucket_arn,
+                                                                  std::string account) {
+  const std::string refusal = fmt::format("Not authorized to invoke function [{}]", function_arn);
+  auto target = lambda::parse_function_arn(function_arn);
+  if (!target) co_return std::optional<std::string>(refusal);
+  auto admitted = co_await invoker_.admit_service(target->scope, target->function,
+                                                  {kS3Principal, bucket_arn, account});
+  if (admitted.ok()) co_return std::optional<std::string>();
+  if (admitted.fault() == Fault::not_found || admitted.fault() == Fault::access_denied)
+    co_return std::optional<std::string>(refusal);
+  co_return std::move(admitted).error();
+}
+
+Task<events::Outcome> EventsToFunctions::deliver(events::Delivery delivery) {
+  CO_TRY(s3::ObjectEvent event, store::decode<s3::ObjectEvent>(delivery.body));
+  events::Outcome outcome;
+  auto give_up = [&](std::string why) {
+    outcome.kind = events::Outcome::Kind::dead;
+    outcome.error = std::move(why);
+    return outcome;
+  };
+  if (event.depth >= kMaxCallDepth)
+    co_return give_up("a loop of functions and uploads was stopped");
+  auto target = lambda::parse_function_arn(event.function_arn);
+  if (!target) co_return give_up(event.function_arn + " is no function's ARN");
+  auto admitted = co_await invoker_.admit_service(
+      target->scope, target->function, {kS3Principal, s3::bucket_arn(event.bucket), event.account});
+  if (!admitted.ok()) {
+    // AWS drops such an event in silence; here it can be seen and sent again.
+    if (admitted.fault() == Fault::not_found || admitted.fault() == Fault::access_denied)
+      co_return give_up(admitted.error().message);
+    co_return std::move(admitted).error();
+  }
+  lambda::InvokeRequest request;
+  request.function = target->function;
+  request.payload = s3::render_event(event, delivery.revision);
+  request.request_id = random_.uuid();
+  request.depth = event.depth;
+  CO_TRY(Unit added, co_await invoker_.append(outcome.also, target->scope, std::move(request)));
+  (void)added;
+  co_return outcome;
+}
+
+std::unique_ptr<lambda::Listeners::Handle> NetListeners::adopt(
+    int listening_fd, std::string environment_id, std::shared_ptr<http::Handler> handler) {
+  class Adopted final : public lambda::Listeners::Handle {
+   public:
+    explicit Adopted(std::unique_ptr<net::Adopted> a) : adopted_(std::move(a)) {}
+
+   private:
+    std::unique_ptr<net::Adopted> adopted_;
+  };
+  return std::make_unique<Adopted>(
+      server_.adopt(listening_fd, std::move(environment_id), std::move(handler)));
+}
+
+}  // namespace tidegate::server

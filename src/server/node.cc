@@ -1,0 +1,373 @@
+#include "server/node.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <filesystem>
+#include <optional>
+
+#include "api/admin/api.h"
+#include "api/appconfig/api.h"
+#include "api/errors/json_errors.h"
+#include "api/errors/s3_errors.h"
+#include "api/lambda/api.h"
+#include "api/pipeline.h"
+#include "api/s3/api.h"
+#include "api/s3/checksum_math.h"
+#include "api/sts/api.h"
+#include "appconfig/service.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "blob/directory.h"
+#include "identity/credentials.h"
+#include "lambda/logs.h"
+#include "net/real_scheduler.h"
+#include "server/adapters.h"
+#include "server/domain_clock.h"
+#include "server/pages.h"
+#include "server/version.h"
+#include "store/sqlite.h"
+
+namespace tidegate::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+// One server to a folder: two would each believe that the revisions are theirs.
+Status lock_folder(const std::string& data) {
+  const std::string path = data + "/lock";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return Error{Fault::unavailable, fmt::format("cannot write to {}: {}", data, strerror(errno))};
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    ::close(fd);
+    return Error{Fault::unavailable, fmt::format("another server is using {}", data)};
+  }
+  return done;  // held until the process ends
+}
+
+std::string beside_the_program(const char* name) {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  return error ? std::string() : (program.parent_path() / name).string();
+}
+
+// Runs a coroutine on the strand and waits for it; for start and stop, on the main thread.
+Status run_on(asio::any_io_executor strand, Task<Unit> task) {
+  std::shared_ptr<Status> result;
+  std::future<void> ended = asio::co_spawn(
+      strand,
+      [](Task<Unit> t, std::shared_ptr<Status>& out) -> asio::awaitable<void> {
+        Status s = co_await std::move(t);
+        out = std::make_shared<Status>(std::move(s));
+      }(std::move(task), result),
+      asio::use_future);
+  try {
+    ended.get();
+  } catch (const std::exception& e) {
+    return Error{Fault::internal, e.what()};
+  }
+  return std::move(*result);
+}
+
+}  // namespace
+
+std::string find_launcher() {
+  std::string path = beside_the_program("tidegate-launcher");
+  return ::access(path.c_str(), X_OK) == 0 ? path : std::string();
+}
+
+std::string find_runtimes() {
+  for (const char* place : {"runtimes", "../../runtimes", "../share/tidegate/runtimes"}) {
+    std::error_code error;
+    const fs::path path = fs::weakly_canonical(beside_the_program(place), error);
+    if (!error && fs::exists(path / "python" / "bootstrap.py", error)) return path.string();
+  }
+  return "";
+}
+
+struct Node::Parts {
+  Parts(Settings s, lambda::LauncherHandle handle)
+      : settings(std::move(s)),
+        launcher(std::move(handle)),
+        real(loops.executors().control),
+        domain(loops.executors().control, settings.time_scale),
+        credentials(random),
+        server(net::ServerOptions{settings.threads,
+                                  static_cast<std::size_t>(settings.max_connections),
+                                  server_header(), 10'000}) {}
+
+  std::string server_header() const {
+    return fmt::format("Tidegate/{}{}", kVersion, settings.dev ? " (DEV)" : "");
+  }
+
+  Settings settings;
+  lambda::LauncherHandle launcher;
+  SystemRandom random;
+  Metrics metrics;
+  net::Loops loops;
+  net::RealScheduler real;
+  net::DomainScheduler domain;
+  std::unique_ptr<store::SqliteStore> store;
+  std::unique_ptr<blob::DirectoryBlobs> blobs;
+  identity::Credentials credentials;
+  std::optional<identity::Authenticator> authenticator;
+  net::Server server;
+
+  std::optional<events::Queue> s3_events, async_invokes;
+  std::optional<DomainClock> clock;
+  api::s3::WireChecksumMath checksums;
+  std::optional<s3::Service> s3;
+  std::optional<lambda::Packages> packages;
+  std::optional<lambda::Policies> policies;
+  std::optional<lambda::Functions> functions;
+  std::optional<lambda::Invoker> invoker;
+  std::optional<NetListeners> listeners;
+  std::unique_ptr<lambda::ProcessRunner> runner;
+  lambda::FunctionLogs logs;
+  std::optional<ConfigFromS3> config_source;
+  std::optional<CodeFromS3> code_source;
+  std::optional<FunctionsForAppConfig> validators;
+  std::optional<FunctionsAsDestinations> destinations;
+  std::optional<EventsToFunctions> s3_delivery;
+  std::optional<appconfig::Service> appconfig;
+
+  wire::Table s3_table{wire::Service::s3, wire::Protocol::rest_xml};
+  wire::Table lambda_table{wire::Service::lambda, wire::Protocol::rest_json};
+  wire::Table control_table{wire::Service::appconfig, wire::Protocol::rest_json};
+  wire::Table data_table{wire::Service::appconfigdata, wire::Protocol::rest_json};
+  wire::Table sts_table{wire::Service::sts, wire::Protocol::query};
+  wire::Table admin_table{wire::Service::admin, wire::Protocol::rest_json};
+  std::optional<Pages> pages;
+  std::optional<api::Pipeline> pipeline;
+
+  Status open();
+  Status make_credentials();
+  Task<Unit> assemble();
+  void make_functions();
+  void mount();
+  void make_pipeline();
+  bool answer_latest(const Scope&, const http::Request&, std::string& out);
+  Task<Unit> close();
+};
+
+Status Node::Parts::open() {
+  std::error_code error;
+  fs::create_directories(settings.data, error);
+  if (error)
+    return Error{Fault::unavailable,
+                 fmt::format("cannot make {}: {}", settings.data, error.message())};
+  fs::permissions(settings.data, fs::perms::owner_all, error);
+  TRY(Unit locked, lock_folder(settings.data));
+  (void)locked;
+  fs::create_directories(settings.data + "/packages", error);
+  store::SqliteOptions options;
+  options.path = settings.data + "/tidegate.db";
+  TRY(store, store::SqliteStore::open(loops.executors().control, options));
+  TRY(blobs, blob::DirectoryBlobs::open({settings.data + "/blobs", {}}, random));
+  return make_credentials();
+}
+
+Status Node::Parts::make_credentials() {
+  identity::AuthenticatorOptions options;
+  options.region = settings.region;
+  if (settings.dev) {
+    options.developer_account = settings.account;
+  } else if (!settings.root_access_key_id.empty()) {
+    credentials.add_root({settings.root_access_key_id, settings.root_secret_access_key, ""},
+                         settings.account);
+  } else {
+    bool made = false;
+    TRY(auto key, identity::load_or_make_root_key(settings.data, random, made));
+    if (made) LOG_INFO("the root access key was made: {}/root-credentials", settings.data);
+    credentials.add_root(key, settings.account);
+  }
+  authenticator.emplace(std::move(options), credentials, real);
+  return done;
+}
+
+// On the control strand, before anything is served.
+Task<Unit> Node::Parts::assemble() {
+  const Executors executors = loops.executors();
+  clock.emplace(domain, *store);
+  CO_TRY(Unit turned, co_await clock->restore());
+  (void)turned;
+  CO_TRY(auto version_ids, co_await s3::VersionIds::load(*store, random));
+  CO_TRY(auto tokens, co_await appconfig::Tokens::load(*store, random));
+  s3_events.emplace(*store, domain, random, executors, metrics, events::QueueOptions{"s3-events"});
+  async_invokes.emplace(*store, domain, random, executors, metrics,
+                        events::QueueOptions{"async-invokes", 64, 8});
+  s3::ServiceOptions s3_options;
+  s3_options.buckets.accept_own_region_constraint = settings.dev;
+  s3.emplace(*store, *blobs, domain, random, executors, std::move(version_ids),
+             s3::outbox_of(*s3_events), checksums, s3_options);
+  code_source.emplace(*s3, executors);
+  make_functions();
+  config_source.emplace(*s3, executors);
+  appconfig.emplace(appconfig::ServiceParts{*store, *blobs, domain, random, executors,
+                                            *config_source, *validators},
+                    std::move(tokens));
+  mount();
+  make_pipeline();
+  CO_TRY(Unit s3_ready, co_await s3->recover());
+  CO_TRY(Unit functions_ready, co_await functions->recover());
+  CO_TRY(Unit appconfig_ready, co_await appconfig->start());
+  (void)s3_ready, (void)functions_ready, (void)appconfig_ready;
+  s3_events->start([this](events::Delivery d) { return s3_delivery->deliver(std::move(d)); });
+  async_invokes->start([this](events::Delivery d) { return invoker->deliver(std::move(d)); });
+  co_return done;
+}
+
+void Node::Parts::make_functions() {
+  const Executors executors = loops.executors();
+  packages.emplace(settings.data + "/packages", *blobs, random, executors);
+  policies.emplace(*store, random);
+  listeners.emplace(server);
+  lambda::RunnerPorts ports;
+  ports.mint = [this](const lambda::FunctionImage& image, const std::string& environment_id) {
+    const identity::AccessKey key =
+        credentials.mint(image.scope.account, image.role_arn, image.function_arn, environment_id);
+    return lambda::EnvironmentCredentials{key.id, key.secret, key.session_token};
+  };
+  ports.revoke = [this](const std::string& id) { credentials.revoke(id); };
+  ports.log = [this](const Scope& scope, const std::string& name, std::string_view lines) {
+    logs.add(scope, name, lines);
+  };
+  // The pipeline is made later and outlives every sandbox.
+  struct Endpoint final : http::Handler {
+    explicit Endpoint(Parts& p) : parts(p) {}
+    bool answer_now(const http::Request& r, std::string& out) override {
+      return parts.pipeline->answer_now(r, out);
+    }
+    asio::awaitable<http::Response> handle(const http::Request& r, http::BodyReader& b) override {
+      return parts.pipeline->handle(r, b);
+    }
+    Parts& parts;
+  };
+  lambda::RunnerOptions options;
+  options.runtimes_directory = find_runtimes();
+  options.max_environments = settings.function_environments;
+  runner = std::make_unique<lambda::ProcessRunner>(
+      lambda::RunnerParts{executors, real, random, *listeners, std::make_shared<Endpoint>(*this),
+                          std::move(ports)},
+      options, std::move(launcher));
+  functions.emplace(*store, domain, random, *packages, *code_source, *runner);
+  invoker.emplace(*functions, *policies, *runner, *async_invokes, *store, *blobs, random, domain,
+                  executors);
+  validators.emplace(*invoker, real, random, executors);
+  destinations.emplace(*invoker);
+  s3_delivery.emplace(*invoker, random);
+}
+
+void Node::Parts::mount() {
+  api::s3::mount(s3_table, {&*s3, &*destinations});
+  api::lambda::mount(lambda_table, {&*functions, &*policies, &*invoker});
+  api::appconfig::mount_control(control_table, {&*appconfig});
+  api::appconfig::mount_data(data_table, {&*appconfig});
+  api::sts::mount(sts_table);
+  api::admin::Parts admin;
+  if (settings.dev) admin.advance_clock = [this](Duration d) { return clock->advance(d); };
+  admin.domain = &domain;
+  admin.queues = {{"s3-events", &*s3_events}, {"async-invokes", &*async_invokes}};
+  admin.function_log = [this](const Scope& scope, const std::string& name) {
+    return logs.tail(scope, name);
+  };
+  api::admin::mount(admin_table, std::move(admin));
+}
+
+void Node::Parts::make_pipeline() {
+  pages.emplace(metrics, *store, *blobs, *runner);
+  api::PipelineParts p;
+  p.executors = loops.executors();
+  p.authenticator = &*authenticator;
+  p.blobs = blobs.get();
+  p.random = &random;
+  p.metrics = &metrics;
+  p.planes = {{&s3_table, kMaxS3DocumentBody, api::render_s3_error},
+              {&lambda_table, kMaxLambdaBody, api::render_lambda_error},
+              {&control_table, kMaxAppConfigBody, api::render_appconfig_error},
+              {&data_table, kMaxQueryBody, api::render_appconfigdata_error},
+              {&sts_table, kMaxQueryBody, api::render_query_error},
+              {&admin_table, kMaxQueryBody, api::render_admin_error}};
+  p.base_domains = {"localhost", "s3.localhost"};
+  for (const std::string& domain_name : settings.domains) p.base_domains.push_back(domain_name);
+  p.configuration = [this](const Scope& scope, const http::Request& request, std::string& out) {
+    return answer_latest(scope, request, out);
+  };
+  p.own_pages = [this](const http::Request& request) { return pages->answer(request); };
+  pipeline.emplace(std::move(p));
+}
+
+// On a connection's thread: every thread keeps its text of the second.
+bool Node::Parts::answer_latest(const Scope& scope, const http::Request& request,
+                                std::string& out) {
+  thread_local std::int64_t second = -1;
+  thread_local std::string date;
+  thread_local const std::string header = server_header();
+  const Instant now = real.now();
+  if (to_ms(now) / 1000 != second) {
+    second = to_ms(now) / 1000;
+    date = http_date(now);
+  }
+  return api::appconfig::answer_latest(appconfig->data_plane, scope, request, date, header,
+                                       random.uuid(), out);
+}
+
+Task<Unit> Node::Parts::close() {
+  if (s3_events) co_await s3_events->close();
+  if (async_invokes) co_await async_invokes->close();
+  if (validators) co_await validators->close();
+  if (appconfig) co_await appconfig->close();
+  if (runner) co_await runner->close();
+  if (s3) co_await s3->close();
+  domain.close();
+  real.close();
+  co_return done;
+}
+
+Node::Node(Settings settings, lambda::LauncherHandle launcher)
+    : parts_(std::make_unique<Parts>(std::move(settings), std::move(launcher))) {}
+
+Node::~Node() = default;
+
+Status Node::start() {
+  Parts& p = *parts_;
+  const std::string level = p.launcher.level, reason = p.launcher.reason;
+  TRY(Unit opened, p.open());
+  p.loops.start();
+  Status assembled = run_on(p.loops.executors().control, p.assemble());
+  if (!assembled.ok()) {
+    stop();
+    return assembled;
+  }
+  auto port = p.server.listen(p.settings.listen_host, p.settings.listen_port, *p.pipeline);
+  if (!port.ok()) {
+    stop();
+    return std::move(port).error();
+  }
+  p.server.start();
+  (void)opened;
+  if (level == "off")
+    LOG_WARN("functions are refused: {}", reason);
+  else
+    LOG_INFO("functions run in sandboxes of level {}{}", level,
+             reason.empty() ? "" : " (" + reason + ")");
+  LOG_INFO("tidegate {} listens on {}:{}, data in {}{}", kVersion, p.settings.listen_host, *port,
+           p.settings.data,
+           p.settings.dev ? ". DEV: every access key is accepted, the clock can be turned" : "");
+  return done;
+}
+
+void Node::stop() {
+  Parts& p = *parts_;
+  p.server.drain();
+  Status closed = run_on(p.loops.executors().control, p.close());
+  if (!closed.ok()) LOG_WARN("while stopping: {}", closed.error().message);
+  p.loops.stop();
+}
+
+}  // namespace tidegate::server
