@@ -493,7 +493,8 @@ TEST(QueueSimulation, NoRowIsLost) {
   auto finished = world.run(memory.range(store::Range::prefix("done/", 10'000)));
   std::set<std::string> ends;
   for (const store::Kv& kv : finished->items) ends.insert(kv.key.substr(5));
-  for (const Delivery& d : *world.run(queue->dead(kScope, 10'000)))
+  const auto dead = world.run(queue->dead(kScope, 10'000));
+  for (const Delivery& d : *dead)
     EXPECT_TRUE(ends.insert(d.body).second) << "both delivered and dead: " << d.body;
   EXPECT_EQ(ends.size(), static_cast<std::size_t>(produced));
   EXPECT_GT(store.injected(), 20u);

@@ -246,8 +246,13 @@ TEST_F(ServerTest, ContinueIsSaidWhenTheBodyIsWanted) {
   EXPECT_EQ(c.answer().status, 100);
   c.send("hello");
   EXPECT_EQ(c.answer().body, "hello");
-  // The body comes along: nothing to wait for.
-  c.send(put("/echo", "hello", "Expect: 100-continue\r\n"));
+  // Also when the body comes along, or is empty: a client that was promised a 100 reads one.
+  for (const char* body : {"hello", ""}) {
+    c.send(put("/echo", body, "Expect: 100-continue\r\n"));
+    EXPECT_EQ(c.answer().status, 100);
+    EXPECT_EQ(c.answer().body, body);
+  }
+  c.send("PUT /echo HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_EQ(c.answer().body, "hello");
 }
 
