@@ -2,6 +2,9 @@
 // any thread. Patterns run on RE2 (linear time); one that RE2 cannot express is refused when the
 // schema is compiled. Remote references are refused: only "#…" and the schema's own ids resolve.
 //
+// An integer is written without fraction and exponent (1.0 is a number only); numbers are compared
+// exactly, in decimal. `$schema` is absent or draft 04.
+//
 //   TRY(auto schema, Schema::compile(text));
 //   for (const ErrorDetail& violation : schema.validate(value)) …
 #pragma once
@@ -21,7 +24,8 @@ class Schema {
 
   // All violations in document order, at most `limit`; empty means valid. Details carry
   // constraint = keyword, location = JSON pointer into the document ("#/a/0"), reason for people,
-  // value = the offending value (cut to 256 bytes).
+  // type = its JSON type, value = its text (cut to 256 bytes). The work is bounded: a document that
+  // takes more than a million steps gets the violation "limit" at "#".
   std::vector<ErrorDetail> validate(const Value&, std::size_t limit = 100) const;
 
   Schema(Schema&&) noexcept;

@@ -10,7 +10,7 @@ namespace tidegate::document {
 namespace {
 
 constexpr std::size_t kMaxSteps = 1'000'000;
-constexpr std::size_t kMaxDepth = 1024;
+constexpr std::size_t kMaxDepth = 512;
 constexpr std::size_t kShownValue = 256;
 // A step is one schema that meets one value, or about as much work of another kind.
 constexpr std::size_t kBytesPerStep = 256;
@@ -129,8 +129,9 @@ class Validator {
   }
 
   // Always false, to be returned: the value at hand violates `keyword`.
+  // Out of line, like the checks of each kind: the recursion would carry their locals.
   template <class Reason>
-  bool fail(const char* keyword, const Value& value, Reason reason) {
+  [[gnu::noinline]] bool fail(const char* keyword, const Value& value, Reason reason) {
     if (silent_ > 0 || stopped()) return false;
     Found found;
     for (const Step& step : path_) found.position.push_back(step.ordinal);
@@ -179,7 +180,7 @@ class Validator {
     return good && exhausted_.empty();
   }
 
-  bool check_any(const SchemaNode& node, const Value& value) {
+  [[gnu::noinline]] bool check_any(const SchemaNode& node, const Value& value) {
     bool good = true;
     if (node.types && !(node.types & type_bits(value)))
       good = fail("type", value, [&] {
@@ -195,7 +196,7 @@ class Validator {
     return good;
   }
 
-  bool check_combinations(const SchemaNode& node, const Value& value) {
+  [[gnu::noinline]] bool check_combinations(const SchemaNode& node, const Value& value) {
     bool good = true;
     for (const SchemaNode* part : node.all_of) {
       if (enough(good)) return good;
@@ -224,7 +225,8 @@ class Validator {
     return good;
   }
 
-  bool check_number(const SchemaNode& node, const Value& value, const Number& number) {
+  [[gnu::noinline]] bool check_number(const SchemaNode& node, const Value& value,
+                                      const Number& number) {
     if (!node.minimum && !node.maximum && !node.multiple_of) return true;
     spend(number.text.size() / kBytesPerStep);
     const Decimal decimal = parse_decimal(number.text);
@@ -257,7 +259,8 @@ class Validator {
     return RE2::PartialMatch(text, *pattern.regex);
   }
 
-  bool check_string(const SchemaNode& node, const Value& value, const std::string& text) {
+  [[gnu::noinline]] bool check_string(const SchemaNode& node, const Value& value,
+                                      const std::string& text) {
     bool good = true;
     if (node.min_length > 0 || node.max_length != SchemaNode::kUnlimited) {
       spend(text.size() / kBytesPerStep);
@@ -283,7 +286,8 @@ class Validator {
     return good;
   }
 
-  bool check_array(const SchemaNode& node, const Value& value, const Array& array) {
+  [[gnu::noinline]] bool check_array(const SchemaNode& node, const Value& value,
+                                     const Array& array) {
     bool good = true;
     if (array.size() < node.min_items)
       good = fail("minItems", value, [&] {
@@ -312,7 +316,7 @@ class Validator {
     return false;
   }
 
-  bool check_unique(const Value& value, const Array& array) {
+  [[gnu::noinline]] bool check_unique(const Value& value, const Array& array) {
     std::unordered_map<std::string, std::size_t> seen;
     for (std::size_t i = 0; i < array.size(); ++i) {
       std::string text = canonical_text(array[i]);
@@ -326,7 +330,8 @@ class Validator {
     return true;
   }
 
-  bool check_object(const SchemaNode& node, const Value& value, const Object& object) {
+  [[gnu::noinline]] bool check_object(const SchemaNode& node, const Value& value,
+                                      const Object& object) {
     bool good = true;
     if (object.size() < node.min_properties)
       good = fail("minProperties", value, [&] {
@@ -348,7 +353,8 @@ class Validator {
     return good;
   }
 
-  bool check_presence(const SchemaNode& node, const Value& value, const Object& object) {
+  [[gnu::noinline]] bool check_presence(const SchemaNode& node, const Value& value,
+                                        const Object& object) {
     // Finding a member is linear, so the names are gathered once.
     std::unordered_set<std::string_view> names;
     for (const Member& m : object) names.insert(m.first);

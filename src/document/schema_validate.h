@@ -1,4 +1,4 @@
-// Judging one document by a compiled schema. The work is bounded: a million steps, 1024 schemas
+// Judging one document by a compiled schema. The work is bounded: a million steps, 512 schemas
 // deep; what exceeds it is a violation of its own. Pure, any thread.
 #pragma once
 

@@ -190,6 +190,38 @@ TEST(Yaml, SingleQuotedScalars) {
   EXPECT_EQ(json_of("'" + std::string(2000, '\'') + "'"), "\"" + std::string(1000, '\'') + "\"");
 }
 
+TEST(Yaml, DoubleQuotedScalars) {
+  const Case cases[] = {
+      {R"("\0\a\b\t\n\v\f\r\e\"\/\\\ x")", R"("\u0000\u0007\b\t\n\u000b\f\r\u001b\"/\\ x")"},
+      {R"("\x41\u00e9\U0001F600\ud83d\ude00")", "\"Aé😀😀\""},
+      {R"("\N\_\L\P")", "\"\xc2\x85\xc2\xa0\xe2\x80\xa8\xe2\x80\xa9\""},
+      {"\"a \\\n  b\"", R"("a b")"},
+      {"\"a\\\n\n\n  b\"", R"("a\n\nb")"},
+      {"\"a \\ \n b\"", R"("a   b")"},
+      {"\"a \n\n b \"", R"("a\nb ")"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(json_of(c.yaml), c.json) << c.yaml;
+  for (const char* text : {R"("\q")", R"("\x4")", R"("\ud83d")", R"("\ude00")", R"("\ud83d\u0041")",
+                           R"("\U00110000")", R"("\u+123")", "\"\\"})
+    EXPECT_EQ(json_of(text).rfind("not valid YAML: line 1", 0), 0u) << text << json_of(text);
+}
+
+TEST(Yaml, BlockScalarsAtTheEndOfTheText) {
+  const Case cases[] = {
+      {"a: |\n", R"({"a":""})"},
+      {"a: >\n", R"({"a":""})"},
+      {"a: |", R"({"a":""})"},
+      {"a: |\n  x", R"({"a":"x"})"},
+      {"a: |+\n  x\n\n", R"({"a":"x\n\n"})"},
+      {"a: >\n  x\n  y", R"({"a":"x y"})"},
+      {"a: |\n  x\n  ", R"({"a":"x\n"})"},
+      {"--- >\nab\n  cd\n", R"("ab\n  cd\n")"},
+      {"a: |\r\n  x\r\n  y\r\n", R"({"a":"x\ny\n"})"},
+      {"a: 1\rb: 2\r", R"({"a":1,"b":2})"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(json_of(c.yaml), c.json) << c.yaml;
+}
+
 TEST(Yaml, TheLibraryPrintsNothing) {
   testing::internal::CaptureStderr();
   testing::internal::CaptureStdout();

@@ -161,7 +161,8 @@ events::Outcome Invoker::after_failure(const events::Delivery& delivery, const A
 
 Task<events::Outcome> Invoker::deliver(events::Delivery delivery) {
   CO_TRY(AsyncInvocation a, store::decode<AsyncInvocation>(delivery.body));
-  Result<Function> f = co_await functions_.find(delivery.scope, {a.function_name, std::nullopt});
+  const FunctionRef ref{a.function_name, std::nullopt};
+  Result<Function> f = co_await functions_.find(delivery.scope, ref);
   if (!f.ok() && f.fault() == Fault::not_found) {
     // DeleteFunction drops what waited for it.
     LOG_INFO("asynchronous invocation {}: the function {} is gone", a.request_id, a.function_name);

@@ -104,9 +104,8 @@ Task<appconfig::FunctionOutcome> FunctionsForAppConfig::call(Scope scope, std::s
   auto target = lambda::parse_function_arn(function_arn);
   if (!target)
     co_return Error{Fault::invalid_argument, fmt::format("{} is no function's ARN", function_arn)};
-  CO_TRY(auto admitted,
-         co_await invoker_.admit_service(target->scope, target->function,
-                                         {kAppConfigPrincipal, source_arn, scope.account}));
+  const lambda::ServiceCaller caller{kAppConfigPrincipal, source_arn, scope.account};
+  CO_TRY(auto admitted, co_await invoker_.admit_service(target->scope, target->function, caller));
   (void)admitted;
   lambda::InvokeRequest request;
   request.function = target->function;
@@ -150,8 +149,8 @@ Task<std::optional<std::string>> FunctionsAsDestinations::why_not(Scope, std::st
   const std::string refusal = fmt::format("Not authorized to invoke function [{}]", function_arn);
   auto target = lambda::parse_function_arn(function_arn);
   if (!target) co_return std::optional<std::string>(refusal);
-  auto admitted = co_await invoker_.admit_service(target->scope, target->function,
-                                                  {kS3Principal, bucket_arn, account});
+  const lambda::ServiceCaller caller{kS3Principal, bucket_arn, account};
+  auto admitted = co_await invoker_.admit_service(target->scope, target->function, caller);
   if (admitted.ok()) co_return std::optional<std::string>();
   if (admitted.fault() == Fault::not_found || admitted.fault() == Fault::access_denied)
     co_return std::optional<std::string>(refusal);
@@ -170,8 +169,8 @@ Task<events::Outcome> EventsToFunctions::deliver(events::Delivery delivery) {
     co_return give_up("a loop of functions and uploads was stopped");
   auto target = lambda::parse_function_arn(event.function_arn);
   if (!target) co_return give_up(event.function_arn + " is no function's ARN");
-  auto admitted = co_await invoker_.admit_service(
-      target->scope, target->function, {kS3Principal, s3::bucket_arn(event.bucket), event.account});
+  const lambda::ServiceCaller caller{kS3Principal, s3::bucket_arn(event.bucket), event.account};
+  auto admitted = co_await invoker_.admit_service(target->scope, target->function, caller);
   if (!admitted.ok()) {
     // AWS drops such an event in silence; here it can be seen and sent again.
     if (admitted.fault() == Fault::not_found || admitted.fault() == Fault::access_denied)

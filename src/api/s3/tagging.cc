@@ -70,9 +70,9 @@ class TaggingApi {
     CO_TRY(auto caller, admit(c));
     CO_TRY(Unit checked, check_version_id(in.version_id));
     (void)checked;
-    CO_TRY(auto changed,
-           co_await objects_.set_tags(caller, in.bucket, in.key, in.version_id, domain::Tags{},
-                                      domain::EventType::tagging_delete));
+    const domain::Tags none;
+    CO_TRY(auto changed, co_await objects_.set_tags(caller, in.bucket, in.key, in.version_id, none,
+                                                    domain::EventType::tagging_delete));
     DeleteObjectTaggingOutput out;
     out.version_id = shown_version(changed);
     co_return out;
