@@ -393,12 +393,12 @@ TEST_F(QueueTest, AQueueThatFellBehindListsAgain) {
   Delivery d;
   d.body = "late";
   ASSERT_TRUE(queue->append(row, kScope, d).ok());
-  for (int i = 0; i < 600; ++i) {
+  std::vector<std::optional<Result<store::Revision>>> ignored(600);
+  for (auto& result : ignored) {
     store::Txn txn;
     for (int k = 0; k < 120; ++k) txn.put(fmt::format("a/{}", k) + "/r/x/y", "");
-    std::optional<Result<store::Revision>> ignored;
     // Without letting the queue run in between.
-    world.start(memory.commit(std::move(txn)), ignored);
+    world.start(memory.commit(std::move(txn)), result);
   }
   std::optional<Result<store::Revision>> committed;
   world.start(memory.commit(std::move(row)), committed);
@@ -493,7 +493,8 @@ TEST(QueueSimulation, NoRowIsLost) {
   auto finished = world.run(memory.range(store::Range::prefix("done/", 10'000)));
   std::set<std::string> ends;
   for (const store::Kv& kv : finished->items) ends.insert(kv.key.substr(5));
-  for (const Delivery& d : *world.run(queue->dead(kScope, 10'000)))
+  const auto dead = world.run(queue->dead(kScope, 10'000));
+  for (const Delivery& d : *dead)
     EXPECT_TRUE(ends.insert(d.body).second) << "both delivered and dead: " << d.body;
   EXPECT_EQ(ends.size(), static_cast<std::size_t>(produced));
   EXPECT_GT(store.injected(), 20u);

@@ -100,6 +100,7 @@ class RequestReader {
 
   Status from_header(const Member& m) {
     const std::string wanted = lower(m.wire_name);
+    void* list = nullptr;  // grows over several headers of the name
     for (const auto& [name, text] : *parts_.headers) {
       if (name != wanted) continue;
       if (m.type->kind != Kind::list) {
@@ -107,7 +108,7 @@ class RequestReader {
         if (text.empty() && m.type->kind != Kind::string) break;
         return scalar(m, text);
       }
-      void* list = m.make(object_);
+      if (!list) list = m.make(object_);
       std::string_view rest = text;
       while (!rest.empty()) {
         const std::size_t end = std::min(rest.find(','), rest.size());
@@ -118,6 +119,9 @@ class RequestReader {
         if (!parse_scalar(item, *m.type->element, m.time, m.type->append(list)))
           return unreadable(m, text);
       }
+    }
+    if (list) {
+      decoding_.check(member_path("", m.name), m, list);
       return done;
     }
     if (m.required) decoding_.missing(member_path("", m.name), m);

@@ -22,6 +22,12 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kWhite) - first + 1);
 }
 
+// The tree has dropped the prefixes.
+std::string_view local_name(std::string_view name) {
+  const std::size_t colon = name.rfind(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
+
 class Reader {
  public:
   explicit Reader(bool strict) : strict_(strict) {}
@@ -48,7 +54,8 @@ class Reader {
       if (m.in != In::body) continue;
       if (m.flags & kXmlAttribute) {
         for (const auto& [name, value] : element.attributes)
-          if (name == m.wire_name) seen[i] = parse_scalar(value, *m.type, m.time, m.make(out));
+          if (name == local_name(m.wire_name))
+            seen[i] = parse_scalar(value, *m.type, m.time, m.make(out));
       }
       const std::string at = member_path(path, m.name);
       if (!seen[i] && m.required) return malformed();
@@ -106,6 +113,8 @@ class Writer {
     for (const Member& m : shape.members) {
       const void* value = m.peek(object);
       if (m.in != In::body || !(m.flags & kXmlAttribute) || !value) continue;
+      if (m.wire_name.starts_with("xsi:"))
+        out += " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
       out += fmt::format(" {}=\"", m.wire_name);
       append_xml_text(out, print_scalar(*m.type, m.time, value));
       out.push_back('"');

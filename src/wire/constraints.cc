@@ -213,8 +213,10 @@ std::string print_scalar(const Type& type, TimeFormat format, const void* value)
       if (format == TimeFormat::text) return iso8601_lambda(t);
       if (format == TimeFormat::epoch) {
         const std::int64_t ms = to_ms(t);
-        return ms % 1000 == 0 ? std::to_string(ms / 1000)
-                              : fmt::format("{}.{:03}", ms / 1000, ms % 1000);
+        const std::int64_t size = ms < 0 ? -ms : ms;
+        std::string text = fmt::format("{}{}", ms < 0 ? "-" : "", size / 1000);
+        if (size % 1000 != 0) text += fmt::format(".{:03}", size % 1000);
+        return text;
       }
       return iso8601(t);
     }

@@ -189,7 +189,7 @@ std::optional<Labels> Router::Impl::match_path(const Route& route, std::string_v
     }
     if (last) {
       // "/bucket/" is the bucket; "/2015-03-31/functions/" is "/2015-03-31/functions".
-      const bool whole = end == raw.size() || end + 1 == raw.size();
+      const bool whole = end == raw.size() || (end + 1 == raw.size() && end > 0);
       return whole ? std::optional<Labels>(std::move(labels)) : std::nullopt;
     }
     if (end == raw.size()) {

@@ -1,0 +1,131 @@
+// Production's clock over a real loop. Nothing sleeps: the domain's clock is turned.
+#include "net/real_scheduler.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+namespace tidegate::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+class DomainTime : public testing::Test {
+ public:
+  asio::io_context io{1};
+  std::unique_ptr<DomainScheduler> clock = std::make_unique<DomainScheduler>(io.get_executor());
+  std::string ran;
+
+  // Runs the loop until `done` says so, at most 10 s.
+  void run_until(const std::function<bool()>& done) {
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (!done() && std::chrono::steady_clock::now() < end) {
+      io.restart();
+      io.run_one_for(100ms);
+    }
+    EXPECT_TRUE(done());
+  }
+  std::function<void()> mark(char c) {
+    return [this, c] { ran += c; };
+  }
+};
+
+TEST_F(DomainTime, ActionsRunInOrderOfTimeThenRegistration) {
+  const Instant now = clock->now();
+  clock->at(now + 3h, mark('d'));
+  clock->at(now + 1h, mark('b'));
+  clock->at(now + 1h, mark('c'));
+  clock->at(now - 1h, mark('a'));
+  EXPECT_EQ(ran, "");  // never inside at()
+  run_until([&] { return ran == "a"; });
+  clock->advance(2h);
+  run_until([&] { return ran == "abc"; });
+  clock->advance(2h);
+  run_until([&] { return ran == "abcd"; });
+}
+
+TEST_F(DomainTime, AnInstantBeforeTheFirstTimerIsNotForgotten) {
+  const Instant now = clock->now();
+  clock->at(now + 48h, mark('z'));
+  clock->at(now + 2h, mark('b'));
+  clock->at(now + 1h, mark('a'));
+  clock->advance(3h);
+  run_until([&] { return ran == "ab"; });
+}
+
+TEST_F(DomainTime, WhatIsCancelledDoesNotRun) {
+  const Instant now = clock->now();
+  auto first = clock->at(now + 1h, mark('x'));
+  auto second = clock->at(now + 2h, mark('y'));
+  EXPECT_NE(first, 0u);
+  clock->at(now + 3h, mark('a'));
+  clock->cancel(first);
+  clock->cancel(first);
+  clock->cancel(77'777);
+  clock->at(now + 1h, [&] { clock->cancel(second); });
+  clock->advance(4h);
+  run_until([&] { return ran == "a"; });
+}
+
+TEST_F(DomainTime, AnActionMaySetAnother) {
+  clock->after(1h, [this] {
+    ran += 'a';
+    clock->after(0s, mark('b'));
+    clock->after(1h, mark('c'));
+  });
+  clock->advance(90min);
+  run_until([&] { return ran == "ab"; });
+  clock->advance(1h);
+  run_until([&] { return ran == "abc"; });
+}
+
+TEST_F(DomainTime, TurningMovesTheClockForGood) {
+  const Instant before = clock->now();
+  const std::uint64_t up = clock->up_ms();
+  clock->advance(24h);
+  const Instant after = clock->now();
+  EXPECT_GE(after - before, 24h);
+  EXPECT_LT(after - before, 24h + 10s);
+  clock->advance(1h);
+  EXPECT_GE(clock->now() - after, 1h);
+  EXPECT_LT(clock->up_ms() - up, 10'000u);  // what runs by itself is not turned
+}
+
+TEST_F(DomainTime, ItMayRunFaster) {
+  clock = std::make_unique<DomainScheduler>(io.get_executor(), 36'000.0);
+  const Instant start = clock->now();
+  Instant seen{};
+  clock->after(1h, [&] { seen = clock->now(); });  // a tenth of a second
+  run_until([&] { return seen != Instant{}; });
+  EXPECT_GE(seen - start, 1h);
+}
+
+TEST_F(DomainTime, NothingRunsAfterClose) {
+  clock->after(1h, mark('x'));
+  clock->close();
+  EXPECT_NE(clock->after(0s, mark('y')), 0u);
+  clock->advance(2h);
+  io.restart();
+  io.poll();
+  EXPECT_EQ(ran, "");
+}
+
+TEST_F(DomainTime, AClockMayEndBeforeItsLoop) {
+  clock->after(0s, mark('x'));
+  clock.reset();
+  io.restart();
+  io.poll();
+  EXPECT_EQ(ran, "");
+}
+
+TEST_F(DomainTime, AClockMayCloseInsideAnAction) {
+  clock->after(0s, [this] {
+    ran += 'a';
+    clock->close();
+  });
+  clock->after(0s, mark('x'));
+  run_until([&] { return ran == "a"; });
+}
+
+}  // namespace
+}  // namespace tidegate::net
