@@ -333,7 +333,8 @@ The server goes on (process {demo.server.pid}; kill it when you are done). Try n
 
    export AWS_ACCESS_KEY_ID={ACCOUNT} AWS_SECRET_ACCESS_KEY=anything AWS_DEFAULT_REGION={REGION}
    aws --endpoint-url {demo.endpoint} s3 cp {HERE / 'files' / 'good.yml'} s3://{BUCKET}/shop/feature-file.yml
-   aws --endpoint-url {demo.endpoint} appconfig list-deployments --application-id {ids['app']} --environment-id {ids['env']}
+   aws --endpoint-url {demo.endpoint} appconfig list-deployments \\
+     --application-id {ids['app']} --environment-id {ids['env']}
    curl {demo.endpoint}/_tidegate/functions/deploy/log
    curl {demo.endpoint}/metrics
 """)

@@ -33,7 +33,8 @@ ALLOWED = {
 # wire/table.h carries a Principal to handlers; nothing else of identity is wire's business.
 NARROW = {("wire", "identity"): {"identity/principal.h"}}
 
-MAX_FILE, MAX_FUNCTION, MAX_COLUMNS = 700, 70, 100
+MAX_FILE, MAX_FUNCTION = 700, 70
+MAX_COLUMNS = {".py": 120}  # clang-format's 100 elsewhere
 
 BANNED = [
     (r"system_clock::now|steady_clock::now", "read the time from a Scheduler", {"base", "net"}),
@@ -84,8 +85,9 @@ def check_file(path, report):
     count = f"{len(lines)} lines, at most {MAX_FILE}"
     report("file-length", relative, 1, count, len(lines) > MAX_FILE)
     for number, line in enumerate(lines, 1):
-        if len(line) > MAX_COLUMNS and "http" not in line:
-            report("columns", relative, number, f"{len(line)} columns, at most {MAX_COLUMNS}", True)
+        most = MAX_COLUMNS.get(path.suffix, 100)
+        if len(line) > most and "http" not in line:
+            report("columns", relative, number, f"{len(line)} columns, at most {most}", True)
     parts = relative.split("/")
     if parts[0] != "src" or path.suffix not in (".h", ".cc"):
         return
