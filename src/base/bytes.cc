@@ -23,31 +23,36 @@ int hex_value(char c) {
 }
 
 std::string encode64(std::string_view in, std::string_view alphabet, bool pad) {
-  std::string out;
-  out.reserve((in.size() + 2) / 3 * 4);
+  std::string out((in.size() + 2) / 3 * 4, '=');
+  char* to = out.data();
   for (std::size_t i = 0; i < in.size(); i += 3) {
     std::uint32_t group = std::uint32_t(static_cast<unsigned char>(in[i])) << 16;
     if (i + 1 < in.size()) group |= std::uint32_t(static_cast<unsigned char>(in[i + 1])) << 8;
     if (i + 2 < in.size()) group |= static_cast<unsigned char>(in[i + 2]);
-    std::size_t digits = i + 2 < in.size() ? 4 : i + 1 < in.size() ? 3 : 2;
-    for (std::size_t d = 0; d < 4; ++d) {
-      if (d < digits)
-        out.push_back(alphabet[(group >> (18 - 6 * d)) & 63]);
-      else if (pad)
-        out.push_back('=');
-    }
+    *to++ = alphabet[group >> 18];
+    *to++ = alphabet[(group >> 12) & 63];
+    if (i + 1 < in.size()) *to++ = alphabet[(group >> 6) & 63];
+    if (i + 2 < in.size()) *to++ = alphabet[group & 63];
   }
+  if (!pad) out.resize(static_cast<std::size_t>(to - out.data()));
   return out;
 }
 
-std::optional<std::string> decode64(std::string_view in, std::string_view alphabet) {
-  std::array<std::int8_t, 256> table;
-  table.fill(-1);
+using DecodeTable = std::array<std::int8_t, 256>;
+constexpr DecodeTable decode_table(std::string_view alphabet) {
+  DecodeTable table{};
+  for (auto& v : table) v = -1;
   for (std::size_t i = 0; i < 64; ++i)
-    table[static_cast<unsigned char>(alphabet[i])] = std::int8_t(i);
+    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  return table;
+}
+constexpr DecodeTable kDecode = decode_table(kBase64);
+constexpr DecodeTable kDecodeUrl = decode_table(kBase64Url);
+
+std::optional<std::string> decode64(std::string_view in, const DecodeTable& table) {
   if (in.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  out.reserve(in.size() * 3 / 4);
+  std::string out(in.size() * 3 / 4, '\0');
+  char* to = out.data();
   std::uint32_t group = 0;
   int bits = 0;
   for (char c : in) {
@@ -57,17 +62,25 @@ std::optional<std::string> decode64(std::string_view in, std::string_view alphab
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
-      out.push_back(static_cast<char>(group >> bits));
+      *to++ = static_cast<char>(group >> bits);
       group &= (1u << bits) - 1;
     }
   }
   if (group != 0) return std::nullopt;  // stray bits: not a canonical text
+  out.resize(static_cast<std::size_t>(to - out.data()));
   return out;
 }
 
+constexpr std::array<bool, 256> kUnreserved = [] {
+  std::array<bool, 256> table{};
+  for (char c :
+       std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
 bool unreserved(unsigned char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
+  return kUnreserved[c];
 }
 
 void append_escape(std::string& out, unsigned char c) {
@@ -79,11 +92,11 @@ void append_escape(std::string& out, unsigned char c) {
 }  // namespace
 
 std::string to_hex(std::string_view in) {
-  std::string out;
-  out.reserve(in.size() * 2);
+  std::string out(in.size() * 2, '0');
+  char* to = out.data();
   for (unsigned char c : in) {
-    out.push_back(kHexLower[c >> 4]);
-    out.push_back(kHexLower[c & 15]);
+    *to++ = kHexLower[c >> 4];
+    *to++ = kHexLower[c & 15];
   }
   return out;
 }
@@ -110,21 +123,25 @@ std::string to_base64url(std::string_view in) {
 std::optional<std::string> from_base64(std::string_view in) {
   if (in.size() % 4) return std::nullopt;
   for (int i = 0; i < 2 && !in.empty() && in.back() == '='; ++i) in.remove_suffix(1);
-  return decode64(in, kBase64);
+  return decode64(in, kDecode);
 }
 
 std::optional<std::string> from_base64url(std::string_view in) {
-  return decode64(in, kBase64Url);
+  return decode64(in, kDecodeUrl);
 }
 
 std::string percent_encode(std::string_view in, bool keep_slash) {
   std::string out;
   out.reserve(in.size() + in.size() / 8);
-  for (unsigned char c : in) {
-    if (unreserved(c) || (keep_slash && c == '/'))
-      out.push_back(static_cast<char>(c));
-    else
-      append_escape(out, c);
+  // Whole runs at a time: nearly all there is needs no escape.
+  for (std::size_t i = 0; i < in.size();) {
+    std::size_t end = i;
+    while (end < in.size() &&
+           (unreserved(static_cast<unsigned char>(in[end])) || (keep_slash && in[end] == '/')))
+      ++end;
+    out.append(in.substr(i, end - i));
+    if (end < in.size()) append_escape(out, static_cast<unsigned char>(in[end++]));
+    i = end;
   }
   return out;
 }
@@ -132,18 +149,17 @@ std::string percent_encode(std::string_view in, bool keep_slash) {
 std::optional<std::string> percent_decode(std::string_view in) {
   std::string out;
   out.reserve(in.size());
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    if (in[i] != '%') {
-      out.push_back(in[i]);
-      continue;
-    }
-    if (i + 2 >= in.size()) return std::nullopt;
-    int high = hex_value(in[i + 1]), low = hex_value(in[i + 2]);
+  for (;;) {
+    const std::size_t escape = std::min(in.find('%'), in.size());
+    out.append(in.substr(0, escape));
+    in.remove_prefix(escape);
+    if (in.empty()) return out;
+    if (in.size() < 3) return std::nullopt;
+    int high = hex_value(in[1]), low = hex_value(in[2]);
     if (high < 0 || low < 0) return std::nullopt;
     out.push_back(static_cast<char>(high * 16 + low));
-    i += 2;
+    in.remove_prefix(3);
   }
-  return out;
 }
 
 std::string form_encode_key(std::string_view in) {

@@ -1,5 +1,7 @@
 #include "base/random.h"
 
+#include <cstring>
+
 #include <sys/random.h>
 
 #include "base/bytes.h"
@@ -50,14 +52,35 @@ std::string Random::uuid() {
          "-" + h.substr(20);
 }
 
-void SystemRandom::fill(void* out, std::size_t size) {
-  auto* p = static_cast<char*>(out);
+namespace {
+
+void ask_system(char* p, std::size_t size) {
   while (size > 0) {
     ssize_t n = ::getrandom(p, size, 0);
     if (n < 0) continue;  // EINTR; getrandom cannot fail otherwise once seeded
     p += n;
     size -= static_cast<std::size_t>(n);
   }
+}
+
+}  // namespace
+
+void SystemRandom::fill(void* out, std::size_t size) {
+  // Small requests share a system call: a nonce and a request id are asked for at every poll. What
+  // was given out is wiped.
+  struct Stock {
+    char bytes[1024];
+    std::size_t used = sizeof bytes;
+  };
+  thread_local Stock stock;
+  if (size > 64) return ask_system(static_cast<char*>(out), size);
+  if (size > sizeof stock.bytes - stock.used) {
+    ask_system(stock.bytes, sizeof stock.bytes);
+    stock.used = 0;
+  }
+  std::memcpy(out, stock.bytes + stock.used, size);
+  std::memset(stock.bytes + stock.used, 0, size);
+  stock.used += size;
 }
 
 void SeededRandom::fill(void* out, std::size_t size) {

@@ -28,15 +28,21 @@ http::Method method_of(std::uint8_t method) {
 
 // A CR without LF, a LF without CR, a folded line or a NUL: parsers disagree about these.
 bool ambiguous(std::string_view head) {
-  for (std::size_t i = 0; i < head.size(); ++i) {
-    const char c = head[i];
-    if (c == '\0') return true;
-    if (c == '\r' && (i + 1 == head.size() || head[i + 1] != '\n')) return true;
-    if (c != '\n') continue;
-    if (i == 0 || head[i - 1] != '\r') return true;
-    if (i + 1 < head.size() && (head[i + 1] == ' ' || head[i + 1] == '\t')) return true;
+  if (head.find('\0') != std::string_view::npos) return true;
+  std::size_t returns = 0;
+  for (std::size_t at = head.find('\r'); at != std::string_view::npos;
+       at = head.find('\r', at + 1)) {
+    if (at + 1 == head.size() || head[at + 1] != '\n') return true;
+    ++returns;
   }
-  return false;
+  // As many line feeds as carriage returns, each behind one: none stands alone.
+  std::size_t feeds = 0;
+  for (std::size_t at = head.find('\n'); at != std::string_view::npos;
+       at = head.find('\n', at + 1)) {
+    if (at + 1 < head.size() && (head[at + 1] == ' ' || head[at + 1] == '\t')) return true;
+    ++feeds;
+  }
+  return feeds != returns;
 }
 
 std::string_view trimmed(std::string_view v) {

@@ -165,16 +165,22 @@ asio::awaitable<void> Session::run(std::shared_ptr<Session> self) {
 
 // Waits for bytes without holding a buffer, then takes what there is. False at the end.
 asio::awaitable<bool> Session::fill(std::size_t& available) {
+  // A client that was just answered has not asked again: looking before waiting would be a system
+  // call for nothing. Only a first request may be here already.
+  bool look = std::exchange(fresh_, false);
   for (;;) {
-    std::vector<char>& buffer = loop_.buffer();
-    const ssize_t n = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
-    if (n > 0) {
-      available = static_cast<std::size_t>(n);
-      co_return true;
+    if (look) {
+      std::vector<char>& buffer = loop_.buffer();
+      const ssize_t n = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+      if (n > 0) {
+        available = static_cast<std::size_t>(n);
+        co_return true;
+      }
+      if (n == 0) co_return false;
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN && errno != EWOULDBLOCK) co_return false;
     }
-    if (n == 0) co_return false;
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) co_return false;
+    look = true;
     idle_ = pending_.empty();
     wait_for(kIdleMs);
     if (!idle_) {

@@ -46,6 +46,7 @@ class Session : public std::enable_shared_from_this<Session> {
   http::Handler& handler_;
   std::string environment_id_, remote_;
   bool adopted_;
+  bool fresh_ = true;  // no request was read yet
   bool idle_ = false;  // waits for a request, nothing of it is here
   bool closing_ = false;
   std::uint64_t deadline_ms_ = 0;

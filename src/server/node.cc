@@ -151,7 +151,7 @@ struct Node::Parts {
   void make_functions();
   void mount();
   void make_pipeline();
-  bool answer_latest(const Scope&, const http::Request&, std::string& out);
+  bool answer_latest(const Scope&, const http::Query&, std::string& out);
   Task<Unit> close();
 };
 
@@ -295,16 +295,15 @@ void Node::Parts::make_pipeline() {
               {&admin_table, kMaxQueryBody, api::render_admin_error}};
   p.base_domains = {"localhost", "s3.localhost"};
   for (const std::string& domain_name : settings.domains) p.base_domains.push_back(domain_name);
-  p.configuration = [this](const Scope& scope, const http::Request& request, std::string& out) {
-    return answer_latest(scope, request, out);
+  p.configuration = [this](const Scope& scope, const http::Query& query, std::string& out) {
+    return answer_latest(scope, query, out);
   };
   p.own_pages = [this](const http::Request& request) { return pages->answer(request); };
   pipeline.emplace(std::move(p));
 }
 
 // On a connection's thread: every thread keeps its text of the second.
-bool Node::Parts::answer_latest(const Scope& scope, const http::Request& request,
-                                std::string& out) {
+bool Node::Parts::answer_latest(const Scope& scope, const http::Query& query, std::string& out) {
   thread_local std::int64_t second = -1;
   thread_local std::string date;
   thread_local const std::string header = server_header();
@@ -313,7 +312,7 @@ bool Node::Parts::answer_latest(const Scope& scope, const http::Request& request
     second = to_ms(now) / 1000;
     date = http_date(now);
   }
-  return api::appconfig::answer_latest(appconfig->data_plane, scope, request, date, header,
+  return api::appconfig::answer_latest(appconfig->data_plane, scope, query, date, header,
                                        random.uuid(), out);
 }
 

@@ -21,7 +21,10 @@ constexpr auto kGetLatest =
 void add_header(std::string& out, std::string_view name, std::string_view value) {
   out += name;
   out += ": ";
-  for (char c : value) out.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
+  const std::size_t at = out.size();
+  out += value;
+  for (std::size_t i = at; i < out.size(); ++i)
+    if (out[i] == '\r' || out[i] == '\n' || out[i] == '\0') out[i] = ' ';
   out += "\r\n";
 }
 
@@ -35,10 +38,9 @@ void add_number_header(std::string& out, std::string_view name, std::uint64_t va
 }  // namespace
 
 bool answer_latest(const domain::DataPlane& data_plane, const Scope& scope,
-                   const http::Request& request, std::string_view date, std::string_view server,
+                   const http::Query& query, std::string_view date, std::string_view server,
                    std::string_view request_id, std::string& out) {
-  auto query = http::parse_query(request.query);
-  const std::string* token = query ? http::find(*query, "configuration_token") : nullptr;
+  const std::string* token = http::find(query, "configuration_token");
   if (!token) return false;
   auto poll = data_plane.latest(scope, *token);
   if (!poll.ok()) return false;
