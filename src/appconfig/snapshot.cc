@@ -25,6 +25,12 @@ bool served_key(std::string_view key, Scope& scope, std::vector<std::string_view
   return true;
 }
 
+// Never the same for two maps of this process, also not of two snapshots at one address.
+std::uint64_t next_generation() {
+  static std::atomic<std::uint64_t> next{1};
+  return next.fetch_add(1);
+}
+
 }  // namespace
 
 const ServedRelease* Line::due(std::string_view client_id, Instant now) const {
@@ -43,7 +49,8 @@ Snapshot::Snapshot(store::Store& store, Contents& contents, Executors executors)
     : store_(store),
       contents_(contents),
       group_(executors.control),
-      published_(std::make_shared<const Map>()) {}
+      published_(std::make_shared<const Map>()),
+      generation_(next_generation()) {}
 
 Task<Unit> Snapshot::start() {
   CO_TRY(store::Revision from, co_await load());
@@ -137,7 +144,7 @@ void Snapshot::publish() {
     std::lock_guard lock(mutex_);
     published_ = std::move(map);
   }
-  generation_.fetch_add(1, std::memory_order_release);
+  generation_.store(next_generation(), std::memory_order_release);
 }
 
 std::shared_ptr<const Line> Snapshot::find(const Scope& scope, std::string_view application,

@@ -67,7 +67,7 @@ class Snapshot {
 
   mutable std::mutex mutex_;  // guards published_; held for a pointer copy only
   std::shared_ptr<const Map> published_;
-  std::atomic<std::uint64_t> generation_{1};
+  std::atomic<std::uint64_t> generation_;
 };
 
 }  // namespace tidegate::appconfig

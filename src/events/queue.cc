@@ -15,8 +15,8 @@ template <>
 struct record_of<events::Delivery> {
   using R = events::Delivery;
   static constexpr auto fields = std::tuple{
-      field(1, &R::id),      field(2, &R::lane), field(3, &R::body),      field(4, &R::attempts),
-      field(5, &R::created), field(6, &R::due),  field(7, &R::last_error)};
+      field(1, &R::id),      field(2, &R::lane), field(3, &R::body),       field(4, &R::attempts),
+      field(5, &R::created), field(6, &R::due),  field(7, &R::last_error), field(8, &R::series)};
 };
 }  // namespace tidegate::store
 
@@ -89,6 +89,7 @@ struct Queue::Impl {
   std::multimap<Instant, std::string> timeline;
   std::map<std::string, std::size_t> lanes;  // running by lane
   std::deque<std::string> ready;             // due, waiting for a place
+  std::set<std::string> busy_series;
   std::size_t running = 0;
   Scheduler::TimerId timer = 0;
   Instant timer_at{};
@@ -184,6 +185,14 @@ Task<store::Revision> Queue::Impl::load() {
            !listed.contains(known.first);
   });
   count();
+  // Keys are random: what is due goes in the order of its commits.
+  std::stable_sort(ready.begin(), ready.end(), [this](const auto& a, const auto& b) {
+    auto order = [this](const std::string& key) {
+      auto p = pending.find(key);
+      return p == pending.end() ? store::Revision{0} : p->second.delivery.revision;
+    };
+    return order(a) < order(b);
+  });
   co_return now.revision;
 }
 
@@ -283,13 +292,15 @@ void Queue::Impl::dispatch() {
     auto found = pending.find(key);
     if (found == pending.end() || found->second.running) continue;
     if (found->second.when > domain.now()) continue;  // put off since
+    const std::string& series = found->second.delivery.series;
     std::size_t& busy = lanes[found->second.delivery.lane];
-    if (busy >= options.max_per_lane) {
+    if (busy >= options.max_per_lane || busy_series.contains(series)) {
       held.push_back(std::move(key));
       continue;
     }
     ++busy;
     ++running;
+    if (!series.empty()) busy_series.insert(series);
     found->second.running = true;
     group.spawn("deliver " + options.name, handle(std::move(key)));
   }
@@ -327,6 +338,7 @@ Task<Unit> Queue::Impl::handle(std::string key) {
   auto lane = lanes.find(delivery.lane);
   if (--lane->second == 0) lanes.erase(lane);
   --running;
+  busy_series.erase(delivery.series);
   dispatch();
   co_return settled;
 }

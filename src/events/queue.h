@@ -24,6 +24,9 @@ namespace tidegate::events {
 struct Delivery {
   std::string id;    // unique in the queue; kept over retries
   std::string lane;  // deliveries of one lane share a concurrency bound (a function, a destination)
+  // Deliveries of one series ("" is none) are attempted one at a time, in the order of the commits
+  // that made them; one that waits for its retry does not hold up those behind it.
+  std::string series;
   std::string body;  // the producer's own encoded record; larger than 56 KiB belongs in a blob
   int attempts = 0;  // completed attempts so far
   Instant created{};

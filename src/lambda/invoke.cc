@@ -93,6 +93,7 @@ Task<Unit> Invoker::append(store::Txn& txn, Scope scope, InvokeRequest request) 
   // The request id names the delivery: a transaction that is repeated adds it once.
   delivery.id = a.request_id;
   delivery.lane = a.function_name;
+  if (!request.series.empty()) delivery.series = a.function_name + " " + request.series;
   delivery.body = store::encode(a);
   co_return queue_.append(txn, scope, std::move(delivery));
 }

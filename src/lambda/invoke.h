@@ -22,6 +22,7 @@ struct InvokeRequest {
   FunctionRef function;
   std::string payload, client_context, request_id;
   int depth = 0;
+  std::string series;   // of an asynchronous invocation: see events::Delivery
   bool nested = false;  // a call the server makes while another function waits
 };
 

@@ -205,6 +205,8 @@ Status Writer::notify(const Caller& caller, const BucketState& bucket, EventType
   events::Delivery delivery;
   delivery.id = random_.uuid();
   delivery.lane = rule->arn;
+  // A later version of a key never overtakes an earlier one.
+  delivery.series = bucket.record.name + "/" + key;
   delivery.body = store::encode(event);
   delivery.created = delivery.due = event.event_time;
   return outbox_(change.txn, bucket.scope, std::move(delivery));

@@ -182,6 +182,8 @@ Task<events::Outcome> EventsToFunctions::deliver(events::Delivery delivery) {
   request.payload = s3::render_event(event, delivery.revision);
   request.request_id = random_.uuid();
   request.depth = event.depth;
+  // What the function does for two versions of a key, it does for the older one first.
+  request.series = event.bucket + "/" + event.key;
   CO_TRY(Unit added, co_await invoker_.append(outcome.also, target->scope, std::move(request)));
   (void)added;
   co_return outcome;
