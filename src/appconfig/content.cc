@@ -4,24 +4,13 @@
 
 #include "appconfig/keys.h"
 #include "base/log.h"
+#include "blob/whole.h"
 
 namespace tidegate::appconfig {
 namespace {
 
 const std::string& id_of(const ContentRef& ref) {
   return ref.blob_id.empty() ? ref.row_id : ref.blob_id;
-}
-
-Result<std::string> read_blob(blob::Blobs& blobs, const std::string& id, std::uint64_t size) {
-  TRY(auto reader, blobs.open(id));
-  std::string bytes(size, '\0');
-  std::uint64_t at = 0;
-  while (at < size) {
-    TRY(std::size_t n, reader->read(at, bytes.data() + at, size - at));
-    if (n == 0) return Error{Fault::internal, "a content is shorter than its record says"};
-    at += n;
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -43,12 +32,7 @@ Task<ContentRef> Contents::put(Scope scope, std::string bytes, store::Txn& txn) 
     ref.row_id = random_.hex(32);
     txn.put(row(scope, "content", ref.row_id), *shared);
   } else {
-    auto write = [this, shared]() -> Result<std::string> {
-      TRY(auto upload, blobs_.begin());
-      TRY(Unit written, upload->write(*shared));
-      (void)written;
-      return upload->commit();
-    };
+    auto write = [this, shared] { return blob::write_whole(blobs_, *shared); };
     CO_TRY(ref.blob_id, co_await await_on(executors_.blocking, write));
   }
   remember(id_of(ref), shared);
@@ -64,7 +48,7 @@ Task<std::shared_ptr<const std::string>> Contents::get(Scope scope, ContentRef r
     if (!kv) co_return Error{Fault::internal, "the content " + ref.row_id + " is gone"};
     bytes = std::make_shared<const std::string>(std::move(kv->value));
   } else if (!ref.blob_id.empty()) {
-    auto read = [this, ref] { return read_blob(blobs_, ref.blob_id, ref.size); };
+    auto read = [this, ref] { return blob::read_whole(blobs_, ref.blob_id); };
     CO_TRY(std::string read_bytes, co_await await_on(executors_.blocking, read));
     bytes = std::make_shared<const std::string>(std::move(read_bytes));
   } else {

@@ -3,6 +3,7 @@
 #include "api/errors/s3_errors.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "blob/whole.h"
 #include "document/value.h"
 #include "lambda/runner/one_shot.h"
 #include "s3/event_record.h"
@@ -13,19 +14,10 @@ namespace {
 constexpr char kS3Principal[] = "s3.amazonaws.com";
 constexpr char kAppConfigPrincipal[] = "appconfig.amazonaws.com";
 
-Task<std::string> read_content(Executors executors, s3::Content content, std::uint64_t size) {
+Task<std::string> read_content(Executors executors, s3::Content content) {
   if (auto* inline_bytes = std::get_if<std::string>(&content)) co_return std::move(*inline_bytes);
   auto reader = std::get<std::shared_ptr<blob::Reader>>(content);
-  auto read = [reader, size]() -> Result<std::string> {
-    std::string bytes(size, '\0');
-    std::uint64_t at = 0;
-    while (at < size) {
-      TRY(std::size_t n, reader->read(at, bytes.data() + at, size - at));
-      if (n == 0) return Error{Fault::internal, "an object is shorter than its record says"};
-      at += n;
-    }
-    return bytes;
-  };
+  auto read = [reader] { return blob::read_whole(*reader); };
   co_return co_await await_on(executors.blocking, read);
 }
 
@@ -74,8 +66,7 @@ Task<appconfig::SourceContent> ConfigFromS3::fetch(Scope scope, std::string uri,
   appconfig::SourceContent out;
   const std::string& type = opened->record.metadata.content_type;
   out.content_type = type.empty() ? "binary/octet-stream" : type;
-  CO_TRY(out.bytes,
-         co_await read_content(executors_, std::move(opened->content), opened->record.size));
+  CO_TRY(out.bytes, co_await read_content(executors_, std::move(opened->content)));
   co_return out;
 }
 
@@ -94,7 +85,7 @@ Task<std::string> CodeFromS3::fetch(Scope scope, std::string bucket, std::string
   if (opened->record.size > limit)
     co_return Error{Fault::zip_too_large,
                     fmt::format("Zipped size must be smaller than {} bytes", limit)};
-  co_return co_await read_content(executors_, std::move(opened->content), opened->record.size);
+  co_return co_await read_content(executors_, std::move(opened->content));
 }
 
 Task<appconfig::FunctionOutcome> FunctionsForAppConfig::call(Scope scope, std::string function_arn,
