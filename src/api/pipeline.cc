@@ -13,12 +13,6 @@
 namespace tidegate::api {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 bool begins_with(std::string_view text, std::string_view front) {
   return text.substr(0, front.size()) == front;
 }
@@ -237,7 +231,7 @@ void Pipeline::fill_context(Call& call, const http::Request& request) const {
   c.source_ip = std::string(request.remote_address);
   c.host = std::string(request.host());
   for (const http::Header& h : request.headers)
-    c.headers.emplace_back(lower(h.name), std::string(h.value));
+    c.headers.emplace_back(lower_ascii(h.name), std::string(h.value));
   // Calls from inside a function carry how deep they are nested.
   if (auto trace = request.header("x-amzn-trace-id"))
     c.depth = tidegate::lambda::depth_below(*trace);
@@ -253,7 +247,7 @@ asio::awaitable<http::Response> Pipeline::serve(std::shared_ptr<Call> call,
   if (claim.ok()) call->claim = *claim;
   call->service = service_of(request, call->context.query, call->claim);
   const bool s3 = call->service == find(wire::Service::s3);
-  call->context.request_id = s3 ? lower(parts_.random->hex(16)) : parts_.random->uuid();
+  call->context.request_id = s3 ? lower_ascii(parts_.random->hex(16)) : parts_.random->uuid();
   if (s3) {
     for (char& ch : call->context.request_id)
       ch = static_cast<char>(std::toupper(static_cast<unsigned char>(ch)));

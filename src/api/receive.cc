@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::string_view kChecksumFront = "x-amz-checksum-";
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
-
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -56,7 +49,8 @@ bool streams(wire::PayloadKind kind) {
 }
 
 bool names_aws_chunked(const http::Request& request) {
-  return lower(request.header_or("content-encoding", "")).find("aws-chunked") != std::string::npos;
+  return lower_ascii(request.header_or("content-encoding", "")).find("aws-chunked") !=
+         std::string::npos;
 }
 
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -98,7 +92,7 @@ Status read_md5(const http::Request& request, Promises& promises) {
 
 Status read_checksum_header(const http::Request& request, Promises& promises) {
   for (const http::Header& header : request.headers) {
-    const std::string name = lower(header.name);
+    const std::string name = lower_ascii(header.name);
     if (!name.starts_with(kChecksumFront)) continue;
     const std::string_view algorithm = std::string_view(name).substr(kChecksumFront.size());
     if (algorithm == "algorithm" || algorithm == "type" || algorithm == "mode") continue;
@@ -127,7 +121,7 @@ Status read_trailer_header(const http::Request& request, wire::PayloadKind kind,
     return announced ? Status(malformed_trailer()) : Status(done);
   }
   if (!trails) return malformed_trailer();
-  const std::string name = lower(trim(*text));
+  const std::string name = lower_ascii(trim(*text));
   std::optional<wire::Checksum> checksum;
   if (name.starts_with(kChecksumFront))
     checksum = wire::checksum_named(std::string_view(name).substr(kChecksumFront.size()));
@@ -272,7 +266,7 @@ std::string Receiver::checksum_of(const wire::ReceivedBody& body) const {
 }
 
 Status Receiver::check_digests(const wire::ReceivedBody& body) const {
-  if (!promises_.sha256_hex.empty() && to_hex(body.sha256) != lower(promises_.sha256_hex))
+  if (!promises_.sha256_hex.empty() && to_hex(body.sha256) != lower_ascii(promises_.sha256_hex))
     return Error{Fault::content_sha256_mismatch,
                  "The provided 'x-amz-content-sha256' header does not match what was computed."}
         .with("ClientComputedContentSHA256", promises_.sha256_hex)

@@ -23,6 +23,7 @@ std::optional<std::string> percent_decode(std::string_view text);
 // A-Za-z0-9-._*/
 std::string form_encode_key(std::string_view text);
 
+std::string lower_ascii(std::string_view);  // other bytes stay
 bool equal_constant_time(std::string_view a, std::string_view b);
 bool valid_utf8(std::string_view);
 

@@ -26,12 +26,6 @@ Error invalid_request(std::string message) {
   return {Fault::invalid_request, std::move(message)};
 }
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 std::string upload_etag(const std::vector<PartRecord>& parts) {
   std::string all;
   for (const auto& part : parts) all += from_hex(part.etag).value_or("");
@@ -56,12 +50,12 @@ Result<bool> is_composite(const CreateUploadRequest& request) {
   if ((composite && full_only) || (!composite && hash))
     return invalid_request(
         fmt::format("The {} checksum type cannot be used with the {} checksum algorithm.",
-                    *request.checksum_type, lower(algorithm)));
+                    *request.checksum_type, lower_ascii(algorithm)));
   return composite;
 }
 
 Error checksum_mismatch(const std::string& expected, const std::string& actual) {
-  auto shown = [](const std::string& name) { return name.empty() ? "null" : lower(name); };
+  auto shown = [](const std::string& name) { return name.empty() ? "null" : lower_ascii(name); };
   return invalid_request(
       fmt::format("Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum "
                   "Type: {}",
@@ -278,7 +272,7 @@ Result<std::vector<PartRecord>> Multipart::choose(const CompleteRequest& request
       return invalid_request(fmt::format(
           "The upload was created using a {} checksum. The complete request must include the "
           "checksum for each part. It was missing for part {} in the request.",
-          lower(upload.checksum_algorithm), wanted.number));
+          lower_ascii(upload.checksum_algorithm), wanted.number));
     chosen.push_back(*at);
   }
   for (std::size_t i = 0; i + 1 < chosen.size(); ++i)

@@ -42,13 +42,6 @@ constexpr std::array<std::string_view, 7> kGroups = {
     "ObjectCreated",       "ObjectRemoved", "ObjectTagging",   "ObjectRestore",
     "LifecycleExpiration", "Replication",   "ObjectAnnotation"};
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 struct KindWords {
   std::string_view service, argument;
 };
@@ -115,7 +108,7 @@ Status check_arns(const NotificationConfiguration& configuration) {
 Status check_rule_names(NotificationConfiguration& configuration) {
   for (auto& entry : configuration.entries) {
     for (auto& rule : entry.rules) {
-      std::string name = lower(*rule.name);
+      std::string name = lower_ascii(*rule.name);
       if (name != "prefix" && name != "suffix")
         return invalid_argument("filter rule name must be either prefix or suffix",
                                 "FilterRule.Name", *rule.name);
@@ -126,9 +119,9 @@ Status check_rule_names(NotificationConfiguration& configuration) {
     std::set<std::string> seen;
     for (const auto& rule : entry.rules)
       if (!seen.insert(*rule.name).second)
-        return invalid_argument(
-            fmt::format("Cannot specify more than one {} rule in a filter.", lower(*rule.name)),
-            "FilterRule.Name", lower(*rule.name));
+        return invalid_argument(fmt::format("Cannot specify more than one {} rule in a filter.",
+                                            lower_ascii(*rule.name)),
+                                "FilterRule.Name", lower_ascii(*rule.name));
   }
   return done;
 }

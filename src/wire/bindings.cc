@@ -3,19 +3,13 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "wire/codec.h"
 #include "wire/constraints.h"
 #include "wire/json_walk.h"
 
 namespace tidegate::wire {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 class RequestReader {
  public:
@@ -48,7 +42,7 @@ class RequestReader {
       case In::header:
         return from_header(m);
       case In::prefix_headers: {
-        const std::string prefix = lower(m.wire_name);
+        const std::string prefix = lower_ascii(m.wire_name);
         void* map = nullptr;
         for (const auto& [name, text] : *parts_.headers) {
           if (!name.starts_with(prefix)) continue;
@@ -99,7 +93,7 @@ class RequestReader {
   }
 
   Status from_header(const Member& m) {
-    const std::string wanted = lower(m.wire_name);
+    const std::string wanted = lower_ascii(m.wire_name);
     void* list = nullptr;  // grows over several headers of the name
     for (const auto& [name, text] : *parts_.headers) {
       if (name != wanted) continue;

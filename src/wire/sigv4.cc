@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
-
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -320,7 +313,7 @@ std::string unsigned_headers(const http::Request& request, const Claim& claim) {
   };
   std::string missing;
   for (const http::Header& h : request.headers) {
-    const std::string name = lower(h.name);
+    const std::string name = lower_ascii(h.name);
     const bool must = name == "host" || (name.rfind("x-amz-", 0) == 0 &&
                                          !(claim.presigned && name == "x-amz-content-sha256"));
     if (!must || is_signed(name)) continue;

@@ -1,14 +1,8 @@
 #include "api/s3/virtual_host.h"
+#include "base/bytes.h"
 
 namespace tidegate::api::s3 {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
 
 std::string_view without_port(std::string_view host) {
   if (!host.empty() && host.front() == '[') return host;  // an IPv6 address is no bucket's host
@@ -20,10 +14,10 @@ std::string_view without_port(std::string_view host) {
 std::optional<std::string> bucket_of_host(std::string_view host,
                                           const std::vector<std::string>& base_domains) {
   // Names of hosts have no case; names of buckets have lower case only.
-  const std::string name = lower(without_port(host));
+  const std::string name = lower_ascii(without_port(host));
   std::size_t longest = 0;
   for (const std::string& domain : base_domains) {
-    const std::string base = lower(without_port(domain));
+    const std::string base = lower_ascii(without_port(domain));
     if (name == base) return std::nullopt;
     if (base.size() > longest && name.size() > base.size() + 1 && name.ends_with(base) &&
         name[name.size() - base.size() - 1] == '.')
