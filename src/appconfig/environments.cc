@@ -55,8 +55,8 @@ Task<Environment> Environments::update(Scope scope, std::string application, std
   co_return std::move(*changed);
 }
 
-Task<Unit> Environments::erase_under(Scope scope, std::string prefix) {
-  constexpr std::size_t kBatch = 60;  // a row and its content's row each
+Task<Unit> Environments::erase_under(std::string prefix) {
+  constexpr std::size_t kBatch = store::kMaxOperations;
   for (;;) {
     CO_TRY(store::Page page, co_await store_.range(store::Range::prefix(prefix, kBatch)));
     if (page.items.empty()) co_return done;
@@ -100,7 +100,7 @@ Task<Unit> Environments::remove(Scope scope, std::string application, std::strin
     (void)revision;
     for (const ContentRef& ref : contents) contents_.forget(ref);
   }
-  co_return co_await erase_under(scope, row(scope, "dep", found.application_id, found.id) + "/");
+  co_return co_await erase_under(row(scope, "dep", found.application_id, found.id) + "/");
 }
 
 }  // namespace tidegate::appconfig
