@@ -73,9 +73,11 @@ class QueueTest : public testing::Test {
     queue = make();
     start();
   }
-  void produce(std::string body, std::string lane = "l", std::string id = "") {
+  void produce(std::string body, std::string lane = "l", std::string id = "",
+               std::string series = "") {
     store::Txn txn;
     Delivery d;
+    d.series = std::move(series);
     d.id = std::move(id);
     d.body = std::move(body);
     d.lane = std::move(lane);
@@ -265,6 +267,39 @@ TEST_F(QueueTest, LanesAndTheQueueAreBounded) {
   EXPECT_EQ(held.most, 5u);
   EXPECT_EQ(held.most_of_lane["slow"], 2u);
   EXPECT_EQ(rows(), 0u);
+}
+
+TEST_F(QueueTest, ASeriesGoesOneAtATimeInTheOrderOfItsCommits) {
+  // Ids that sort against the order of the commits, and rows that wait before the queue begins.
+  for (int i = 0; i < 5; ++i) produce(std::to_string(i), "l", fmt::format("id-{}", 9 - i), "key");
+  Held held(world);
+  queue->start([&](Delivery d) {
+    handled.push_back(d.body);
+    return held.handle(std::move(d));
+  });
+  world.settle();
+  EXPECT_EQ(held.inside, 1u);
+  produce("another", "l", "", "other key");
+  EXPECT_EQ(held.inside, 2u);
+  held.open = true;
+  world.advance(1min);
+  EXPECT_EQ(held.finished, 6u);
+  std::erase(handled, "another");
+  EXPECT_EQ(handled, (std::vector<std::string>{"0", "1", "2", "3", "4"}));
+}
+
+TEST_F(QueueTest, AFailedOneOfASeriesDoesNotHoldUpTheNext) {
+  answer = [](const Delivery& d) {
+    if (d.body != "0" || d.attempts > 0) return outcome(Kind::delivered);
+    Outcome later = outcome(Kind::retry);
+    later.retry_at = d.created + 1min;
+    return later;
+  };
+  for (int i = 0; i < 3; ++i) produce(std::to_string(i), "l", "", "key");
+  start();
+  EXPECT_EQ(handled, (std::vector<std::string>{"0", "1", "2"}));
+  world.advance(2min);
+  EXPECT_EQ(handled.back(), "0");
 }
 
 TEST_F(QueueTest, ClosingInTheMiddleOfAHandlerKeepsTheRow) {
