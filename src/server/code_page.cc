@@ -42,8 +42,8 @@ Task<std::shared_ptr<blob::Reader>> CodePage::find(std::string token) {
                     std::shared_ptr<Result<std::string>> out) -> asio::awaitable<void> {
     *out = co_await page.blob_of(std::move(l));
   };
-  co_await asio::co_spawn(executors_.control, look_up(*this, std::move(link), looked_up),
-                          asio::use_awaitable);
+  asio::awaitable<void> work = look_up(*this, std::move(link), looked_up);
+  co_await asio::co_spawn(executors_.control, std::move(work), asio::use_awaitable);
   CO_TRY(std::string id, std::move(*looked_up));
   auto open = [this, id] { return blobs_.open(id); };
   co_return co_await await_on(executors_.blocking, open);
@@ -51,8 +51,10 @@ Task<std::shared_ptr<blob::Reader>> CodePage::find(std::string token) {
 
 asio::awaitable<http::Response> CodePage::answer(const http::Request& request) {
   auto query = http::parse_query(request.query);
-  const std::string* token = query ? http::find(*query, "token") : nullptr;
-  auto reader = co_await find(token ? *token : std::string());
+  const std::string* given = query ? http::find(*query, "token") : nullptr;
+  std::string token;
+  if (given) token = *given;
+  auto reader = co_await find(std::move(token));
   http::Response r;
   r.set("Cache-Control", "no-store");
   if (!reader.ok()) {
