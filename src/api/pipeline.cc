@@ -55,6 +55,15 @@ Error too_busy() {
                "The server is handling as many requests as it can. Please retry."};
 }
 
+http::Response not_served(std::string_view service) {
+  http::Response r;
+  r.status = 501;
+  r.set("Content-Type", "application/json").set("x-amzn-ErrorType", "NotImplementedException");
+  r.body = fmt::format("{{\"message\":\"The service '{}' is not implemented by this server.\"}}",
+                       percent_encode(service));
+  return r;
+}
+
 // What the client names as the hash of its payload when the body is read whole.
 Status check_payload_hash(const wire::Claim& claim, std::string_view body) {
   if (claim.payload != wire::PayloadKind::hex) return done;
@@ -189,6 +198,7 @@ bool Pipeline::answer_now(const http::Request& request, std::string& out) {
   if (!claim.ok() || !*claim || (*claim)->service != "appconfig") return false;
   static const std::string kEmptyHash = to_hex(sha256(""));
   const wire::Claim& c = **claim;
+  if (c.payload == wire::PayloadKind::hex && c.payload_hash != kEmptyHash) return false;
   if (request.content_length.value_or(0) != 0 || request.chunked) return false;
   auto caller = parts_.authenticator->check(request, *query, c,
                                             c.payload_hash.empty() ? kEmptyHash : c.payload_hash);
@@ -210,9 +220,14 @@ asio::awaitable<http::Response> Pipeline::handle(const http::Request& request,
     if (!slot.admitted()) {
       fill_context(*call, request);
       call->service = service_of(request, {}, std::nullopt);
+      if (!call->service) co_return not_served("");
       co_return finish(*call,
                        call->service->plane.render_error(too_busy(), call->context, call->head),
                        call->head);
+    }
+    if (parts_.downloads.asked && parts_.downloads.asked(request)) {
+      http::Response download = co_await parts_.downloads.answer(request);
+      co_return download;
     }
     http::Response response = co_await serve(call, request, body);
     co_return response;
@@ -253,16 +268,8 @@ asio::awaitable<http::Response> Pipeline::serve(std::shared_ptr<Call> call,
       ch = static_cast<char>(std::toupper(static_cast<unsigned char>(ch)));
     call->context.host_id = to_base64(parts_.random->bytes(56));
   }
-  if (!call->service) {
-    http::Response unknown;
-    unknown.status = 501;
-    unknown.set("Content-Type", "application/json")
-        .set("x-amzn-ErrorType", "NotImplementedException");
-    unknown.body =
-        fmt::format("{{\"message\":\"The service '{}' is not implemented by this server.\"}}",
-                    percent_encode(call->claim->service));
-    co_return finish(*call, std::move(unknown), call->head);
-  }
+  if (!call->service)
+    co_return finish(*call, not_served(call->claim ? call->claim->service : ""), call->head);
   Status ready = done;
   if (!claim.ok()) {
     ready = claim.error();
@@ -305,6 +312,12 @@ Task<Unit> Pipeline::authenticate_and_read(std::shared_ptr<Call> call, const htt
   if (!call->claim)
     co_return Error{Fault::missing_authentication, "The request carries no AWS signature."};
   const wire::Claim& claim = *call->claim;
+  // With --dev a signature proves nothing, and a page can put one into a URL. What it can do
+  // without being asked by anybody is to read objects, as with any other server on this machine.
+  const bool reads = request.method == http::Method::get || request.method == http::Method::head;
+  if (parts_.authenticator->developer() && from_a_browser(request) &&
+      !(claim.service == "s3" && !own && reads))
+    co_return Error{Fault::access_denied, "A --dev server does not take calls from web pages."};
   CO_TRY(Unit plausible, parts_.authenticator->precheck(request, claim));
   (void)plausible;
   const bool s3 = claim.service == "s3";

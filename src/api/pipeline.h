@@ -48,6 +48,11 @@ struct PipelineParts {
   // Unauthenticated pages of the server itself (health, metrics, the developer's clock); nullopt:
   // not one of them.
   std::function<std::optional<http::Response>(const http::Request&)> own_pages;
+  // The same for downloads that a token in the URL allows; `asked` tells which requests these are.
+  struct Downloads {
+    std::function<bool(const http::Request&)> asked;
+    std::function<asio::awaitable<http::Response>(const http::Request&)> answer;
+  } downloads;
 };
 
 class Pipeline final : public http::Handler {

@@ -155,7 +155,30 @@ Result<Value> parse_json(std::string_view text) {
   return value;
 }
 
+namespace {
+
+// U+FFFD for every byte that is no part of a character.
+std::string with_whole_characters(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    std::size_t n = 1;
+    while (n <= 4 && n <= text.size() && !simdjson::validate_utf8(text.data(), n)) ++n;
+    if (n > 4 || n > text.size()) {
+      out += "\xef\xbf\xbd";
+      n = 1;
+    } else {
+      out += text.substr(0, n);
+    }
+    text.remove_prefix(n);
+  }
+  return out;
+}
+
+}  // namespace
+
 void append_json_string(std::string& out, std::string_view text) {
+  if (!simdjson::validate_utf8(text.data(), text.size()))
+    return append_json_string(out, with_whole_characters(text));
   out.push_back('"');
   for (unsigned char c : text) {
     switch (c) {

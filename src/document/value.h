@@ -115,6 +115,7 @@ Result<Value> parse_json(std::string_view text);
 // Compact JSON text; numbers as they were written.
 std::string to_json(const Value&);
 // Appends `text` as a JSON string literal with quotes; the escapes are the shortest legal ones.
+// Bytes that are no UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace tidegate::document

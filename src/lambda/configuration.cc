@@ -92,19 +92,28 @@ bool is_role_arn(std::string_view arn) {
   const std::size_t iam = arn.find(":iam::");
   if (!arn.starts_with("arn:aws") || iam == std::string_view::npos) return false;
   const std::string_view rest = arn.substr(iam + 6);
-  return rest.size() > 18 && rest.substr(12, 6) == ":role/" &&
-         rest.substr(0, 12).find_first_not_of("0123456789") == std::string_view::npos;
+  return rest.size() > 18 && rest.size() <= 600 && rest.substr(12, 6) == ":role/" &&
+         rest.substr(0, 12).find_first_not_of("0123456789") == std::string_view::npos &&
+         std::all_of(rest.begin() + 18, rest.end(), [](unsigned char c) {
+           return std::isalnum(c) ||
+                  std::string_view("+=,.@-_/").find(static_cast<char>(c)) != std::string_view::npos;
+         });
+}
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; }));
 }
 
 Status check_texts(const Configuration& c) {
   if (c.handler && (c.handler->empty() || c.handler->size() > 128 ||
-                    c.handler->find_first_of(" \t\r\n") != std::string::npos))
+                    c.handler->find_first_of(" \t\r\n\v\f") != std::string::npos))
     return validation(*c.handler, "handler", "satisfy regular expression pattern: [^\\s]+");
   if (c.role && !is_role_arn(*c.role))
     return validation(*c.role, "role",
                       "satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?"
                       "[a-zA-Z_0-9+=,.@\\-_/]+");
-  if (c.description && c.description->size() > 256)
+  if (c.description && characters(*c.description) > 256)
     return validation(*c.description, "description", "have length less than or equal to 256");
   if (c.tracing_mode && *c.tracing_mode != "PassThrough" && *c.tracing_mode != "Active")
     return validation(*c.tracing_mode, "tracingConfig.mode",

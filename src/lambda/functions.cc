@@ -8,9 +8,6 @@
 namespace tidegate::lambda {
 namespace {
 
-std::string function_row(const Scope& scope, const std::string& name) {
-  return key_prefix(scope, "fn") + name;
-}
 std::string event_config_row(const Scope& scope, const std::string& name) {
   return key_prefix(scope, "fn-event") + name;
 }
@@ -21,9 +18,50 @@ Error stale() {
                "GetFunction/GetAlias API to retrieve the latest Revision Id"};
 }
 
+Error no_event_config(const Scope& scope, const FunctionRef& ref) {
+  return Error{Fault::not_found, fmt::format("The function {}:{} doesn't have an EventInvokeConfig",
+                                             function_arn(scope, ref.name),
+                                             ref.qualifier.value_or(std::string(kLatest)))};
+}
+
+// A failed commit after which the record certainly does not name the new package. After any other
+// the blob stays: an orphan costs space, a missing package costs a function.
+bool wrote_nothing(Fault f) {
+  return f == Fault::guard_failed || f == Fault::too_large || f == Fault::read_only ||
+         f == Fault::invalid_argument;
+}
+
+// The same of change(), which also answers in words of its own when it did not come to write.
+bool unchanged(Fault f) {
+  return wrote_nothing(f) || f == Fault::not_found || f == Fault::precondition_failed ||
+         f == Fault::conflict;
+}
+
+// What a zip itself may weigh: one from S3 is bounded by what it unpacks to.
+std::size_t zip_limit(const Code& code) {
+  return code.zip ? kMaxZipBytes : kMaxUnzippedBytes;
+}
+
+Status check_tags(const std::map<std::string, std::string>& tags) {
+  constexpr std::size_t kMaxTags = 50, kMaxTagKey = 128 * 4, kMaxTagValue = 256 * 4;
+  if (tags.size() > kMaxTags)
+    return Error{Fault::invalid_parameter_value, "Number of tags exceeds resource tag limit."};
+  for (const auto& [key, value] : tags) {
+    if (key.empty() || key.size() > kMaxTagKey)
+      return validation(key, "tags", "have length between 1 and 128");
+    if (value.size() > kMaxTagValue)
+      return validation(value, "tags", "have length less than or equal to 256");
+  }
+  return done;
+}
+
 }  // namespace
 
 Task<std::string> Functions::bytes_of(Scope scope, Code code) {
+  if (code.zip && (code.bucket || code.key || code.object_version))
+    co_return Error{Fault::invalid_parameter_value,
+                    "Please do not provide other FunctionCode parameters when providing a "
+                    "ZipFile."};
   if (code.zip) co_return std::move(*code.zip);
   if (!code.bucket || !code.key)
     co_return Error{Fault::invalid_parameter_value,
@@ -34,10 +72,13 @@ Task<std::string> Functions::bytes_of(Scope scope, Code code) {
 
 Task<Function> Functions::create(Scope scope, NewFunction given) {
   CO_TRY(FunctionRef ref, parse_function_name(scope, given.name, std::nullopt));
+  if (ref.qualifier)
+    co_return validation(given.name, "functionName", "be a function's name without a qualifier");
   Function f;
   f.name = ref.name;
   CO_TRY(Unit applied, apply_configuration(given.configuration, f));
-  (void)applied;
+  CO_TRY(Unit tagged, check_tags(given.tags));
+  (void)applied, (void)tagged;
   if (f.runtime.empty() || f.handler.empty())
     co_return Error{Fault::invalid_parameter_value,
                     "Runtime and Handler are mandatory parameters for functions created with "
@@ -46,8 +87,9 @@ Task<Function> Functions::create(Scope scope, NewFunction given) {
   const Error exists{Fault::conflict, "Function already exist: " + f.name};
   CO_TRY(auto known, co_await store_.get(key));
   if (known) co_return exists;
+  const std::size_t limit = zip_limit(given.code);
   CO_TRY(std::string zip, co_await bytes_of(scope, std::move(given.code)));
-  CO_TRY(StoredPackage package, co_await packages_.store(std::move(zip)));
+  CO_TRY(StoredPackage package, co_await packages_.store(std::move(zip), limit));
   f.code_blob = package.blob;
   f.code_sha256 = package.sha256;
   f.code_size = package.size;
@@ -59,7 +101,7 @@ Task<Function> Functions::create(Scope scope, NewFunction given) {
   txn.guard(store::Guard::absent(key)).put(key, store::encode(f));
   Result<store::Revision> made = co_await store::commit_recognisably(store_, std::move(txn));
   if (!made.ok()) {
-    packages_.erase_blob(f.code_blob);
+    if (wrote_nothing(made.fault())) packages_.erase_blob(f.code_blob);
     if (made.fault() == Fault::guard_failed) co_return exists;
     co_return std::move(made).error();
   }
@@ -127,8 +169,9 @@ Task<Function> Functions::update_code(Scope scope, FunctionRef ref, Code code,
                                       std::optional<std::string> revision_id, bool dry_run) {
   CO_TRY(Function now, co_await find(scope, ref));
   if (revision_id && *revision_id != now.revision_id) co_return stale();
+  const std::size_t limit = zip_limit(code);
   CO_TRY(std::string zip, co_await bytes_of(scope, std::move(code)));
-  CO_TRY(StoredPackage package, co_await packages_.store(std::move(zip)));
+  CO_TRY(StoredPackage package, co_await packages_.store(std::move(zip), limit));
   if (dry_run) {
     packages_.erase_blob(package.blob);
     now.code_sha256 = package.sha256;
@@ -143,7 +186,10 @@ Task<Function> Functions::update_code(Scope scope, FunctionRef ref, Code code,
     return done;
   };
   Result<Function> changed = co_await change(scope, ref, revision_id, apply, replaced);
-  packages_.erase_blob(changed.ok() ? replaced : package.blob);
+  if (changed.ok())
+    packages_.erase_blob(replaced);
+  else if (unchanged(changed.fault()))
+    packages_.erase_blob(package.blob);
   co_return changed;
 }
 
@@ -216,32 +262,39 @@ Task<std::optional<EventInvokeConfig>> Functions::find_event_invoke_config(Scope
 }
 
 Task<EventInvokeConfig> Functions::event_invoke_config(Scope scope, FunctionRef ref) {
+  if (ref.qualifier && *ref.qualifier != kLatest) co_return no_event_config(scope, ref);
   CO_TRY(auto config, co_await find_event_invoke_config(scope, ref.name));
-  if (!config)
-    co_return Error{
-        Fault::not_found,
-        fmt::format("The function {}:{} doesn't have an EventInvokeConfig",
-                    function_arn(scope, ref.name), ref.qualifier.value_or(std::string(kLatest)))};
+  if (!config) co_return no_event_config(scope, ref);
   co_return std::move(*config);
 }
 
 Task<EventInvokeConfig> Functions::put_event_invoke_config(Scope scope, FunctionRef ref,
                                                            EventInvokeConfig config, bool merge) {
-  Result<Function> function = co_await find(scope, ref);
-  if (!function.ok() && function.fault() == Fault::not_found)
-    co_return Error{Fault::not_found, "The function doesn't exist."};
-  if (!function.ok()) co_return std::move(function).error();
-  if (merge) {
-    CO_TRY(EventInvokeConfig now, co_await event_invoke_config(scope, ref));
-    if (!config.max_retries) config.max_retries = now.max_retries;
-    if (!config.max_age_s) config.max_age_s = now.max_age_s;
+  const std::string key = event_config_row(scope, ref.name);
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    Result<Function> function = co_await find(scope, ref);
+    if (!function.ok() && function.fault() == Fault::not_found)
+      co_return Error{Fault::not_found, "The function doesn't exist."};
+    if (!function.ok()) co_return std::move(function).error();
+    CO_TRY(auto kv, co_await store_.get(key));
+    EventInvokeConfig wanted = config;
+    if (merge) {
+      if (!kv) co_return no_event_config(scope, ref);
+      CO_TRY(EventInvokeConfig now, store::decode<EventInvokeConfig>(kv->value));
+      if (!wanted.max_retries) wanted.max_retries = now.max_retries;
+      if (!wanted.max_age_s) wanted.max_age_s = now.max_age_s;
+    }
+    wanted.modified = domain_.now();
+    store::Txn txn;
+    // The function may go away meanwhile: a later one of that name must not inherit this.
+    txn.guard(store::Guard::present(function_row(scope, ref.name)));
+    txn.guard(kv ? store::Guard::unchanged(*kv) : store::Guard::absent(key));
+    txn.put(key, store::encode(wanted));
+    Result<store::Revision> committed = co_await store_.commit(std::move(txn));
+    if (committed.ok()) co_return wanted;
+    if (committed.fault() != Fault::guard_failed) co_return std::move(committed).error();
   }
-  config.modified = domain_.now();
-  store::Txn txn;
-  txn.put(event_config_row(scope, ref.name), store::encode(config));
-  CO_TRY(store::Revision revision, co_await store_.commit(std::move(txn)));
-  (void)revision;
-  co_return config;
+  co_return Error{Fault::throttled, "Rate Exceeded."};
 }
 
 Task<Unit> Functions::remove_event_invoke_config(Scope scope, FunctionRef ref) {

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "blob/whole.h"
 #include "document/value.h"
 
 namespace tidegate::lambda {
@@ -19,21 +20,6 @@ std::string invoked_arn(const Scope& scope, const FunctionRef& f) {
   return arn;
 }
 
-Result<std::string> write_blob(blob::Blobs& blobs, const std::string& bytes) {
-  TRY(auto upload, blobs.begin());
-  TRY(Unit written, upload->write(bytes));
-  (void)written;
-  return upload->commit();
-}
-
-Result<std::string> read_blob(blob::Blobs& blobs, const std::string& id) {
-  TRY(auto reader, blobs.open(id));
-  std::string bytes(reader->size(), '\0');
-  TRY(std::size_t n, reader->read(0, bytes.data(), bytes.size()));
-  if (n != bytes.size()) return Error{Fault::internal, "a payload is shorter than it was"};
-  return bytes;
-}
-
 }  // namespace
 
 Status Invoker::check_payload(const InvokeRequest& r, std::size_t limit, const char* type) const {
@@ -43,17 +29,17 @@ Status Invoker::check_payload(const InvokeRequest& r, std::size_t limit, const c
                              "bytes)",
                              r.payload.size(), type, limit))
         .with("Payload", type);
+  if (r.depth >= kMaxCallDepth)
+    return Error(Fault::function_throttled,
+                 fmt::format("The call is nested in {} others: a loop of functions was stopped.",
+                             r.depth))
+        .with("Reason", "CallerRateLimitExceeded");
   if (r.payload.empty()) return done;
   auto parsed = document::parse_json(r.payload);
   if (!parsed.ok())
     return Error{Fault::invalid_request_content,
                  "Could not parse request body into json: Could not parse payload into json: " +
                      parsed.error().message};
-  if (r.depth >= kMaxCallDepth)
-    return Error(Fault::function_throttled,
-                 fmt::format("The call is nested in {} others: a loop of functions was stopped.",
-                             r.depth))
-        .with("Reason", "CallerRateLimitExceeded");
   return done;
 }
 
@@ -73,29 +59,39 @@ Task<InvocationOutcome> Invoker::invoke(Scope scope, InvokeRequest request) {
 }
 
 Task<Unit> Invoker::append(store::Txn& txn, Scope scope, InvokeRequest request) {
+  CO_TRY(AsyncInvocation a, co_await record_of(scope, std::move(request)));
+  co_return enqueue(txn, scope, a);
+}
+
+Task<AsyncInvocation> Invoker::record_of(Scope scope, InvokeRequest request) {
   AsyncInvocation a;
   a.function_name = request.function.name;
   a.request_id = request.request_id;
   a.invoked_arn = invoked_arn(scope, request.function);
   a.client_context = std::move(request.client_context);
   a.depth = request.depth;
+  a.series = std::move(request.series);
   if (request.payload.empty()) request.payload = "{}";
   a.payload_size = request.payload.size();
   if (request.payload.size() <= kInlinePayload) {
     a.payload = std::move(request.payload);
   } else {
     auto write = [this, payload = std::move(request.payload)] {
-      return write_blob(blobs_, payload);
+      return blob::write_whole(blobs_, payload);
     };
     CO_TRY(a.payload_blob, co_await await_on(executors_.blocking, std::move(write)));
   }
+  co_return a;
+}
+
+Status Invoker::enqueue(store::Txn& txn, const Scope& scope, const AsyncInvocation& a) const {
   events::Delivery delivery;
   // The request id names the delivery: a transaction that is repeated adds it once.
   delivery.id = a.request_id;
   delivery.lane = a.function_name;
-  if (!request.series.empty()) delivery.series = a.function_name + " " + request.series;
+  if (!a.series.empty()) delivery.series = a.function_name + " " + a.series;
   delivery.body = store::encode(a);
-  co_return queue_.append(txn, scope, std::move(delivery));
+  return queue_.append(txn, scope, std::move(delivery));
 }
 
 Task<Unit> Invoker::invoke_later(Scope scope, InvokeRequest request) {
@@ -103,12 +99,18 @@ Task<Unit> Invoker::invoke_later(Scope scope, InvokeRequest request) {
   (void)good;
   CO_TRY(Function f, co_await functions_.find(scope, request.function));
   (void)f;
+  CO_TRY(AsyncInvocation a, co_await record_of(scope, std::move(request)));
   store::Txn txn;
-  CO_TRY(Unit added, co_await append(txn, scope, std::move(request)));
-  (void)added;
-  CO_TRY(store::Revision revision, co_await store::commit_recognisably(store_, std::move(txn)));
-  (void)revision;
-  co_return done;
+  Status added = enqueue(txn, scope, a);
+  if (!added.ok()) {
+    forget(a);
+    co_return added;
+  }
+  Result<store::Revision> made = co_await store::commit_recognisably(store_, std::move(txn));
+  if (made.ok()) co_return done;
+  // After any other failure the row may be there, and then it needs its payload.
+  if (made.fault() == Fault::read_only || made.fault() == Fault::too_large) forget(a);
+  co_return std::move(made).error();
 }
 
 Task<Function> Invoker::admit_service(Scope scope, FunctionRef ref, ServiceCaller caller) {
@@ -124,7 +126,7 @@ Task<Function> Invoker::admit_service(Scope scope, FunctionRef ref, ServiceCalle
 
 Task<std::string> Invoker::payload_of(const AsyncInvocation& a) {
   if (a.payload_blob.empty()) co_return a.payload;
-  auto read = [this, id = a.payload_blob] { return read_blob(blobs_, id); };
+  auto read = [this, id = a.payload_blob] { return blob::read_whole(blobs_, id); };
   co_return co_await await_on(executors_.blocking, read);
 }
 
@@ -160,8 +162,34 @@ events::Outcome Invoker::after_failure(const events::Delivery& delivery, const A
   return outcome;
 }
 
+// Our own shortage is no attempt of the function: soon again, twice as late each time, until the
+// event is too old.
+events::Outcome Invoker::put_off(const events::Delivery& delivery, const Error& why) const {
+  events::Outcome later;
+  later.kind = events::Outcome::Kind::retry;
+  later.counts = false;
+  later.error = why.message;
+  const Duration waited = domain_.now() - delivery.created;
+  later.retry_at = domain_.now() + std::clamp(waited, kFirstBackoff, kLongestBackoff);
+  return later;
+}
+
 Task<events::Outcome> Invoker::deliver(events::Delivery delivery) {
-  CO_TRY(AsyncInvocation a, store::decode<AsyncInvocation>(delivery.body));
+  auto decoded = store::decode<AsyncInvocation>(delivery.body);
+  if (!decoded.ok()) {
+    events::Outcome unreadable;
+    unreadable.kind = events::Outcome::Kind::dead;
+    unreadable.error = decoded.error().message;
+    co_return unreadable;
+  }
+  Result<events::Outcome> outcome = co_await attempt(delivery, *decoded);
+  if (outcome.ok() || outcome.fault() == Fault::cancelled) co_return outcome;
+  LOG_WARN("asynchronous invocation {} of {} is put off: {}", decoded->request_id,
+           decoded->function_name, outcome.error().message);
+  co_return put_off(delivery, outcome.error());
+}
+
+Task<events::Outcome> Invoker::attempt(events::Delivery delivery, AsyncInvocation a) {
   const FunctionRef ref{a.function_name, std::nullopt};
   Result<Function> f = co_await functions_.find(delivery.scope, ref);
   if (!f.ok() && f.fault() == Fault::not_found) {
@@ -181,31 +209,26 @@ Task<events::Outcome> Invoker::deliver(events::Delivery delivery) {
     old.error = "EventAgeExceeded: " + delivery.last_error;
     co_return old;
   }
-  CO_TRY(std::string payload, co_await payload_of(a));
+  Result<std::string> payload = co_await payload_of(a);
+  if (!payload.ok() && payload.fault() == Fault::not_found) {
+    // It goes away when the function has answered; only the row's end was not written down.
+    LOG_INFO("asynchronous invocation {} had ended before the restart", a.request_id);
+    co_return events::Outcome{};
+  }
+  if (!payload.ok()) co_return std::move(payload).error();
   CO_TRY(FunctionImage image, co_await functions_.image(delivery.scope, std::move(*f)));
   Invocation invocation;
   invocation.request_id = a.request_id;
   invocation.invoked_arn = a.invoked_arn;
-  invocation.payload = std::move(payload);
+  invocation.payload = std::move(*payload);
   invocation.client_context = a.client_context;
   invocation.depth = a.depth;
-  Result<InvocationOutcome> ran = co_await runner_.invoke(std::move(image), std::move(invocation));
-  if (!ran.ok()) {
-    if (ran.fault() == Fault::cancelled) co_return std::move(ran).error();
-    // Our own shortage is no attempt of the function: soon again, until the event is too old.
-    events::Outcome later;
-    later.kind = events::Outcome::Kind::retry;
-    later.counts = false;
-    later.error = ran.error().message;
-    const Duration waited = domain_.now() - delivery.created;
-    later.retry_at = domain_.now() + std::clamp(waited, kFirstBackoff, kLongestBackoff);
-    co_return later;
-  }
-  if (!ran->failed) {
+  CO_TRY(InvocationOutcome ran, co_await runner_.invoke(std::move(image), std::move(invocation)));
+  if (!ran.failed) {
     forget(a);
     co_return events::Outcome{};
   }
-  co_return after_failure(delivery, a, config, ran->payload.substr(0, 512));
+  co_return after_failure(delivery, a, config, ran.payload.substr(0, 512));
 }
 
 }  // namespace tidegate::lambda

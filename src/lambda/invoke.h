@@ -56,6 +56,10 @@ class Invoker {
 
  private:
   Status check_payload(const InvokeRequest& request, std::size_t limit, const char* type) const;
+  Task<AsyncInvocation> record_of(Scope scope, InvokeRequest request);
+  Status enqueue(store::Txn& txn, const Scope& scope, const AsyncInvocation& a) const;
+  Task<events::Outcome> attempt(events::Delivery delivery, AsyncInvocation a);
+  events::Outcome put_off(const events::Delivery& delivery, const Error& why) const;
   Task<std::string> payload_of(const AsyncInvocation& invocation);
   events::Outcome after_failure(const events::Delivery& delivery, const AsyncInvocation& invocation,
                                 const std::optional<EventInvokeConfig>& config,

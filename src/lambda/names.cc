@@ -34,6 +34,20 @@ std::vector<std::string> split(const std::string& text) {
   }
 }
 
+// Any region's name, also one that AWS does not have; never what could be part of a store key.
+bool region_ok(std::string_view text) {
+  return !text.empty() && text.size() <= 64 &&
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isalnum(c) || c == '-'; });
+}
+
+// Cut between characters.
+std::string_view front_of(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
 bool account_ok(std::string_view text) {
   return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -44,11 +58,15 @@ Error validation(const std::string& value, const std::string& member, const std:
   return Error{Fault::invalid_request,
                fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy "
                            "constraint: Member must {}",
-                           value.substr(0, 256), member, rule)};
+                           front_of(value, 256), member, rule)};
 }
 
 std::string function_arn(const Scope& scope, const std::string& name) {
   return arn(scope, "lambda", "function:" + name);
+}
+
+std::string function_row(const Scope& scope, const std::string& name) {
+  return key_prefix(scope, "fn") + name;
 }
 
 Error function_not_found(const Scope& scope, const FunctionRef& f) {
@@ -60,7 +78,8 @@ Error function_not_found(const Scope& scope, const FunctionRef& f) {
 std::optional<ArnTarget> parse_function_arn(const std::string& text) {
   const std::vector<std::string> p = split(text);
   if (p.size() < 7 || p.size() > 8 || p[0] != "arn" || !p[1].starts_with("aws") ||
-      p[2] != "lambda" || !account_ok(p[4]) || p[5] != "function" || !word(p[6], 64))
+      p[2] != "lambda" || !region_ok(p[3]) || !account_ok(p[4]) || p[5] != "function" ||
+      !word(p[6], 64))
     return std::nullopt;
   ArnTarget target{{p[4], p[3]}, {p[6], std::nullopt}};
   if (p.size() == 8) {

@@ -22,6 +22,8 @@ Result<FunctionRef> parse_function_name(const Scope& caller, const std::string& 
                                         const std::optional<std::string>& qualifier);
 
 std::string function_arn(const Scope&, const std::string& name);
+// The store's key of a function's record.
+std::string function_row(const Scope&, const std::string& name);
 // Of an ARN in a notification or validator: scope and name; nullopt when it is no function's ARN.
 struct ArnTarget {
   Scope scope;
@@ -30,6 +32,7 @@ struct ArnTarget {
 std::optional<ArnTarget> parse_function_arn(const std::string& arn);
 
 Error function_not_found(const Scope&, const FunctionRef&);
+// Shows at most the first 256 bytes of the value, whole characters.
 Error validation(const std::string& value, const std::string& member, const std::string& rule);
 
 }  // namespace tidegate::lambda

@@ -1,18 +1,23 @@
 #include "lambda/packages.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zip.h>
 
 #include <boost/asio/post.hpp>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <set>
+#include <unordered_set>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "blob/whole.h"
 
 namespace tidegate::lambda {
 namespace {
@@ -23,9 +28,27 @@ Error bad_zip() {
   return Error{Fault::invalid_parameter_value,
                "Could not unzip uploaded file. Please check your file, then try to upload again."};
 }
+Error empty_zip() {
+  return Error{Fault::invalid_parameter_value, "Uploaded file must be a non-empty zip"};
+}
 Error too_large_unzipped() {
   return Error{Fault::invalid_parameter_value,
                fmt::format("Unzipped size must be smaller than {} bytes", kMaxUnzippedBytes)};
+}
+
+// Deeper than any package; the cost of a path grows with it.
+constexpr int kMaxLevels = 128;
+
+// The parts of a path that mean something.
+std::deque<std::string> parts_of(std::string_view path) {
+  std::deque<std::string> parts;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/'), path.size());
+    const std::string_view part = path.substr(0, end);
+    path.remove_prefix(std::min(end + 1, path.size()));
+    if (!part.empty() && part != ".") parts.emplace_back(part);
+  }
+  return parts;
 }
 
 // A name inside the package, or "" when it could mean anything else.
@@ -35,12 +58,14 @@ std::string safe_name(std::string_view raw) {
       !valid_utf8(raw))
     return "";
   std::string name;
+  int levels = 0;
   while (!raw.empty()) {
     const std::size_t end = std::min(raw.find('/'), raw.size());
     const std::string_view part = raw.substr(0, end);
     raw.remove_prefix(std::min(end + 1, raw.size()));
     if (part == "..") return "";
     if (part.empty() || part == ".") continue;
+    if (++levels > kMaxLevels) return "";
     if (!name.empty()) name.push_back('/');
     name += part;
   }
@@ -78,15 +103,64 @@ class Unpacker {
 
   Status all() {
     const zip_int64_t count = zip_get_num_entries(zip_, 0);
+    if (count == 0) return empty_zip();
     if (count < 0 || static_cast<std::size_t>(count) > kMaxZipEntries) return bad_zip();
+    if (!folders_are_few(static_cast<zip_uint64_t>(count))) return bad_zip();
     for (zip_int64_t i = 0; i < count; ++i) {
       Status ok = entry(static_cast<zip_uint64_t>(i));
       if (!ok.ok()) return ok;
     }
-    return done;
+    return links_stay_inside();
   }
 
  private:
+  // A short zip can name very many folders: they are counted (by hash, a name may be long) before
+  // the first is made.
+  bool folders_are_few(zip_uint64_t count) const {
+    std::unordered_set<std::size_t> folders;
+    for (zip_uint64_t i = 0; i < count; ++i) {
+      const char* raw = zip_get_name(zip_, i, 0);
+      const std::string_view name = raw ? raw : "";
+      for (std::size_t at = name.find('/'); at != std::string_view::npos;
+           at = name.find('/', at + 1))
+        folders.insert(std::hash<std::string_view>()(name.substr(0, at)));
+      if (folders.size() > kMaxZipEntries) return false;
+    }
+    return true;
+  }
+
+  // Each link was looked at by itself; now that all stand there, also where they lead together.
+  Status links_stay_inside() const {
+    for (const std::string& name : links_)
+      if (!leads_inside(name)) return bad_zip();
+    return done;
+  }
+
+  // Follows a path below the root as the kernel would; whether what it names exists or not.
+  bool leads_inside(const std::string& name) const {
+    constexpr int kMostLinks = 40;  // as the kernel: more is a circle
+    std::vector<std::string> at;
+    std::deque<std::string> left = parts_of(name);
+    for (int followed = 0; !left.empty();) {
+      const std::string part = std::move(left.front());
+      left.pop_front();
+      if (part == "..") {
+        if (at.empty()) return false;
+        at.pop_back();
+        continue;
+      }
+      at.push_back(part);
+      std::error_code none;
+      const fs::path to = fs::read_symlink(fmt::format("{}/{}", target_, fmt::join(at, "/")), none);
+      if (none) continue;  // no link
+      if (to.is_absolute() || ++followed > kMostLinks) return false;
+      at.pop_back();
+      const std::deque<std::string> more = parts_of(to.string());
+      left.insert(left.begin(), more.begin(), more.end());
+    }
+    return true;
+  }
+
   Status entry(zip_uint64_t index) {
     zip_stat_t facts;
     if (zip_stat_index(zip_, index, 0, &facts) != 0 || !(facts.valid & ZIP_STAT_NAME))
@@ -122,6 +196,7 @@ class Unpacker {
       if (::lstat(part.c_str(), &facts) == 0) {
         if (!S_ISDIR(facts.st_mode)) return bad_zip();
       } else if (::mkdir(part.c_str(), 0755) != 0) {
+        if (errno == ENAMETOOLONG) return bad_zip();
         return Error{Fault::internal, "mkdir " + part};
       }
     }
@@ -136,6 +211,7 @@ class Unpacker {
     const std::string to(buffer, static_cast<std::size_t>(n));
     if (!link_stays_inside(name, to) || to.find('\0') != std::string::npos) return bad_zip();
     if (::symlink(to.c_str(), (target_ + "/" + name).c_str()) != 0) return bad_zip();
+    links_.push_back(name);
     return done;
   }
 
@@ -176,20 +252,9 @@ class Unpacker {
   zip_t* zip_;
   std::string target_;
   std::set<std::string> seen_;
+  std::vector<std::string> links_;
   std::uint64_t total_ = 0;
 };
-
-Result<std::string> read_blob(blob::Blobs& blobs, const std::string& id) {
-  TRY(auto reader, blobs.open(id));
-  std::string bytes(reader->size(), '\0');
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    TRY(std::size_t n, reader->read(at, bytes.data() + at, bytes.size() - at));
-    if (n == 0) return Error{Fault::internal, "a package is shorter than its record says"};
-    at += n;
-  }
-  return bytes;
-}
 
 // Unpacks beside the place and moves it there, so that a folder of that name is always whole.
 Status unpack_to(std::string_view zip, const std::string& folder, const std::string& scratch) {
@@ -202,7 +267,8 @@ Status unpack_to(std::string_view zip, const std::string& folder, const std::str
       ::close(fd);
     }
     fs::rename(scratch, folder, error);
-    if (error && !fs::exists(folder))
+    std::error_code absent;
+    if (error && !fs::exists(folder, absent))
       unpacked = Error{Fault::internal, "rename " + folder + ": " + error.message()};
   }
   fs::remove_all(scratch, error);
@@ -212,6 +278,7 @@ Status unpack_to(std::string_view zip, const std::string& folder, const std::str
 }  // namespace
 
 Status unpack_zip(std::string_view zip, const std::string& target) {
+  if (zip.empty()) return empty_zip();
   zip_error_t error;
   zip_error_init(&error);
   zip_source_t* source = zip_source_buffer_create(zip.data(), zip.size(), 0, &error);
@@ -226,16 +293,17 @@ Status unpack_zip(std::string_view zip, const std::string& target) {
   return Unpacker(opened, target).all();
 }
 
-Task<StoredPackage> Packages::store(std::string zip) {
-  if (zip.size() > kMaxZipBytes)
+Task<StoredPackage> Packages::store(std::string zip, std::size_t limit) {
+  if (zip.size() > limit)
     co_return Error{Fault::zip_too_large,
-                    fmt::format("Zipped size must be smaller than {} bytes", kMaxZipBytes)};
+                    fmt::format("Zipped size must be smaller than {} bytes", limit)};
   const std::string scratch = directory_ + "/.tmp-" + random_.hex(16);
   auto work = [this, zip = std::move(zip), scratch]() -> Result<StoredPackage> {
     StoredPackage p;
     p.sha256 = to_hex(sha256(zip));
     p.size = zip.size();
-    if (!fs::exists(folder(p.sha256))) {
+    std::error_code error;
+    if (!fs::exists(folder(p.sha256), error)) {
       TRY(Unit unpacked, unpack_to(zip, folder(p.sha256), scratch));
       (void)unpacked;
     }
@@ -254,7 +322,7 @@ Task<std::string> Packages::directory(std::string sha256, std::string blob) {
   if (::stat(path.c_str(), &facts) == 0) co_return path;
   const std::string scratch = directory_ + "/.tmp-" + random_.hex(16);
   auto work = [this, blob, path, scratch]() -> Status {
-    TRY(std::string zip, read_blob(blobs_, blob));
+    TRY(std::string zip, blob::read_whole(blobs_, blob));
     return unpack_to(zip, path, scratch);
   };
   CO_TRY(Unit unpacked, co_await await_on(executors_.blocking, std::move(work)));

@@ -17,7 +17,7 @@ namespace tidegate::lambda {
 
 inline constexpr std::size_t kMaxZipBytes = 52'428'800;
 inline constexpr std::uint64_t kMaxUnzippedBytes = 262'144'000;
-inline constexpr std::size_t kMaxZipEntries = 100'000;
+inline constexpr std::size_t kMaxZipEntries = 100'000;  // and folders that they imply
 
 struct StoredPackage {
   std::string blob, sha256;  // hex
@@ -30,8 +30,9 @@ class Packages {
   Packages(std::string directory, blob::Blobs& blobs, Random& random, Executors executors)
       : directory_(std::move(directory)), blobs_(blobs), random_(random), executors_(executors) {}
 
-  // Checks, stores and unpacks.
-  Task<StoredPackage> store(std::string zip);
+  // Checks, stores and unpacks. `limit` bounds the zip itself (kMaxZipBytes for one in a request;
+  // one from S3 is bounded only by what it unpacks to).
+  Task<StoredPackage> store(std::string zip, std::size_t limit = kMaxZipBytes);
   // The folder of a package, unpacked again when it is not there.
   Task<std::string> directory(std::string sha256, std::string blob);
   void erase_blob(std::string blob);

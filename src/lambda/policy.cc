@@ -15,11 +15,11 @@ constexpr std::size_t kMaxPolicyBytes = 20'480;  // AWS's bound of a function's 
 bool glob(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
   while (t < text.size()) {
-    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p, ++t;
-    } else if (p < pattern.size() && pattern[p] == '*') {
+    if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       mark = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p, ++t;
     } else if (star != std::string_view::npos) {
       p = star + 1;
       t = ++mark;
@@ -132,8 +132,13 @@ Task<Policy> Policies::add(Scope scope, std::string function, Statement statemen
     co_return Error{
         Fault::invalid_parameter_value,
         "The provided principal was invalid. Please check the principal and try again."};
-  const std::string key = policy_row(scope, function);
+  const std::string key = policy_row(scope, function), owner = function_row(scope, function);
   for (int attempt = 0; attempt < 8; ++attempt) {
+    CO_TRY(auto function_kv, co_await store_.get(owner));
+    if (!function_kv) {
+      const FunctionRef ref{function, std::nullopt};
+      co_return function_not_found(scope, ref);
+    }
     CO_TRY(auto kv, co_await store_.get(key));
     Policy policy;
     if (kv) {
@@ -148,14 +153,17 @@ Task<Policy> Policies::add(Scope scope, std::string function, Statement statemen
                                     s.sid)};
     policy.statements.push_back(statement);
     policy.revision_id = random_.uuid();
-    if (policy_json(scope, function, policy).size() > kMaxPolicyBytes)
-      co_return Error{
-          Fault::too_large,
-          fmt::format("The final policy size is bigger than the limit ({}).", kMaxPolicyBytes)};
+    const std::size_t size = policy_json(scope, function, policy).size();
+    if (size > kMaxPolicyBytes)
+      co_return Error(Fault::too_large,
+                      fmt::format("The final policy size ({}) is bigger than the limit ({}).", size,
+                                  kMaxPolicyBytes))
+          .with("Policy", std::to_string(size));
     store::Txn txn;
+    txn.guard(store::Guard::present(owner));
     txn.guard(kv ? store::Guard::unchanged(*kv) : store::Guard::absent(key));
     txn.put(key, store::encode(policy));
-    Result<store::Revision> committed = co_await store_.commit(std::move(txn));
+    Result<store::Revision> committed = co_await store::commit_recognisably(store_, std::move(txn));
     if (committed.ok()) co_return policy;
     if (committed.fault() != Fault::guard_failed) co_return std::move(committed).error();
   }

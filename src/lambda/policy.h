@@ -26,8 +26,9 @@ class Policies {
  public:
   Policies(store::Store& store, Random& random) : store_(store), random_(random) {}
 
-  // Of a function that exists.
   Task<Policy> find(Scope scope, std::string function);  // empty when there is none
+  // not_found without the function, also when it goes away meanwhile: a later function of that name
+  // must not inherit a permission.
   Task<Policy> add(Scope scope, std::string function, Statement statement,
                    std::optional<std::string> revision_id);
   Task<Unit> remove(Scope scope, std::string function, std::string sid,

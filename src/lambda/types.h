@@ -56,6 +56,7 @@ struct AsyncInvocation {
   std::uint64_t payload_size = 0;
   std::string client_context;
   int depth = 0;
+  std::string series;  // see events::Delivery
 };
 
 }  // namespace tidegate::lambda
@@ -102,7 +103,7 @@ struct record_of<lambda::AsyncInvocation> {
   static constexpr auto fields = std::tuple{
       field(1, &R::function_name),  field(2, &R::request_id),   field(3, &R::invoked_arn),
       field(4, &R::payload),        field(5, &R::payload_blob), field(6, &R::payload_size),
-      field(7, &R::client_context), field(8, &R::depth)};
+      field(7, &R::client_context), field(8, &R::depth),        field(9, &R::series)};
 };
 
 }  // namespace tidegate::store

@@ -83,8 +83,8 @@ Task<std::string> CodeFromS3::fetch(Scope scope, std::string bucket, std::string
                     api::s3_code(opened.fault()).code, opened.error().message)};
   }
   if (opened->record.size > limit)
-    co_return Error{Fault::zip_too_large,
-                    fmt::format("Zipped size must be smaller than {} bytes", limit)};
+    co_return Error{Fault::invalid_parameter_value,
+                    fmt::format("Unzipped size must be smaller than {} bytes", limit)};
   co_return co_await read_content(executors_, std::move(opened->content));
 }
 

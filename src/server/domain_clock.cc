@@ -21,8 +21,11 @@ Task<Unit> DomainClock::advance(Duration d) {
   turned_ms_ += d.count();
   store::Txn txn;
   txn.put(kRow, std::to_string(turned_ms_));
-  CO_TRY(store::Revision revision, co_await store_.commit(std::move(txn)));
-  (void)revision;
+  Result<store::Revision> kept = co_await store_.commit(std::move(txn));
+  if (!kept.ok()) {
+    turned_ms_ -= d.count();
+    co_return std::move(kept).error();
+  }
   scheduler_.advance(d);
   co_return done;
 }

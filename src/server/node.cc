@@ -27,6 +27,7 @@
 #include "lambda/logs.h"
 #include "net/real_scheduler.h"
 #include "server/adapters.h"
+#include "server/code_page.h"
 #include "server/domain_clock.h"
 #include "server/pages.h"
 #include "server/version.h"
@@ -126,6 +127,8 @@ struct Node::Parts {
   std::optional<lambda::Policies> policies;
   std::optional<lambda::Functions> functions;
   std::optional<lambda::Invoker> invoker;
+  std::optional<lambda::CodeLinks> code_links;
+  std::optional<CodePage> code_page;
   std::optional<NetListeners> listeners;
   std::unique_ptr<lambda::ProcessRunner> runner;
   lambda::FunctionLogs logs;
@@ -197,6 +200,7 @@ Task<Unit> Node::Parts::assemble() {
   CO_TRY(Unit turned, co_await clock->restore());
   (void)turned;
   CO_TRY(auto version_ids, co_await s3::VersionIds::load(*store, random));
+  CO_TRY(code_links, co_await lambda::CodeLinks::load(*store, random));
   CO_TRY(auto tokens, co_await appconfig::Tokens::load(*store, random));
   s3_events.emplace(*store, domain, random, executors, metrics, events::QueueOptions{"s3-events"});
   async_invokes.emplace(*store, domain, random, executors, metrics,
@@ -265,7 +269,7 @@ void Node::Parts::make_functions() {
 
 void Node::Parts::mount() {
   api::s3::mount(s3_table, {&*s3, &*destinations});
-  api::lambda::mount(lambda_table, {&*functions, &*policies, &*invoker});
+  api::lambda::mount(lambda_table, {&*functions, &*policies, &*invoker, &*code_links, &real});
   api::appconfig::mount_control(control_table, {&*appconfig});
   api::appconfig::mount_data(data_table, {&*appconfig});
   api::sts::mount(sts_table);
@@ -298,6 +302,8 @@ void Node::Parts::make_pipeline() {
   p.configuration = [this](const Scope& scope, const http::Query& query, std::string& out) {
     return answer_latest(scope, query, out);
   };
+  code_page.emplace(*functions, *code_links, *blobs, real, loops.executors());
+  p.downloads = {CodePage::asked, [this](const http::Request& r) { return code_page->answer(r); }};
   p.own_pages = [this](const http::Request& request) { return pages->answer(request); };
   pipeline.emplace(std::move(p));
 }

@@ -19,7 +19,8 @@ std::optional<http::Response> Pages::answer(const http::Request& request) const 
   if (request.method != http::Method::get && request.method != http::Method::head)
     return std::nullopt;
   // A bucket could be called "metrics", but then its request is signed.
-  if (request.header("authorization")) return std::nullopt;
+  if (request.header("authorization") || request.query.find("X-Amz-") != std::string_view::npos)
+    return std::nullopt;
   if (request.path == "/healthz") return page(200, "ok\n");
   if (request.path == "/readyz") {
     const bool writable = store_.writable() && blobs_.writable();

@@ -1,7 +1,10 @@
 """Functions through boto3: what a function returns, prints, raises, and how it may misbehave."""
 
 import base64
+import hashlib
+import io
 import json
+import zipfile
 
 import pytest
 from botocore.exceptions import ClientError
@@ -160,6 +163,40 @@ def test_code_from_a_bucket(lambda_, s3, bucket, name):
                             Code={"S3Bucket": bucket, "S3Key": "code.zip"})
     assert invoke(lambda_, name)[1] == "from s3"
     lambda_.delete_function(FunctionName=name)
+
+
+def test_the_package_can_be_downloaded(lambda_, name, make_function):
+    import urllib.error
+    import urllib.request
+    make_function(name, "def handler(e, c): return 'v1'")
+    code = lambda_.get_function(FunctionName=name)["Code"]
+    assert code["RepositoryType"] == "S3"
+    with urllib.request.urlopen(code["Location"]) as answer:
+        package = answer.read()
+        assert answer.headers["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(package)) as z:
+        assert z.namelist() == ["index.py"] and "v1" in z.read("index.py").decode()
+    sha = base64.b64encode(hashlib.sha256(package).digest()).decode()
+    assert lambda_.get_function_configuration(FunctionName=name)["CodeSha256"] == sha
+
+    def refusal(url):
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(url)
+        return caught.value.code
+    assert refusal(code["Location"][:-4] + "AAAA") == 403
+    assert refusal(code["Location"].split("?")[0]) == 403
+    lambda_.update_function_code(FunctionName=name, ZipFile=zipped("def handler(e, c): return 'v2'"))
+    assert refusal(code["Location"]) == 404
+
+
+def test_a_package_that_leaves_its_folder_is_refused(lambda_, name):
+    for entry in ("../outside.py", "/etc/outside.py"):
+        memory = io.BytesIO()
+        with zipfile.ZipFile(memory, "w") as z:
+            z.writestr(entry, "x = 1")
+        code, text = error_of(lambda_.create_function, FunctionName=name, Runtime="python3.11", Role=ROLE,
+                              Handler="index.handler", Code={"ZipFile": memory.getvalue()})
+        assert code == "InvalidParameterValueException" and text.startswith("Could not unzip uploaded file.")
 
 
 def test_hostile_functions_stay_inside(lambda_, name, make_function):

@@ -194,9 +194,12 @@ http::Response render_lambda_error(const Error& e, const wire::Context&, bool he
       x = {"InvalidRequestContentException", 400};
       break;
     case Fault::too_large:
-      x = {field(e, "Limit") && !field(e, "Payload") ? "RequestEntityTooLargeException"
-                                                     : "RequestTooLargeException",
-           413};
+      if (field(e, "Policy"))
+        x = {"PolicyLengthExceededException", 400};
+      else if (field(e, "Payload"))
+        x = {"RequestTooLargeException", 413};
+      else
+        x = {"RequestEntityTooLargeException", 413};
       break;
     case Fault::zip_too_large:
       x = {"RequestEntityTooLargeException", 413};

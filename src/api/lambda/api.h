@@ -2,6 +2,7 @@
 // the control strand.
 #pragma once
 
+#include "lambda/code_links.h"
 #include "lambda/invoke.h"
 #include "wire/table.h"
 
@@ -11,6 +12,8 @@ struct Parts {
   tidegate::lambda::Functions* functions = nullptr;
   tidegate::lambda::Policies* policies = nullptr;
   tidegate::lambda::Invoker* invoker = nullptr;
+  const tidegate::lambda::CodeLinks* code_links = nullptr;
+  const Clock* real = nullptr;  // the links' time
 };
 
 void mount(wire::Table&, const Parts&);

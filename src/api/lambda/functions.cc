@@ -154,7 +154,7 @@ FunctionConfiguration updating(FunctionConfiguration out) {
 
 class Handlers {
  public:
-  explicit Handlers(domain::Functions& functions) : functions_(functions) {}
+  explicit Handlers(const Parts& parts) : parts_(parts) {}
 
   Task<FunctionConfiguration> create(const Context& c, CreateFunctionRequest in) {
     CO_TRY(Unit supported, refuse_unsupported(in));
@@ -170,22 +170,23 @@ class Handlers {
     f.configuration.role = std::move(in.role);
     f.code = code_of(in.code);
     f.tags = std::move(in.tags);
-    CO_TRY(domain::Function made, co_await functions_.create(c.scope, std::move(f)));
+    CO_TRY(domain::Function made, co_await parts_.functions->create(c.scope, std::move(f)));
     co_return pending(shown(c.scope, made));
   }
 
   Task<GetFunctionResponse> get(const Context& c, FunctionRequest in) {
     CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    CO_TRY(domain::Function f, co_await functions_.find(c.scope, ref));
+    CO_TRY(domain::Function f, co_await parts_.functions->find(c.scope, ref));
     GetFunctionResponse out;
     out.configuration = shown(c.scope, f, ref.qualifier);
+    out.code.location = location(c, f);
     if (!f.tags.empty()) out.tags = std::move(f.tags);
     co_return out;
   }
 
   Task<FunctionConfiguration> get_configuration(const Context& c, FunctionRequest in) {
     CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    CO_TRY(domain::Function f, co_await functions_.find(c.scope, ref));
+    CO_TRY(domain::Function f, co_await parts_.functions->find(c.scope, ref));
     co_return shown(c.scope, f, ref.qualifier);
   }
 
@@ -193,7 +194,7 @@ class Handlers {
     constexpr std::size_t kPage = 50;
     const auto most = static_cast<std::size_t>(in.max_items.value_or(kPage));
     CO_TRY(auto page,
-           co_await functions_.list(c.scope, in.marker.value_or(""), std::min(most, kPage)));
+           co_await parts_.functions->list(c.scope, in.marker.value_or(""), std::min(most, kPage)));
     ListFunctionsResponse out;
     for (const domain::Function& f : page.functions) out.functions.push_back(shown(c.scope, f));
     if (!page.next_marker.empty()) out.next_marker = std::move(page.next_marker);
@@ -208,7 +209,7 @@ class Handlers {
     if (in.publish.value_or(false)) co_return unsupported("Publish");
     const bool dry = in.dry_run.value_or(false);
     CO_TRY(domain::Function f,
-           co_await functions_.update_code(c.scope, ref, code_of(in), in.revision_id, dry));
+           co_await parts_.functions->update_code(c.scope, ref, code_of(in), in.revision_id, dry));
     co_return dry ? shown(c.scope, f) : updating(shown(c.scope, f));
   }
 
@@ -219,26 +220,34 @@ class Handlers {
     (void)supported;
     domain::Configuration configuration = configuration_of(in);
     configuration.role = std::move(in.role);
-    CO_TRY(domain::Function f, co_await functions_.update_configuration(
+    CO_TRY(domain::Function f, co_await parts_.functions->update_configuration(
                                    c.scope, ref, std::move(configuration), in.revision_id));
     co_return updating(shown(c.scope, f));
   }
 
   Task<wire::Nothing> remove(const Context& c, FunctionRequest in) {
     CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    CO_TRY(Unit gone, co_await functions_.remove(c.scope, ref));
+    CO_TRY(Unit gone, co_await parts_.functions->remove(c.scope, ref));
     (void)gone;
     co_return wire::Nothing{};
   }
 
  private:
-  domain::Functions& functions_;
+  // Where the package can be downloaded for ten minutes, under the name the client calls us by.
+  std::string location(const Context& c, const domain::Function& f) const {
+    const domain::CodeLink link{c.scope.account, c.scope.region, f.name, f.code_sha256,
+                                parts_.real->now() + domain::CodeLinks::kLifetime};
+    return fmt::format("{}://{}/_tidegate/code?token={}", c.secure ? "https" : "http", c.host,
+                       parts_.code_links->seal(link));
+  }
+
+  Parts parts_;
 };
 
 }  // namespace
 
 void mount_functions(wire::Table& table, const Parts& parts) {
-  auto h = std::make_shared<Handlers>(*parts.functions);
+  auto h = std::make_shared<Handlers>(parts);
   table.add(kCreate, [h](const Context& c, CreateFunctionRequest in) {
     return h->create(c, std::move(in));
   });
