@@ -28,7 +28,8 @@ std::size_t step_count(const Growth& g) {
 
 double percentage_of_step(const Growth& g, std::size_t k) {
   if (k == 0) return 0;
-  if (g.duration_minutes <= 0) return 100;
+  // The last step is all of it, also for a factor like 33.3333 that does not quite get there.
+  if (k >= step_count(g)) return 100;
   const double p = g.type == GrowthType::linear
                        ? factor_of(g) * static_cast<double>(k)
                        : factor_of(g) * std::pow(2.0, static_cast<double>(k - 1));

@@ -1,0 +1,225 @@
+// AppConfigWorld: AppConfig over stores in memory in virtual time, with one application, one
+// environment and fakes for where configurations come from and who validates them. Every commit
+// and read goes through a FaultyStore, which passes all until a test says otherwise.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "appconfig/service.h"
+#include "blob/memory.h"
+#include "store/faulty.h"
+#include "store/memory.h"
+#include "support/sim_world.h"
+
+namespace tidegate::appconfig {
+
+class FakeSource final : public ConfigSource {
+ public:
+  std::map<std::string, SourceContent> contents;  // by "<uri>@<version>"
+  std::size_t fetched = 0;
+
+  Task<SourceContent> fetch(Scope, std::string uri, std::string version, std::size_t) override {
+    ++fetched;
+    auto found = contents.find(uri + "@" + version);
+    if (found == contents.end())
+      co_return Error{Fault::invalid_request, "there is no version " + version};
+    co_return found->second;
+  }
+};
+
+class FakeFunctions final : public FunctionCaller {
+ public:
+  struct Call {
+    std::string arn, payload, source_arn;
+    int deadline_ms = 0, depth = 0;
+  };
+  explicit FakeFunctions(Scheduler& clock) : clock_(clock) {}
+  std::vector<Call> calls;
+  Duration takes{0};
+  FunctionOutcome answers;
+  std::optional<Error> refuses;
+
+  Task<FunctionOutcome> call(Scope, std::string arn, std::string payload, std::string source_arn,
+                             int deadline_ms, int depth) override {
+    calls.push_back({arn, payload, source_arn, deadline_ms, depth});
+    if (takes > Duration{0}) {
+      CO_TRY(Unit slept, co_await sleep_until(clock_, clock_.now() + takes));
+      (void)slept;
+    }
+    if (refuses) co_return *refuses;
+    co_return answers;
+  }
+
+ private:
+  Scheduler& clock_;
+};
+
+struct AppConfigWorld {
+  static constexpr const char* kFunction =
+      "arn:aws:lambda:us-east-1:111122223333:function:validator";
+
+  SimWorld world;
+  store::MemoryStore memory;
+  store::FaultyStore store;
+  blob::MemoryBlobs blobs{world.random};
+  FakeSource source;
+  FakeFunctions functions{world.clock};
+  std::unique_ptr<Service> service;
+  Scope scope{"111122223333", "us-east-1"};
+  std::string app, env, prof;  // ids
+  std::size_t max_content = 2u << 20;
+
+  explicit AppConfigWorld(std::uint64_t seed = 1) : world(seed), store(memory, seed) {
+    start();
+    Application a;
+    a.name = "shop";
+    app = run(service->applications.create(scope, a))->id;
+    env = environment("prod");
+    prof = profile("limits");
+  }
+  ~AppConfigWorld() { stop(); }
+
+  // As a restart over the same stores.
+  void start() {
+    auto tokens = world.run(Tokens::load(store, world.random));
+    CHECK(tokens.ok());
+    service =
+        std::make_unique<Service>(ServiceParts{store, blobs, world.clock, world.random,
+                                               world.executors(), source, functions, max_content},
+                                  *tokens);
+    Status started = run(service->start());
+    CHECK(started.ok());
+  }
+  void stop() {
+    if (!service) return;
+    CHECK(world.run(close(*service)).ok());
+    world.settle();
+    service.reset();
+  }
+  void restart() {
+    stop();
+    start();
+  }
+
+  template <class T>
+  Result<T> run(Task<T> task) {
+    auto result = world.run(std::move(task));
+    world.settle();
+    return result;
+  }
+  void advance(Duration d) {
+    world.advance(d);
+    world.settle();
+  }
+  void minutes(std::int64_t n) { advance(Duration{n * 60'000}); }
+
+  std::string environment(const std::string& name) {
+    Environment e;
+    e.name = name;
+    auto made = run(service->environments.create(scope, app, e));
+    CHECK(made.ok());
+    return made->id;
+  }
+  std::string profile(const std::string& name, std::vector<Validator> validators = {},
+                      const std::string& uri = "hosted") {
+    Profile p;
+    p.name = name;
+    p.location_uri = uri;
+    if (uri != "hosted") p.retrieval_role_arn = "arn:aws:iam::111122223333:role/reader";
+    p.validators = std::move(validators);
+    auto made = run(service->profiles.create(scope, app, p));
+    CHECK(made.ok());
+    return made->id;
+  }
+  std::string strategy(std::int32_t duration, std::int32_t bake, double factor,
+                       GrowthType type = GrowthType::linear) {
+    Strategy s;
+    s.name = "s";
+    s.duration_minutes = duration;
+    s.bake_minutes = bake;
+    s.growth_factor = factor;
+    s.growth_type = type;
+    auto made = run(service->strategies.create(scope, s));
+    CHECK(made.ok());
+    return made->id;
+  }
+  Result<HostedVersion> try_upload(const std::string& content, const std::string& profile = "",
+                                   std::optional<std::string> label = std::nullopt) {
+    NewHostedVersion v;
+    v.content = content;
+    v.content_type = "application/json";
+    v.label = std::move(label);
+    return run(service->versions.create(scope, app, profile.empty() ? prof : profile, v));
+  }
+  std::string upload(const std::string& content, const std::string& profile = "") {
+    auto made = try_upload(content, profile);
+    CHECK(made.ok());
+    return std::to_string(made->number);
+  }
+
+  StartRequest request(const std::string& version, const std::string& strategy) {
+    StartRequest r;
+    r.application = app;
+    r.environment = env;
+    r.profile = prof;
+    r.strategy = strategy;
+    r.version = version;
+    return r;
+  }
+  Result<DeploymentNow> deploy(const std::string& version,
+                               const std::string& strategy = "AppConfig.AllAtOnce") {
+    return run(service->deployments.start(scope, request(version, strategy)));
+  }
+  // Deploys and lets it come to its end.
+  void complete(const std::string& version) {
+    CHECK(deploy(version).ok());
+    minutes(10);
+  }
+  Result<DeploymentNow> end(std::uint64_t number, bool allow_revert = false) {
+    return run(service->deployments.stop(scope, app, env, number, allow_revert));
+  }
+  std::string state(std::uint64_t number) {
+    auto found = run(service->deployments.find(scope, app, env, number));
+    return found.ok() ? std::string(to_string(found->view.state)) : found.error().message;
+  }
+  std::string environment_state() {
+    return *run(service->deployments.environment_state(scope, app, env));
+  }
+
+  std::string session(std::optional<std::int32_t> interval = std::nullopt) {
+    auto token = run(service->data_plane.start_session(scope, app, env, prof, interval));
+    CHECK(token.ok());
+    return *token;
+  }
+  Result<Poll> poll(std::string& token) {
+    auto answer = service->data_plane.latest(scope, token);
+    if (answer.ok()) token = answer->next_token;
+    return answer;
+  }
+  Result<Configuration> configuration(const std::string& client,
+                                      std::optional<std::string> version = std::nullopt) {
+    return run(service->data_plane.configuration(scope, app, env, prof, client, version));
+  }
+  // What a client gets that asks for the first time: "" is nothing.
+  std::string served(const std::string& client = "c") {
+    auto found = configuration(client);
+    return found.ok() ? *found->content : "";
+  }
+
+  std::size_t rows(const std::string& table) {
+    auto page =
+        world.run(memory.range(store::Range::prefix("a/111122223333/us-east-1/ac/" + table + "/")));
+    return page->items.size();
+  }
+
+ private:
+  static Task<Unit> close(Service& service) {
+    co_await service.close();
+    co_return done;
+  }
+};
+
+}  // namespace tidegate::appconfig
