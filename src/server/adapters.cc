@@ -52,6 +52,9 @@ Task<appconfig::SourceContent> ConfigFromS3::fetch(Scope scope, std::string uri,
       case Fault::invalid_argument:
       case Fault::method_not_allowed:  // a delete marker
       case Fault::access_denied:
+      case Fault::invalid_bucket_name:
+      case Fault::invalid_uri:
+      case Fault::key_too_long:
         co_return refuse(opened.error().message);
       default:
         co_return std::move(opened).error();

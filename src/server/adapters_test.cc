@@ -269,79 +269,79 @@ class SourcesTest : public testing::Test {
 };
 
 TEST_F(SourcesTest, AConfigurationIsReadAtItsVersion) {
-  w.bucket("b", s3::Versioning::enabled);
-  const std::string v1 = put("b", "dir/c.json", "{\"v\":1}");
+  w.bucket("bucket", s3::Versioning::enabled);
+  const std::string v1 = put("bucket", "dir/c.json", "{\"v\":1}");
   const std::string large(100'000, 'x');
-  const std::string v2 = put("b", "dir/c.json", large);
-  auto first = fetch("s3://b/dir/c.json", v1);
+  const std::string v2 = put("bucket", "dir/c.json", large);
+  auto first = fetch("s3://bucket/dir/c.json", v1);
   ASSERT_TRUE(first.ok()) << first.error().message;
   EXPECT_EQ(first->bytes, "{\"v\":1}");
   EXPECT_EQ(first->content_type, "binary/octet-stream");
-  EXPECT_EQ(fetch("s3://b/dir/c.json", v2)->bytes, large);  // from a blob
+  EXPECT_EQ(fetch("s3://bucket/dir/c.json", v2)->bytes, large);  // from a blob
 }
 
 TEST_F(SourcesTest, AConfigurationThatCannotBeReadSaysWhy) {
-  w.bucket("b", s3::Versioning::enabled);
-  const std::string v1 = put("b", "k", "x");
-  const std::string front = "Could not retrieve the configuration s3://b/k at version ";
-  EXPECT_EQ(refusal("s3://b/k", "null"),
+  w.bucket("bucket", s3::Versioning::enabled);
+  const std::string v1 = put("bucket", "k", "x");
+  const std::string front = "Could not retrieve the configuration s3://bucket/k at version ";
+  EXPECT_EQ(refusal("s3://bucket/k", "null"),
             front + "null: the bucket must be versioned; 'null' is no version");
   EXPECT_EQ(refusal("s3://nowhere/k", v1),
             "Could not retrieve the configuration s3://nowhere/k at version " + v1 +
                 ": The specified bucket does not exist");
-  EXPECT_EQ(refusal("s3://b/k", "nonsense"), front + "nonsense: Invalid version id specified");
-  EXPECT_NE(refusal("s3://b/other", v1), "");
-  EXPECT_NE(refusal("s3://b/", v1), "");
+  EXPECT_EQ(refusal("s3://bucket/k", "nonsense"), front + "nonsense: Invalid version id specified");
+  EXPECT_NE(refusal("s3://bucket/other", v1), "");
+  EXPECT_NE(refusal("s3://bucket/", v1), "");
   EXPECT_NE(refusal("s3:///k", v1), "");
-  EXPECT_NE(refusal("s3://b/k", ""), "");
-  for (const char* uri : {"", "s3:", "s3://", "s3://b", "http://b/k"})
+  EXPECT_NE(refusal("s3://bucket/k", ""), "");
+  for (const char* uri : {"", "s3:", "s3://", "s3://bucket", "http://bucket/k"})
     EXPECT_TRUE(refusal(uri, v1).ends_with(": no S3 location")) << uri;
-  auto removed = w.remove("b", "k");
+  auto removed = w.remove("bucket", "k");
   ASSERT_TRUE(removed.ok() && removed->delete_marker);
-  EXPECT_NE(refusal("s3://b/k", *removed->version_id), "");  // the marker
-  EXPECT_TRUE(fetch("s3://b/k", v1).ok());                   // what lies under it
+  EXPECT_NE(refusal("s3://bucket/k", *removed->version_id), "");  // the marker
+  EXPECT_TRUE(fetch("s3://bucket/k", v1).ok());                   // what lies under it
   w.bucket("plain");
   put("plain", "k", "x");
   EXPECT_NE(refusal("s3://plain/k", v1), "");
 }
 
 TEST_F(SourcesTest, ALargeConfigurationIsNotRead) {
-  w.bucket("b", s3::Versioning::enabled);
-  const std::string v = put("b", "k", std::string(101, 'x'));
-  EXPECT_TRUE(fetch("s3://b/k", v, 101).ok());
-  auto refused = fetch("s3://b/k", v, 100);
+  w.bucket("bucket", s3::Versioning::enabled);
+  const std::string v = put("bucket", "k", std::string(101, 'x'));
+  EXPECT_TRUE(fetch("s3://bucket/k", v, 101).ok());
+  auto refused = fetch("s3://bucket/k", v, 100);
   EXPECT_EQ(refused.fault(), Fault::too_large);
   EXPECT_EQ(refused.error().message, "The configuration has 101 bytes; the limit is 100.");
 }
 
 TEST_F(SourcesTest, PackagesHaveAwssTexts) {
-  w.bucket("b", s3::Versioning::enabled);
-  const std::string v1 = put("b", "code.zip", "one");
-  put("b", "code.zip", "two");
-  EXPECT_EQ(*package("b", "code.zip"), "two");
-  EXPECT_EQ(*package("b", "code.zip", v1), "one");
+  w.bucket("bucket", s3::Versioning::enabled);
+  const std::string v1 = put("bucket", "code.zip", "one");
+  put("bucket", "code.zip", "two");
+  EXPECT_EQ(*package("bucket", "code.zip"), "two");
+  EXPECT_EQ(*package("bucket", "code.zip", v1), "one");
   auto text = [](Result<std::string> r) {
     EXPECT_EQ(r.fault(), Fault::invalid_parameter_value);
     return r.error().message;
   };
-  EXPECT_EQ(text(package("b", "none.zip")),
+  EXPECT_EQ(text(package("bucket", "none.zip")),
             "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The "
             "specified key does not exist.");
   EXPECT_EQ(text(package("nowhere", "k")),
             "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The "
             "specified bucket does not exist");
-  EXPECT_TRUE(text(package("b", "code.zip", "nonsense"))
+  EXPECT_TRUE(text(package("bucket", "code.zip", "nonsense"))
                   .starts_with("Error occurred while GetObject. S3 Error Code: InvalidArgument. "));
-  EXPECT_EQ(text(package("b", "code.zip", std::nullopt, 2)),
+  EXPECT_EQ(text(package("bucket", "code.zip", std::nullopt, 2)),
             "Unzipped size must be smaller than 2 bytes");
 }
 
 TEST_F(SourcesTest, AnotherAccountsBucketIsNotRead) {
-  w.bucket("b", s3::Versioning::enabled);
-  const std::string v = put("b", "k", "x");
+  w.bucket("bucket", s3::Versioning::enabled);
+  const std::string v = put("bucket", "k", "x");
   const Scope other{"999999999999", "us-east-1"};
-  EXPECT_EQ(w.run(config.fetch(other, "s3://b/k", v, 100)).fault(), Fault::invalid_argument);
-  EXPECT_FALSE(w.run(code.fetch(other, "b", "k", std::nullopt, 100)).ok());
+  EXPECT_EQ(w.run(config.fetch(other, "s3://bucket/k", v, 100)).fault(), Fault::invalid_argument);
+  EXPECT_FALSE(w.run(code.fetch(other, "bucket", "k", std::nullopt, 100)).ok());
 }
 
 }  // namespace
