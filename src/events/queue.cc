@@ -14,9 +14,10 @@ namespace tidegate::store {
 template <>
 struct record_of<events::Delivery> {
   using R = events::Delivery;
-  static constexpr auto fields = std::tuple{
-      field(1, &R::id),      field(2, &R::lane), field(3, &R::body),       field(4, &R::attempts),
-      field(5, &R::created), field(6, &R::due),  field(7, &R::last_error), field(8, &R::series)};
+  static constexpr auto fields =
+      std::tuple{field(1, &R::id),         field(2, &R::lane),    field(3, &R::body),
+                 field(4, &R::attempts),   field(5, &R::created), field(6, &R::due),
+                 field(7, &R::last_error), field(8, &R::series),  field(9, &R::yields)};
 };
 }  // namespace tidegate::store
 
@@ -90,6 +91,7 @@ struct Queue::Impl {
   std::map<std::string, std::size_t> lanes;  // running by lane
   std::deque<std::string> ready;             // due, waiting for a place
   std::set<std::string> busy_series;
+  std::set<std::string> yielding;  // keys of rows that wait and yield; may name rows that are gone
   std::size_t running = 0;
   Scheduler::TimerId timer = 0;
   Instant timer_at{};
@@ -136,6 +138,9 @@ struct Queue::Impl {
   Task<Unit> handle(std::string key);
   Task<Outcome> attempt(Delivery delivery);
   Task<Unit> reconcile(std::string key, Error error);
+  bool later_in_series(const Delivery& d) const;
+  void yield_to(const Delivery& newer);
+  Task<Unit> give_way(std::string key);
   void count() { waiting.set(static_cast<std::int64_t>(pending.size())); }
   Task<Unit> settle(std::string key, Outcome outcome);
   store::Txn transaction_for(const Pending& p, Outcome& outcome, Delivery& next) const;
@@ -238,9 +243,55 @@ void Queue::Impl::take(const std::string& key, const std::string& value, store::
   p.key = key;
   p.mod_revision = revision;
   const Instant due = p.delivery.due;
-  pending[key] = std::move(p);
+  const bool yields = p.delivery.yields && later_in_series(p.delivery);
+  const Delivery& stored = (pending[key] = std::move(p)).delivery;
+  if (stored.yields) yielding.insert(key);
   count();
+  yield_to(stored);
   schedule(key, due);
+  if (yields) group.spawn("yield " + options.name, give_way(key));
+}
+
+bool Queue::Impl::later_in_series(const Delivery& d) const {
+  if (d.series.empty()) return false;
+  return std::any_of(pending.begin(), pending.end(), [&](const auto& other) {
+    return other.second.delivery.series == d.series &&
+           other.second.delivery.revision > d.revision && other.second.delivery.scope == d.scope;
+  });
+}
+
+// Older ones of the series that wait for a retry end when a newer one has come.
+void Queue::Impl::yield_to(const Delivery& newer) {
+  if (newer.series.empty() || yielding.empty()) return;
+  std::vector<std::string> gone;
+  for (const std::string& key : yielding) {
+    auto p = pending.find(key);
+    if (p != pending.end() && p->second.delivery.series == newer.series &&
+        p->second.delivery.scope == newer.scope && p->second.delivery.revision < newer.revision)
+      gone.push_back(key);
+  }
+  for (const std::string& key : gone) group.spawn("yield " + options.name, give_way(key));
+}
+
+Task<Unit> Queue::Impl::give_way(std::string key) {
+  auto found = pending.find(key);
+  if (found == pending.end() || found->second.running || !found->second.delivery.yields)
+    co_return done;
+  found->second.running = true;  // nobody else touches it now
+  store::Txn txn;
+  txn.guard(store::Guard::at(key, found->second.mod_revision)).erase(key);
+  Result<store::Revision> erased = co_await store.commit(std::move(txn));
+  if (!erased.ok()) {
+    Status reconciled = co_await reconcile(key, std::move(erased).error());
+    co_return reconciled;
+  }
+  LOG_INFO("queue {}: delivery {} gave way to a later one of {}", options.name,
+           pending.at(key).delivery.id, pending.at(key).delivery.series);
+  yielding.erase(key);
+  pending.erase(key);
+  delivered.add();
+  count();
+  co_return done;
 }
 
 void Queue::Impl::drop(const std::string& key) {
@@ -348,6 +399,7 @@ store::Txn Queue::Impl::transaction_for(const Pending& p, Outcome& outcome, Deli
   next = p.delivery;
   if (outcome.counts) ++next.attempts;
   next.last_error = shortened(outcome.error);
+  next.yields = outcome.kind == Outcome::Kind::retry && outcome.yields;
   txn.guard(store::Guard::at(p.key, p.mod_revision));
   switch (outcome.kind) {
     case Outcome::Kind::delivered:
@@ -371,6 +423,9 @@ Task<Unit> Queue::Impl::settle(std::string key, Outcome outcome) {
   auto found = pending.find(key);
   CHECK(found != pending.end());
   Delivery next;
+  if (outcome.kind == Outcome::Kind::retry && outcome.yields &&
+      later_in_series(found->second.delivery))
+    outcome.kind = Outcome::Kind::delivered;
   const Outcome::Kind kind = outcome.kind;
   store::Txn txn = transaction_for(found->second, outcome, next);
   Result<store::Revision> committed = co_await store.commit(std::move(txn));
@@ -394,7 +449,9 @@ Task<Unit> Queue::Impl::settle(std::string key, Outcome outcome) {
     found->second.mod_revision = *committed;
     found->second.running = false;
     found->second.misses = 0;
+    if (next.yields) yielding.insert(key);
     schedule(key, next.due);
+    if (next.yields && later_in_series(next)) co_return co_await give_way(key);
     co_return done;
   }
   if (kind == Outcome::Kind::dead) {

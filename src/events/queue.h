@@ -32,6 +32,7 @@ struct Delivery {
   Instant created{};
   Instant due{};  // not before
   std::string last_error;
+  bool yields = false;  // waits for a retry that a later one of its series makes pointless
   // Read side only:
   Scope scope;
   store::Revision revision = 0;  // of the transaction that created the row: the total order
@@ -41,6 +42,8 @@ struct Outcome {
   enum class Kind { delivered, retry, dead } kind = Kind::delivered;
   Instant retry_at{};  // kind retry
   bool counts = true;  // whether this was an attempt (a throttle is none)
+  // kind retry: not worth it once a later delivery of the series is there; this one then ends.
+  bool yields = false;
   std::string error;
   store::Txn also;  // committed together with the removal or update of the row
 };

@@ -302,6 +302,32 @@ TEST_F(QueueTest, AFailedOneOfASeriesDoesNotHoldUpTheNext) {
   EXPECT_EQ(handled.back(), "0");
 }
 
+TEST_F(QueueTest, AnOlderOneThatWaitsGivesWayToANewer) {
+  bool busy = true;
+  answer = [&](const Delivery& d) {
+    if (!busy) return outcome(Kind::delivered);
+    Outcome later = outcome(Kind::retry);
+    later.retry_at = d.created + 1min;
+    later.counts = false;
+    later.yields = true;
+    return later;
+  };
+  start();
+  for (int i = 0; i < 5; ++i) produce(std::to_string(i), "l", "", "key");
+  produce("another", "l", "", "other key");
+  EXPECT_EQ(handled.size(), 6u);
+  EXPECT_EQ(rows(), 2u);  // the newest of each series
+  restart();
+  EXPECT_EQ(rows(), 2u);
+  busy = false;
+  handled.clear();
+  world.advance(2min);
+  EXPECT_EQ(rows(), 0u);
+  std::sort(handled.begin(), handled.end());
+  EXPECT_EQ(handled, (std::vector<std::string>{"4", "another"}));
+  EXPECT_TRUE(dead().empty());
+}
+
 TEST_F(QueueTest, ClosingInTheMiddleOfAHandlerKeepsTheRow) {
   Held held(world);
   queue->start([&](Delivery d) { return held.handle(std::move(d)); });

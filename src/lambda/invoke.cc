@@ -20,6 +20,12 @@ std::string invoked_arn(const Scope& scope, const FunctionRef& f) {
   return arn;
 }
 
+// The function's error, as boto3 and the other SDKs word AppConfig's refusal.
+bool met_a_running_deployment(const std::string& error) {
+  return error.find("ConflictException") != std::string::npos &&
+         error.find("currently has a state of") != std::string::npos;
+}
+
 }  // namespace
 
 Status Invoker::check_payload(const InvokeRequest& r, std::size_t limit, const char* type) const {
@@ -145,7 +151,8 @@ events::Outcome Invoker::after_failure(const events::Delivery& delivery, const A
   outcome.error = why;
   const int retries = config ? config->max_retries.value_or(kDefaultRetries) : kDefaultRetries;
   const int max_age = config ? config->max_age_s.value_or(kDefaultMaxAgeS) : kDefaultMaxAgeS;
-  if (delivery.attempts >= retries) {
+  const bool waits = retries > 0 && !a.series.empty() && met_a_running_deployment(why);
+  if (delivery.attempts >= retries && !waits) {
     outcome.kind = events::Outcome::Kind::dead;
     outcome.error = "RetriesExhausted: " + why;
     return outcome;
@@ -153,6 +160,12 @@ events::Outcome Invoker::after_failure(const events::Delivery& delivery, const A
   const Duration wait = delivery.attempts == 0 ? kFirstRetry : kSecondRetry;
   outcome.retry_at = domain_.now() + wait;
   outcome.kind = events::Outcome::Kind::retry;
+  if (waits) {
+    // On AWS an upload is lost whose function meets a deployment that outlasts its two retries.
+    // Here it waits for the environment, until it is too old or a later upload takes its place.
+    outcome.counts = false;
+    outcome.yields = true;
+  }
   if (outcome.retry_at - delivery.created > Duration{max_age * 1000LL}) {
     outcome.kind = events::Outcome::Kind::dead;
     outcome.error = "EventAgeExceeded: " + why;

@@ -1,8 +1,10 @@
 // Invoker: calling functions, now or later. A synchronous call runs at once; an asynchronous one is
 // a row of the queue "async-invokes" that commits before the caller is answered, runs at least
 // once, is retried after a failure by the function's EventInvokeConfig, and ends in the dead list
-// when it is given up. Payloads are bytes: checked to be JSON once, then passed on untouched.
-// On the control strand. Source: contract on Lambda, sections 3 to 5 and 7.
+// when it is given up. One exception to AWS's two retries: an upload whose function met a running
+// deployment waits for the environment, and gives way to a later upload of the same key. Payloads
+// are bytes: checked to be JSON once, then passed on untouched. On the control strand. Source:
+// contract on Lambda, sections 3 to 5 and 7.
 #pragma once
 
 #include "events/queue.h"

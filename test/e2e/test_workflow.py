@@ -90,6 +90,20 @@ def test_two_uploads_at_once_end_on_the_newest(server, house):
     wait_for("the retry", lambda: server.advance(seconds=61) and h.served() == "v: 2", seconds=20)
 
 
+def test_a_burst_of_uploads_ends_on_the_last(server, house):
+    """No upload is lost to a running deployment, however long it takes, and none comes back later."""
+    h = house(duration=0, bake=30)
+    h.upload("v: 0")
+    wait_for("the first", lambda: h.served() == "v: 0")
+    for number in range(1, 21):
+        h.upload(f"v: {number}")
+    wait_for("the newest", lambda: server.advance(seconds=61) and h.served() == "v: 20", seconds=60)
+    wait_for("the queues", lambda: server.own("GET", "/_tidegate/deliveries")["Pending"] == 0)
+    server.advance(minutes=120)
+    assert h.served() == "v: 20"
+    assert h.deployments()[0]["DeploymentNumber"] < 6
+
+
 def test_stop_rolls_back(server, house):
     h = house(duration=10, growth=50, bake=0)
     h.upload("v: 1")
