@@ -49,10 +49,17 @@ Status Invoker::check_payload(const InvokeRequest& r, std::size_t limit, const c
   return done;
 }
 
+Task<Function> Invoker::find(Scope scope, FunctionRef ref) {
+  Result<Function> found = co_await functions_.find(scope, ref);
+  if (found.ok() || found.fault() != Fault::not_found) co_return found;
+  if (!ref.qualifier) ref.qualifier = std::string(kLatest);
+  co_return function_not_found(scope, ref);
+}
+
 Task<InvocationOutcome> Invoker::invoke(Scope scope, InvokeRequest request) {
   CO_TRY(Unit good, check_payload(request, kMaxSyncPayload, "RequestResponse"));
   (void)good;
-  CO_TRY(Function f, co_await functions_.find(scope, request.function));
+  CO_TRY(Function f, co_await find(scope, request.function));
   CO_TRY(FunctionImage image, co_await functions_.image(scope, std::move(f)));
   Invocation invocation;
   invocation.request_id = request.request_id;
@@ -103,7 +110,7 @@ Status Invoker::enqueue(store::Txn& txn, const Scope& scope, const AsyncInvocati
 Task<Unit> Invoker::invoke_later(Scope scope, InvokeRequest request) {
   CO_TRY(Unit good, check_payload(request, kMaxAsyncPayload, "Event"));
   (void)good;
-  CO_TRY(Function f, co_await functions_.find(scope, request.function));
+  CO_TRY(Function f, co_await find(scope, request.function));
   (void)f;
   CO_TRY(AsyncInvocation a, co_await record_of(scope, std::move(request)));
   store::Txn txn;

@@ -43,6 +43,8 @@ class Invoker {
         domain_(domain),
         executors_(executors) {}
 
+  // Functions::find() in Invoke's words: a missing function is named with its qualifier.
+  Task<Function> find(Scope scope, FunctionRef ref);
   // Faults besides those of Functions and Runner: invalid_request_content, too_large,
   // function_throttled (16 calls deep: a loop).
   Task<InvocationOutcome> invoke(Scope scope, InvokeRequest request);

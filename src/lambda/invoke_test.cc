@@ -106,7 +106,8 @@ TEST_F(InvokeTest, ALoopOfFunctionsIsStopped) {
 }
 
 TEST_F(InvokeTest, AMissingFunctionIsNotFoundEitherWay) {
-  EXPECT_EQ(invoke(w.request("g")).fault(), Fault::not_found);
+  EXPECT_EQ(invoke(w.request("g")).error().message,
+            "Function not found: arn:aws:lambda:us-east-1:111122223333:function:g:$LATEST");
   EXPECT_EQ(later(w.request("g")).fault(), Fault::not_found);
   InvokeRequest r = w.request("f");
   r.function.qualifier = "1";

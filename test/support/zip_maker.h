@@ -36,6 +36,7 @@ inline std::string make_zip(const std::vector<ZipEntry>& entries) {
     CHECK(index >= 0);
     const auto at = static_cast<zip_uint64_t>(index);
     if (e.bytes.size() > 100'000) zip_set_file_compression(zip, at, ZIP_CM_DEFLATE, 1);
+    zip_file_set_mtime(zip, at, 1'700'000'000, 0);  // the same bytes at any time
     const auto system = static_cast<zip_uint8_t>(e.mode ? ZIP_OPSYS_UNIX : ZIP_OPSYS_DOS);
     zip_file_set_external_attributes(zip, at, 0, system, e.mode.value_or(0) << 16);
     if (e.encrypted) CHECK(zip_file_set_encryption(zip, at, ZIP_EM_AES_256, "password") == 0);

@@ -42,6 +42,13 @@ Error unsupported(std::string_view what) {
   return Error{Fault::not_implemented, fmt::format("{} is not implemented by this server.", what)};
 }
 
+bool says_nothing(const Json& value) {
+  if (const auto* text = value.string()) return text->empty();
+  if (const auto* list = value.array()) return list->empty();
+  if (const auto* flag = value.boolean()) return !*flag;
+  return value.is(document::Kind::null);
+}
+
 // Empty objects and lists are how tools say "none".
 bool asks_for(const std::optional<Json>& given) {
   if (!given || given->is(document::Kind::null)) return false;
@@ -49,10 +56,7 @@ bool asks_for(const std::optional<Json>& given) {
   const auto* object = given->object();
   if (!object) return true;
   for (const document::Member& m : *object)
-    if (const auto* text = m.second.string(); !(text && text->empty()) &&
-                                              !(m.second.array() && m.second.array()->empty()) &&
-                                              !m.second.is(document::Kind::null))
-      return true;
+    if (!says_nothing(m.second)) return true;
   return false;
 }
 

@@ -60,6 +60,13 @@ bool word(std::string_view text) {
   });
 }
 
+bool is_action(std::string_view text) {
+  if (text == "*" || text == "lambda:*") return true;
+  if (!text.starts_with("lambda:") || text.size() == 7) return false;
+  text.remove_prefix(7);
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalpha(c); });
+}
+
 class Handlers {
  public:
   explicit Handlers(Parts parts) : p_(parts) {}
@@ -93,7 +100,7 @@ class Handlers {
       (void)queued;
       extra.status = 202;
     } else {
-      CO_TRY(auto f, co_await p_.functions->find(c.scope, request.function));
+      CO_TRY(auto f, co_await p_.invoker->find(c.scope, request.function));
       (void)f;
       extra.status = 204;
     }
@@ -108,7 +115,7 @@ class Handlers {
     if (!word(in.statement_id))
       co_return domain::validation(in.statement_id, "statementId",
                                    "satisfy regular expression pattern: ([a-zA-Z0-9-_]+)");
-    if (!in.action.starts_with("lambda:") && in.action != "*")
+    if (!is_action(in.action))
       co_return domain::validation(
           in.action, "action",
           "satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])");
