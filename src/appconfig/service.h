@@ -33,7 +33,7 @@ class Service {
         profiles(p.store, p.random, applications),
         versions(p.store, profiles, contents, p.max_content),
         validation(p.functions),
-        snapshot(p.store, contents, p.executors),
+        snapshot(p.store, contents, p.domain, p.executors),
         deployments(DeploymentParts{p.store, p.domain, applications, environments, strategies,
                                     profiles, versions, contents, validation, p.source, snapshot,
                                     p.executors, p.max_content}),

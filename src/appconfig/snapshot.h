@@ -1,5 +1,6 @@
 // Snapshot: what every client is due, in memory. It follows the `served` rows by watch and holds
 // their contents, so that a poll touches neither the store nor the disk nor the control strand.
+// What cannot be read now is tried again; clients keep what they have meanwhile.
 // find() from any thread, without a lock that a writer holds; the rest on the control strand.
 #pragma once
 
@@ -7,11 +8,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 
 #include "appconfig/content.h"
 #include "appconfig/served.h"
+#include "base/scheduler.h"
 #include "base/task_group.h"
 
 namespace tidegate::appconfig {
@@ -29,6 +32,7 @@ struct Line {
   Growth growth;      // of the rollout
   Instant started{};  // of the rollout
   std::string environment_id, profile_id;
+  store::Revision revision = 0;  // of the row
 
   // What a client is due now; null when nothing has reached it.
   const ServedRelease* due(std::string_view client_id, Instant now) const;
@@ -36,7 +40,7 @@ struct Line {
 
 class Snapshot {
  public:
-  Snapshot(store::Store& store, Contents& contents, Executors executors);
+  Snapshot(store::Store& store, Contents& contents, Scheduler& domain, Executors executors);
 
   // Reads everything, then follows. After it answers, find() is complete.
   Task<Unit> start();
@@ -44,29 +48,39 @@ class Snapshot {
 
   std::shared_ptr<const Line> find(const Scope& scope, std::string_view application,
                                    std::string_view environment, std::string_view profile) const;
-  // Waits until the changes of that revision are visible to find().
+  // Waits until the changes of that revision are visible to find(). Fault::unavailable: it closed.
   Task<Unit> caught_up(store::Revision revision);
 
  private:
   using Map = std::unordered_map<std::string, std::shared_ptr<const Line>>;
 
-  Task<store::Revision> load();
-  Task<Unit> follow(store::Revision from);
-  Task<Unit> apply(std::string key, std::optional<std::string> value);
+  Task<Unit> load();
+  Task<Unit> follow();
+  Task<Unit> take(store::Event event);
+  Task<std::shared_ptr<const Line>> line_of(std::string key, std::string value,
+                                            store::Revision revision);
+  void retry_later(std::string key);
+  Task<Unit> retry(std::string key);
   Task<std::optional<ServedRelease>> bring(Scope scope, std::optional<Release> release);
   void publish();
   void reach(store::Revision revision);
 
+  static constexpr Duration kPause{1000};  // before what failed is tried again
+
   store::Store& store_;
   Contents& contents_;
+  Scheduler& domain_;
   TaskGroup group_;
   std::unique_ptr<store::Watch> watch_;
-  Map lines_;  // the writer's own
+  Map lines_;                       // the writer's own
+  std::set<std::string> retrying_;  // rows that could not be taken over yet
+  bool closed_ = false;
   store::Revision reached_ = 0;
   std::multimap<store::Revision, std::function<void()>> waiting_;
 
   mutable std::mutex mutex_;  // guards published_; held for a pointer copy only
   std::shared_ptr<const Map> published_;
+  // Of published_; no two maps of the process share one, whichever snapshot they are of.
   std::atomic<std::uint64_t> generation_;
 };
 

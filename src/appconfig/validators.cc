@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "appconfig/errors.h"
 #include "base/bytes.h"
 #include "document/schema.h"
@@ -22,13 +24,19 @@ Error refused(std::string message, std::vector<ErrorDetail> details) {
   return error;
 }
 
+// Media types are compared without case.
+bool type_names(std::string_view content_type, std::string_view format) {
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
+  return std::search(content_type.begin(), content_type.end(), format.begin(), format.end(),
+                     same) != content_type.end();
+}
+
 bool says_yaml(std::string_view content_type, std::string_view uri) {
-  return content_type.find("yaml") != std::string_view::npos || uri.ends_with(".yml") ||
-         uri.ends_with(".yaml");
+  return type_names(content_type, "yaml") || uri.ends_with(".yml") || uri.ends_with(".yaml");
 }
 
 bool says_json(std::string_view content_type, std::string_view uri) {
-  return content_type.find("json") != std::string_view::npos || uri.ends_with(".json");
+  return type_names(content_type, "json") || uri.ends_with(".json");
 }
 
 Result<document::Value> read_document(std::string_view content, std::string_view content_type,

@@ -1,5 +1,7 @@
 #include "store/faulty.h"
 
+#include <utility>
+
 namespace tidegate::store {
 
 FaultyStore::Commit FaultyStore::draw() {
@@ -17,7 +19,8 @@ FaultyStore::Commit FaultyStore::draw() {
 }
 
 bool FaultyStore::read_fails() {
-  const bool fails = random_.below(1000) < chances_.failed_read;
+  bool fails = random_.below(1000) < chances_.failed_read;
+  if (std::exchange(away_, false)) fails = true;
   if (fails) ++injected_;
   return fails;
 }
@@ -48,7 +51,8 @@ Task<Revision> FaultyStore::commit(Txn txn) {
       break;
   }
   Result<Revision> outcome = co_await behind_.commit(std::move(txn));
-  if (what == Commit::unanswered && outcome.ok())
+  away_ = what == Commit::unanswered_then_away;
+  if (what != Commit::passes && outcome.ok())
     co_return Error{Fault::outcome_unknown, "injected: the answer was lost"};
   co_return outcome;
 }

@@ -15,9 +15,10 @@ class FaultyStore final : public Store {
  public:
   enum class Commit {
     passes,
-    lost,         // outcome_unknown, nothing was written
-    unanswered,   // outcome_unknown, everything was written
-    unavailable,  // refused, nothing was written
+    lost,                  // outcome_unknown, nothing was written
+    unanswered,            // outcome_unknown, everything was written
+    unanswered_then_away,  // the same, and the next read fails
+    unavailable,           // refused, nothing was written
     read_only,
   };
   // Chances in a thousand, each of its own.
@@ -48,6 +49,7 @@ class FaultyStore final : public Store {
   std::deque<Commit> script_;
   Chances chances_;
   std::size_t injected_ = 0;
+  bool away_ = false;  // for one read
 };
 
 }  // namespace tidegate::store
