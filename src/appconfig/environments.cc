@@ -55,7 +55,7 @@ Task<Environment> Environments::update(Scope scope, std::string application, std
   co_return std::move(*changed);
 }
 
-Task<Unit> Environments::erase_under(Scope scope, std::string prefix) {
+Task<Unit> Environments::erase_under(std::string prefix) {
   constexpr std::size_t kBatch = 60;  // a row and its content's row each
   for (;;) {
     CO_TRY(store::Page page, co_await store_.range(store::Range::prefix(prefix, kBatch)));
@@ -84,23 +84,21 @@ Task<Unit> Environments::remove(Scope scope, std::string application, std::strin
   CO_TRY(auto lines, co_await load_all<Served>(store_, served));
   store::Txn txn;
   txn.erase(row(scope, "env", found.application_id, found.id));
-  if (counter) txn.guard(store::Guard::unchanged(counter->kv)).erase(count_key);
+  txn.guard(counter ? store::Guard::unchanged(counter->kv) : store::Guard::absent(count_key));
+  txn.erase(count_key);
   Result<store::Revision> committed = co_await store_.commit(std::move(txn));
   if (!committed.ok() && committed.fault() == Fault::guard_failed) co_return changed_meanwhile();
   if (!committed.ok()) co_return std::move(committed).error();
   for (auto& line : lines) {
     store::Txn gone;
     gone.erase(line.kv.key);
-    std::vector<ContentRef> contents;
-    if (line.record.base) contents.push_back(line.record.base->content);
-    if (line.record.before) contents.push_back(line.record.before->content);
-    if (line.record.rollout) contents.push_back(line.record.rollout->release.content);
+    const std::vector<ContentRef> contents = contents_of(line.record);
     for (const ContentRef& ref : contents) contents_.erase(scope, ref, gone);
     CO_TRY(auto revision, co_await store_.commit(std::move(gone)));
     (void)revision;
     for (const ContentRef& ref : contents) contents_.forget(ref);
   }
-  co_return co_await erase_under(scope, row(scope, "dep", found.application_id, found.id) + "/");
+  co_return co_await erase_under(row(scope, "dep", found.application_id, found.id) + "/");
 }
 
 }  // namespace tidegate::appconfig

@@ -34,7 +34,7 @@ class Environments {
   Task<Unit> remove(Scope scope, std::string application, std::string identifier);
 
  private:
-  Task<Unit> erase_under(Scope scope, std::string prefix);
+  Task<Unit> erase_under(std::string prefix);
 
   store::Store& store_;
   Random& random_;
