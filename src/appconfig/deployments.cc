@@ -37,12 +37,17 @@ Task<Unit> Deployments::recover() {
 
 asio::awaitable<void> Deployments::close() {
   closed_ = true;
+  for (const auto& [key, timer] : timers_) p_.domain.cancel(timer);
+  timers_.clear();
   co_await group_.close();
 }
 
 void Deployments::watch_completion(Scope scope, std::string served_key, Instant at) {
-  p_.domain.at(at, [this, scope, served_key] {
-    if (!closed_) group_.spawn("complete deployment", complete(scope, served_key));
+  if (closed_) return;
+  if (auto had = timers_.find(served_key); had != timers_.end()) p_.domain.cancel(had->second);
+  timers_[served_key] = p_.domain.at(at, [this, scope, served_key] {
+    timers_.erase(served_key);
+    group_.spawn("complete deployment", complete(scope, served_key));
   });
 }
 
@@ -142,11 +147,18 @@ Task<DeploymentNow> Deployments::start(Scope scope, StartRequest request) {
   CO_TRY(Loaded loaded, co_await fetch(scope, profile, request.version));
   CO_TRY(Unit judged, co_await judge(scope, profile, loaded, request.depth));
   (void)judged;
-  co_return co_await record(scope, request, std::move(profile), std::move(environment),
-                            std::move(strategy), std::move(loaded));
+  // The timer that completes the deployment before may come in between; so may a deletion.
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    Result<DeploymentNow> recorded =
+        co_await record(scope, request, profile, environment, strategy, loaded);
+    if (recorded.ok() || recorded.fault() != Fault::guard_failed) co_return recorded;
+    CO_TRY(environment, co_await p_.environments.find(scope, application.id, environment.id));
+    CO_TRY(profile, co_await p_.profiles.find(scope, application.id, profile.id));
+  }
+  co_return changed_meanwhile();
 }
 
-Task<DeploymentNow> Deployments::record(Scope scope, const StartRequest& request, Profile profile,
+Task<DeploymentNow> Deployments::record(Scope scope, StartRequest request, Profile profile,
                                         Environment environment, Strategy strategy, Loaded loaded) {
   // Validators took their time: the turn is looked at again, and held by the counter's guard.
   CO_TRY(Turn turn, co_await idle(scope, environment.application_id, environment.id,
@@ -175,6 +187,8 @@ Task<DeploymentNow> Deployments::record(Scope scope, const StartRequest& request
   Served next = served ? served->record : Served{};
   std::vector<ContentRef> dropped;
   fold(next, d.started, dropped);
+  // Only a clock that was set back gets here; what is being served must not be lost for it.
+  if (next.rollout) co_return busy(environment.id);
   store::Txn txn, content;
   Release release{d.number,
                   d.version,
@@ -198,15 +212,15 @@ Task<DeploymentNow> Deployments::record(Scope scope, const StartRequest& request
   for (const ContentRef& ref : dropped) p_.contents.erase(scope, ref, txn);
   Result<store::Revision> committed = co_await store::commit_recognisably(p_.store, std::move(txn));
   if (!committed.ok()) {
-    p_.contents.forget(copy);
-    if (committed.fault() == Fault::guard_failed) co_return busy(environment.id);
+    if (committed.fault() != Fault::outcome_unknown) p_.contents.forget(copy);
     co_return std::move(committed).error();
   }
   for (const ContentRef& ref : dropped) p_.contents.forget(ref);
   watch_completion(scope, served_key, completion(d.growth, d.started));
   LOG_INFO("deployment started app={} env={} profile={} number={} version={}", d.application_id,
            d.environment_id, d.profile_id, d.number, d.version);
-  CO_TRY(Unit visible, co_await p_.snapshot.caught_up(*committed));
+  // A server that closes meanwhile has recorded it all the same.
+  Status visible = co_await p_.snapshot.caught_up(*committed);
   (void)visible;
   DeploymentView view = first_view(d);
   co_return DeploymentNow{std::move(d), std::move(view)};
@@ -278,13 +292,14 @@ Task<Unit> Deployments::take_back(Scope scope, Stored<Deployment> found, bool re
   fold(next, now, dropped);
   d.stopped_by = scope.account;
   if (revert) {
-    if (!next.base || next.base->deployment != d.number || next.rollout)
+    if (!next.base || next.base->deployment != d.number || next.rollout || next.restored)
       co_return bad_request(fmt::format(
           "Deployment {} cannot be reverted: a newer deployment of its configuration exists.",
           d.number));
     d.reverted = now;
     dropped.push_back(next.base->content);
     next.base = std::exchange(next.before, std::nullopt);
+    next.restored = next.base.has_value();
   } else {
     if (!next.rollout || next.rollout->release.deployment != d.number)
       co_return Error{Fault::guard_failed, "the rollout changed"};
@@ -296,11 +311,13 @@ Task<Unit> Deployments::take_back(Scope scope, Stored<Deployment> found, bool re
   txn.guard(store::Guard::unchanged(found.kv)).guard(store::Guard::unchanged(served->kv));
   txn.put(found.kv.key, store::encode(d)).put(served_key, store::encode(next));
   for (const ContentRef& ref : dropped) p_.contents.erase(scope, ref, txn);
-  CO_TRY(store::Revision revision, co_await p_.store.commit(std::move(txn)));
+  CO_TRY(store::Revision revision, co_await store::commit_recognisably(p_.store, std::move(txn)));
   for (const ContentRef& ref : dropped) p_.contents.forget(ref);
   LOG_INFO("deployment {} app={} env={} number={}", revert ? "reverted" : "rolled back",
            d.application_id, d.environment_id, d.number);
-  co_return co_await p_.snapshot.caught_up(revision);
+  Status visible = co_await p_.snapshot.caught_up(revision);
+  (void)visible;
+  co_return done;
 }
 
 Task<std::string> Deployments::environment_state(Scope scope, std::string application_id,

@@ -81,7 +81,8 @@ class Deployments {
   Task<Turn> idle(Scope scope, std::string application, std::string environment,
                   std::optional<std::int64_t> expected);
   Task<Unit> judge(Scope scope, Profile profile, Loaded loaded, int depth);
-  Task<DeploymentNow> record(Scope scope, const StartRequest& request, Profile profile,
+  // Fault::guard_failed: something changed meanwhile, nothing was written.
+  Task<DeploymentNow> record(Scope scope, StartRequest request, Profile profile,
                              Environment environment, Strategy strategy, Loaded loaded);
   Task<Unit> take_back(Scope scope, Stored<Deployment> found, bool revert);
   void watch_completion(Scope scope, std::string served_key, Instant at);
@@ -89,6 +90,7 @@ class Deployments {
 
   DeploymentParts p_;
   TaskGroup group_;
+  std::map<std::string, Scheduler::TimerId> timers_;  // by the key of the served row
   bool closed_ = false;
 };
 

@@ -84,17 +84,15 @@ Task<Unit> Environments::remove(Scope scope, std::string application, std::strin
   CO_TRY(auto lines, co_await load_all<Served>(store_, served));
   store::Txn txn;
   txn.erase(row(scope, "env", found.application_id, found.id));
-  if (counter) txn.guard(store::Guard::unchanged(counter->kv)).erase(count_key);
+  txn.guard(counter ? store::Guard::unchanged(counter->kv) : store::Guard::absent(count_key));
+  txn.erase(count_key);
   Result<store::Revision> committed = co_await store_.commit(std::move(txn));
   if (!committed.ok() && committed.fault() == Fault::guard_failed) co_return changed_meanwhile();
   if (!committed.ok()) co_return std::move(committed).error();
   for (auto& line : lines) {
     store::Txn gone;
     gone.erase(line.kv.key);
-    std::vector<ContentRef> contents;
-    if (line.record.base) contents.push_back(line.record.base->content);
-    if (line.record.before) contents.push_back(line.record.before->content);
-    if (line.record.rollout) contents.push_back(line.record.rollout->release.content);
+    const std::vector<ContentRef> contents = contents_of(line.record);
     for (const ContentRef& ref : contents) contents_.erase(scope, ref, gone);
     CO_TRY(auto revision, co_await store_.commit(std::move(gone)));
     (void)revision;

@@ -81,7 +81,7 @@ Task<HostedVersion> HostedVersions::create_once(Scope scope, Profile parent,
   for (auto& put : content.puts) txn.puts.push_back(std::move(put));
   Result<store::Revision> committed = co_await store::commit_recognisably(store_, std::move(txn));
   if (!committed.ok()) {
-    contents_.forget(made.content);
+    if (committed.fault() != Fault::outcome_unknown) contents_.forget(made.content);
     co_return std::move(committed).error();
   }
   co_return made;

@@ -1,6 +1,7 @@
 #include "appconfig/profiles.h"
 
 #include "appconfig/keys.h"
+#include "appconfig/served.h"
 #include "appconfig/validators.h"
 
 namespace tidegate::appconfig {
@@ -117,16 +118,35 @@ Task<Unit> Profiles::remove(Scope scope, std::string application, std::string id
         fmt::format("Cannot delete configuration profile {} because there are still hosted "
                     "configuration versions existing under it.",
                     found.id));
+  // Clients of a profile that is gone get 404: nothing is served under it any more. The guards hold
+  // off whoever uploads or deploys meanwhile.
+  const std::string count_key = row(scope, "vercount", found.application_id, found.id);
+  CO_TRY(auto counter, co_await load<VersionCounter>(store_, count_key));
   store::Txn txn;
-  txn.erase(row(scope, "prof", found.application_id, found.id));
-  txn.erase(row(scope, "vercount", found.application_id, found.id));
-  // Clients of a profile that is gone get 404: nothing is served under it any more.
+  txn.erase(row(scope, "prof", found.application_id, found.id)).erase(count_key);
+  txn.guard(counter ? store::Guard::unchanged(counter->kv) : store::Guard::absent(count_key));
   CO_TRY(auto environments,
          co_await load_all<Environment>(store_, row(scope, "env", found.application_id) + "/"));
-  for (const auto& e : environments)
-    txn.erase(row(scope, "served", found.application_id, e.record.id, found.id));
-  CO_TRY(auto revision, co_await store_.commit(std::move(txn)));
-  (void)revision;
+  std::vector<ContentRef> dropped;
+  for (const auto& e : environments) {
+    const std::string key = row(scope, "served", found.application_id, e.record.id, found.id);
+    CO_TRY(auto line, co_await load<Served>(store_, key));
+    txn.guard(line ? store::Guard::unchanged(line->kv) : store::Guard::absent(key));
+    if (!line) continue;
+    const auto& r = line->record.rollout;
+    if (r && in_progress(progress_at(r->growth, r->started, domain_.now()).state))
+      co_return Error{Fault::conflict,
+                      fmt::format("Configuration profile {} is being deployed to environment {}. "
+                                  "Stop the deployment first.",
+                                  found.id, e.record.id)};
+    txn.erase(key);
+    for (ContentRef& ref : contents_of(line->record)) dropped.push_back(std::move(ref));
+  }
+  for (const ContentRef& ref : dropped) contents_.erase(scope, ref, txn);
+  Result<store::Revision> gone = co_await store_.commit(std::move(txn));
+  if (!gone.ok() && gone.fault() == Fault::guard_failed) co_return changed_meanwhile();
+  if (!gone.ok()) co_return std::move(gone).error();
+  for (const ContentRef& ref : dropped) contents_.forget(ref);
   co_return done;
 }
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "appconfig/applications.h"
+#include "appconfig/content.h"
+#include "base/scheduler.h"
 
 namespace tidegate::appconfig {
 
@@ -19,8 +21,13 @@ struct ProfileChange {
 class Profiles {
  public:
   static constexpr std::size_t kQuota = 100;
-  Profiles(store::Store& store, Random& random, Applications& applications)
-      : store_(store), random_(random), applications_(applications) {}
+  Profiles(store::Store& store, Random& random, const Clock& domain, Applications& applications,
+           Contents& contents)
+      : store_(store),
+        random_(random),
+        domain_(domain),
+        applications_(applications),
+        contents_(contents) {}
 
   Task<Profile> create(Scope scope, std::string application, Profile profile);
   Task<Profile> find(Scope scope, std::string application, std::string identifier);
@@ -28,13 +35,16 @@ class Profiles {
                            PageRequest request);
   Task<Profile> update(Scope scope, std::string application, std::string identifier,
                        ProfileChange change);
-  // Refused while hosted versions exist. What was deployed from it is no longer served.
+  // Refused while hosted versions exist or it is being deployed (conflict). What was deployed from
+  // it is no longer served, and its copies are erased.
   Task<Unit> remove(Scope scope, std::string application, std::string identifier);
 
  private:
   store::Store& store_;
   Random& random_;
+  const Clock& domain_;
   Applications& applications_;
+  Contents& contents_;
 };
 
 }  // namespace tidegate::appconfig

@@ -84,7 +84,7 @@ Task<std::optional<T>> modify(store::Store& store, std::string key,
     (void)allowed;
     store::Txn txn;
     txn.guard(store::Guard::unchanged(found->kv)).put(key, store::encode(found->record));
-    Result<store::Revision> committed = co_await store.commit(std::move(txn));
+    Result<store::Revision> committed = co_await store::commit_recognisably(store, std::move(txn));
     if (committed.ok()) co_return std::optional<T>(std::move(found->record));
     if (committed.fault() != Fault::guard_failed) co_return std::move(committed).error();
   }

@@ -8,6 +8,14 @@
 
 namespace tidegate::appconfig {
 
+std::vector<ContentRef> contents_of(const Served& served) {
+  std::vector<ContentRef> all;
+  if (served.base) all.push_back(served.base->content);
+  if (served.before) all.push_back(served.before->content);
+  if (served.rollout) all.push_back(served.rollout->release.content);
+  return all;
+}
+
 void fold(Served& served, Instant now, std::vector<ContentRef>& dropped) {
   if (!served.rollout) return;
   const Rollout& r = *served.rollout;
@@ -16,6 +24,7 @@ void fold(Served& served, Instant now, std::vector<ContentRef>& dropped) {
   served.before = std::move(served.base);
   served.base = std::move(served.rollout->release);
   served.rollout.reset();
+  served.restored = false;
 }
 
 std::uint32_t cohort(std::string_view environment_id, std::string_view profile_id,

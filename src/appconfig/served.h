@@ -27,7 +27,12 @@ struct Rollout {
 struct Served {
   std::optional<Release> base, before;
   std::optional<Rollout> rollout;
+  // The base came back by a revert; what was before it is no longer known.
+  bool restored = false;
 };
+
+// Every content that it names.
+std::vector<ContentRef> contents_of(const Served&);
 
 // Makes a rollout that is complete by `now` the base. Contents that nobody needs any more are added
 // to `dropped`.
@@ -59,7 +64,7 @@ struct record_of<appconfig::Rollout> {
 template <>
 struct record_of<appconfig::Served> {
   using R = appconfig::Served;
-  static constexpr auto fields =
-      std::tuple{field(1, &R::base), field(2, &R::before), field(3, &R::rollout)};
+  static constexpr auto fields = std::tuple{field(1, &R::base), field(2, &R::before),
+                                            field(3, &R::rollout), field(4, &R::restored)};
 };
 }  // namespace tidegate::store

@@ -30,7 +30,7 @@ class Service {
         applications(p.store, p.random),
         environments(p.store, p.random, p.domain, applications, contents),
         strategies(p.store, p.random),
-        profiles(p.store, p.random, applications),
+        profiles(p.store, p.random, p.domain, applications, contents),
         versions(p.store, profiles, contents, p.max_content),
         validation(p.functions),
         snapshot(p.store, contents, p.domain, p.executors),

@@ -74,8 +74,10 @@ Task<Revision> commit_recognisably(Store& store, Txn txn) {
   const std::string key = txn.puts.front().first, value = txn.puts.front().second;
   Result<Revision> first = co_await store.commit(std::move(txn));
   if (first.ok() || first.fault() != Fault::outcome_unknown) co_return first;
-  CO_TRY(auto found, co_await store.get(key));
-  if (found && found->value == value) co_return found->mod_revision;
+  Result<std::optional<Kv>> found = co_await store.get(key);
+  if (!found.ok())
+    co_return Error{Fault::outcome_unknown, "the write may have been applied; please look again"};
+  if (*found && (*found)->value == value) co_return (*found)->mod_revision;
   co_return Error{Fault::unavailable, "the write was not applied; please retry"};
 }
 

@@ -115,7 +115,9 @@ class Store {
   virtual bool writable() const = 0;      // false after a failed fsync
 };
 
-// Commits; when the outcome is unknown, reads back the first put and reports success if it is ours.
+// Commits; when the outcome is unknown, reads back the first put and reports success if it is ours,
+// unavailable if it is not there, and outcome_unknown still if that read fails: then nothing that
+// the transaction names may be thrown away.
 // The transaction must be recognisable: its first put's value is unique to this call or guarded.
 Task<Revision> commit_recognisably(Store&, Txn);
 
