@@ -1,5 +1,7 @@
 #include "appconfig/data_plane.h"
 
+#include "appconfig/flags/document.h"
+
 namespace tidegate::appconfig {
 
 Task<std::string> DataPlane::start_session(Scope scope, std::string application,
@@ -56,6 +58,9 @@ Task<Configuration> DataPlane::configuration(Scope scope, std::string applicatio
   CO_TRY(Application a, co_await applications_.find(scope, application));
   CO_TRY(Environment e, co_await environments_.find(scope, a.id, environment));
   CO_TRY(Profile p, co_await profiles_.find(scope, a.id, profile));
+  if (p.type == flags::kType)
+    co_return bad_request(
+        "GetConfiguration cannot read feature flags. Use GetLatestConfiguration.");
   const auto line = snapshot_.find(scope, a.id, e.id, p.id);
   const ServedRelease* due = line ? line->due(client_id, domain_.now()) : nullptr;
   if (!due) co_return not_found("Deployment", p.id);

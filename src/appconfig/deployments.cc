@@ -1,5 +1,7 @@
 #include "appconfig/deployments.h"
 
+#include "appconfig/flags/document.h"
+#include "appconfig/flags/retrieval.h"
 #include "appconfig/keys.h"
 #include "base/log.h"
 
@@ -147,6 +149,10 @@ Task<DeploymentNow> Deployments::start(Scope scope, StartRequest request) {
   CO_TRY(Loaded loaded, co_await fetch(scope, profile, request.version));
   CO_TRY(Unit judged, co_await judge(scope, profile, loaded, request.depth));
   (void)judged;
+  if (profile.type == flags::kType) {
+    // Validators saw the stored document; clients get the values.
+    CO_TRY(loaded.content, flags::retrieval_json(loaded.content));
+  }
   // The timer that completes the deployment before may come in between; so may a deletion.
   for (int attempt = 0; attempt < 8; ++attempt) {
     Result<DeploymentNow> recorded =

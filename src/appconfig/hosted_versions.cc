@@ -3,13 +3,22 @@
 #include <algorithm>
 #include <charconv>
 
+#include "appconfig/flags/document.h"
 #include "appconfig/keys.h"
+#include "base/bytes.h"
 
 namespace tidegate::appconfig {
 namespace {
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// "application/json", with or without parameters.
+bool is_json(std::string_view content_type) {
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return lower_ascii(type) == flags::kContentType;
 }
 
 }  // namespace
@@ -30,6 +39,9 @@ Task<HostedVersion> HostedVersions::create(Scope scope, std::string application,
                     parent.location_uri));
   if (version.content.size() > max_content_)
     co_return too_large_content(version.content.size(), max_content_);
+  if (parent.type == flags::kType && !is_json(version.content_type))
+    co_return bad_request(fmt::format("The content type of feature flags must be {}, not '{}'.",
+                                      flags::kContentType, version.content_type.substr(0, 256)));
   if (version.label && is_number(*version.label))
     co_return bad_request("VersionLabel must hold at least one character that is not a digit.");
   for (int attempt = 0; attempt < 8; ++attempt) {
@@ -37,6 +49,29 @@ Task<HostedVersion> HostedVersions::create(Scope scope, std::string application,
     if (created.ok() || created.fault() != Fault::guard_failed) co_return created;
   }
   co_return changed_meanwhile();
+}
+
+// The document with its stamps, which go on from the newest version's.
+Task<std::string> HostedVersions::flags_to_store(Scope scope, Profile parent, std::string sent) {
+  store::Range newest =
+      store::Range::prefix(row(scope, "ver", parent.application_id, parent.id) + "/", 1);
+  newest.reverse = true;
+  CO_TRY(store::Page page, co_await store_.range(newest));
+  std::optional<std::string> previous;
+  if (!page.items.empty()) {
+    CO_TRY(HostedVersion before, store::decode<HostedVersion>(page.items[0].value));
+    auto content = co_await contents_.get(scope, before.content);
+    if (!content.ok()) {
+      CO_TRY(auto still, co_await store_.get(page.items[0].key));
+      // It was deleted meanwhile: another look finds the one before it.
+      if (!still) co_return Error{Fault::guard_failed, "the version before is gone"};
+      co_return std::move(content).error();
+    }
+    previous = **content;
+  }
+  CO_TRY(std::string stored, flags::accept(sent, previous, domain_.now()));
+  if (stored.size() > max_content_) co_return too_large_content(stored.size(), max_content_);
+  co_return stored;
 }
 
 Task<HostedVersion> HostedVersions::create_once(Scope scope, Profile parent,
@@ -75,7 +110,11 @@ Task<HostedVersion> HostedVersions::create_once(Scope scope, Profile parent,
   txn.guard(counter ? store::Guard::unchanged(counter->kv) : store::Guard::absent(count_key));
   txn.guard(store::Guard::present(row(scope, "prof", parent.application_id, parent.id)));
   store::Txn content;
-  CO_TRY(made.content, co_await contents_.put(scope, version.content, content));
+  std::string bytes = version.content;
+  if (parent.type == flags::kType) {
+    CO_TRY(bytes, co_await flags_to_store(scope, parent, std::move(bytes)));
+  }
+  CO_TRY(made.content, co_await contents_.put(scope, std::move(bytes), content));
   txn.put(version_row(scope, parent.application_id, parent.id, made.number), store::encode(made));
   txn.put(count_key, store::encode(VersionCounter{made.number}));
   for (auto& put : content.puts) txn.puts.push_back(std::move(put));

@@ -1,10 +1,12 @@
 // Hosted configuration versions: contents that AppConfig stores itself, numbered from 1 in each
 // profile. A number is never given twice, also after a deletion. On the control strand.
+// Versions of a feature-flag profile are checked when they are created, and stamped (flags/).
 // Errors: not_found, conflict (number or label), too_large, invalid_argument.
 #pragma once
 
 #include "appconfig/content.h"
 #include "appconfig/profiles.h"
+#include "base/scheduler.h"
 
 namespace tidegate::appconfig {
 
@@ -16,10 +18,15 @@ struct NewHostedVersion {
 
 class HostedVersions {
  public:
-  HostedVersions(store::Store& store, Profiles& profiles, Contents& contents,
+  HostedVersions(store::Store& store, Profiles& profiles, Contents& contents, const Clock& domain,
                  std::size_t max_content)
-      : store_(store), profiles_(profiles), contents_(contents), max_content_(max_content) {}
+      : store_(store),
+        profiles_(profiles),
+        contents_(contents),
+        domain_(domain),
+        max_content_(max_content) {}
 
+  // What is stored of feature flags is not quite what was sent: read it by content().
   Task<HostedVersion> create(Scope scope, std::string application, std::string profile,
                              NewHostedVersion version);
   Task<HostedVersion> find(Scope scope, std::string application, std::string profile,
@@ -35,10 +42,12 @@ class HostedVersions {
 
  private:
   Task<HostedVersion> create_once(Scope scope, Profile profile, const NewHostedVersion& version);
+  Task<std::string> flags_to_store(Scope scope, Profile profile, std::string sent);
 
   store::Store& store_;
   Profiles& profiles_;
   Contents& contents_;
+  const Clock& domain_;
   std::size_t max_content_;
 };
 

@@ -1,5 +1,6 @@
 #include "appconfig/profiles.h"
 
+#include "appconfig/flags/document.h"
 #include "appconfig/keys.h"
 #include "appconfig/served.h"
 #include "appconfig/validators.h"
@@ -29,12 +30,20 @@ Status check_location(const Profile& p) {
   return done;
 }
 
-Status check_type(const Profile& p) {
-  if (p.type == kFreeform) return done;
-  if (p.type == "AWS.AppConfig.FeatureFlags")
-    return Error{Fault::not_implemented,
-                 "Profiles of type AWS.AppConfig.FeatureFlags are not implemented by this server."};
-  return done;  // any other type is a freeform document by another name
+// Any type but that of feature flags is a freeform document by another name.
+Status check_flags(const Profile& p) {
+  if (p.type != flags::kType) return done;
+  if (p.location_uri != kHosted)
+    return bad_request(
+        fmt::format("Configuration profiles of type {} must be hosted: LocationUri cannot be '{}'.",
+                    flags::kType, p.location_uri.substr(0, 256)));
+  for (const Validator& v : p.validators)
+    if (v.type == "JSON_SCHEMA")
+      return bad_request(fmt::format(
+          "Configuration profiles of type {} cannot have validators of type JSON_SCHEMA: feature "
+          "flags are validated by AppConfig's own schema.",
+          flags::kType));
+  return done;
 }
 
 }  // namespace
@@ -42,9 +51,9 @@ Status check_type(const Profile& p) {
 Task<Profile> Profiles::create(Scope scope, std::string application, Profile profile) {
   CO_TRY(Application parent, co_await applications_.find(scope, application));
   if (profile.type.empty()) profile.type = kFreeform;
-  CO_TRY(Unit typed, check_type(profile));
-  CO_TRY(Unit placed, check_location(profile));
   CO_TRY(Unit judged, check_validators(profile.validators));
+  CO_TRY(Unit typed, check_flags(profile));
+  CO_TRY(Unit placed, check_location(profile));
   (void)typed, (void)placed, (void)judged;
   CO_TRY(auto all, co_await load_all<Profile>(store_, row(scope, "prof", parent.id) + "/"));
   if (all.size() >= kQuota)
@@ -87,7 +96,10 @@ Task<Profile> Profiles::update(Scope scope, std::string application, std::string
   CO_TRY(Profile found, co_await find(scope, application, identifier));
   if (change.validators) {
     CO_TRY(Unit judged, check_validators(*change.validators));
-    (void)judged;
+    Profile changed = found;
+    changed.validators = *change.validators;
+    CO_TRY(Unit typed, check_flags(changed));
+    (void)judged, (void)typed;
   }
   std::function<Status(Profile&)> apply = [change](Profile& p) -> Status {
     if (change.name) p.name = *change.name;

@@ -1,6 +1,6 @@
 // Configuration profiles: where a configuration comes from and what judges it. On the control
 // strand. Errors: not_found, quota_exceeded, invalid_argument (a bad location or validator; the
-// text names it), not_implemented (feature flags and stores other than S3 and hosted).
+// text names it), not_implemented (stores other than S3 and hosted).
 #pragma once
 
 #include "appconfig/applications.h"

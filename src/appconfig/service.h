@@ -31,7 +31,7 @@ class Service {
         environments(p.store, p.random, p.domain, applications, contents),
         strategies(p.store, p.random),
         profiles(p.store, p.random, p.domain, applications, contents),
-        versions(p.store, profiles, contents, p.max_content),
+        versions(p.store, profiles, contents, p.domain, p.max_content),
         validation(p.functions),
         snapshot(p.store, contents, p.domain, p.executors),
         deployments(DeploymentParts{p.store, p.domain, applications, environments, strategies,

@@ -122,11 +122,11 @@ class Deployments {
     v.label = std::move(in.version_label);
     v.latest_version_number = in.latest_version_number;
     if (in.description && !in.description->empty()) v.description = std::move(in.description);
-    wire::Blob stored{v.content};
     CO_TRY(auto made, co_await d_.versions.create(c.scope, in.application_id,
                                                   in.configuration_profile_id, std::move(v)));
+    CO_TRY(auto stored, co_await d_.versions.content(c.scope, made));
     HostedConfigurationVersionOutput out = headers_of(std::move(made));
-    out.content = std::move(stored);
+    out.content.bytes = *stored;
     co_return out;
   }
   Task<HostedConfigurationVersionOutput> get(const Context& c,
