@@ -6,6 +6,8 @@
 namespace tidegate::appconfig {
 namespace {
 
+constexpr Duration kRetryCompletion{60'000};
+
 Error busy(const std::string& environment_id) {
   return Error{Fault::conflict,
                fmt::format("Environment {} currently has a state of DEPLOYING. The current "
@@ -60,10 +62,14 @@ Task<Unit> Deployments::complete(Scope scope, std::string served_key) {
   store::Txn txn;
   txn.guard(store::Guard::unchanged(served->kv)).put(served_key, store::encode(served->record));
   for (const ContentRef& ref : dropped) p_.contents.erase(scope, ref, txn);
-  Result<store::Revision> committed = co_await p_.store.commit(std::move(txn));
+  Result<store::Revision> committed = co_await store::commit_recognisably(p_.store, std::move(txn));
   // Whoever changed the row meanwhile has folded it.
   if (!committed.ok() && committed.fault() == Fault::guard_failed) co_return done;
-  if (!committed.ok()) co_return std::move(committed).error();
+  if (!committed.ok()) {
+    // Clients are served by time all the same; only the row and old contents wait.
+    watch_completion(scope, served_key, p_.domain.now() + kRetryCompletion);
+    co_return std::move(committed).error();
+  }
   for (const ContentRef& ref : dropped) p_.contents.forget(ref);
   LOG_INFO("deployment complete {} number={}", served_key, served->record.base->deployment);
   co_return done;

@@ -75,10 +75,11 @@ Task<Profile> Profiles::find(Scope scope, std::string application, std::string i
 Task<Page<Profile>> Profiles::list(Scope scope, std::string application,
                                    std::optional<std::string> type, PageRequest request) {
   CO_TRY(Application parent, co_await applications_.find(scope, application));
-  auto loading = load_page<Profile>(store_, row(scope, "prof", parent.id) + "/", request);
+  std::function<bool(const Profile&)> keep = nullptr;
+  if (type) keep = [type](const Profile& p) { return p.type == *type; };
+  auto loading =
+      load_page<Profile>(store_, row(scope, "prof", parent.id) + "/", request, false, keep);
   Result<Page<Profile>> page = co_await std::move(loading);
-  if (page.ok() && type)
-    std::erase_if(page->items, [&](const Profile& p) { return p.type != *type; });
   co_return page;
 }
 
