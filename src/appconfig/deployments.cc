@@ -1,6 +1,7 @@
 #include "appconfig/deployments.h"
 
 #include "appconfig/keys.h"
+#include "appconfig/tags.h"
 #include "base/log.h"
 
 namespace tidegate::appconfig {
@@ -142,6 +143,8 @@ Task<Deployments::Turn> Deployments::idle(Scope scope, std::string application,
 }
 
 Task<DeploymentNow> Deployments::start(Scope scope, StartRequest request) {
+  CO_TRY(Unit tagged, check_tags(request.tags));
+  (void)tagged;
   CO_TRY(Application application, co_await p_.applications.find(scope, request.application));
   CO_TRY(Environment environment,
          co_await p_.environments.find(scope, application.id, request.environment));

@@ -2,6 +2,7 @@
 
 #include "appconfig/keys.h"
 #include "appconfig/served.h"
+#include "appconfig/tags.h"
 #include "appconfig/validators.h"
 
 namespace tidegate::appconfig {
@@ -42,6 +43,8 @@ Status check_type(const Profile& p) {
 Task<Profile> Profiles::create(Scope scope, std::string application, Profile profile) {
   CO_TRY(Application parent, co_await applications_.find(scope, application));
   if (profile.type.empty()) profile.type = kFreeform;
+  CO_TRY(Unit tagged, check_tags(profile.tags));
+  (void)tagged;
   CO_TRY(Unit typed, check_type(profile));
   CO_TRY(Unit placed, check_location(profile));
   CO_TRY(Unit judged, check_validators(profile.validators));

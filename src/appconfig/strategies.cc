@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "appconfig/keys.h"
+#include "appconfig/tags.h"
 
 namespace tidegate::appconfig {
 namespace {
@@ -41,6 +42,8 @@ const std::vector<Strategy>& Strategies::predefined() {
 }
 
 Task<Strategy> Strategies::create(Scope scope, Strategy strategy) {
+  CO_TRY(Unit tagged, check_tags(strategy.tags));
+  (void)tagged;
   CO_TRY(auto all, co_await load_all<Strategy>(store_, row(scope, "strat")));
   if (all.size() >= kQuota) co_return over_quota("deployment strategies", kQuota);
   strategy.id = make_id(random_);

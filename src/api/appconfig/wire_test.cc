@@ -171,7 +171,7 @@ TEST_F(Wire, MeasuresWhatIsTooLarge) {
   EXPECT_EQ(refusal(Method::post, prof_path + "/hostedconfigurationversions", large,
                     {{"content-type", "text/plain"}}),
             fmt::format(R"(413 PayloadTooLargeException {{"Message":"The configuration has {} )"
-                        R"(bytes; the limit is {}.","Measure":"KILOBYTES","Limit":2048.0,)"
+                        R"(bytes; the limit is {}.","Measure":"KILOBYTES","Limit":2048,)"
                         R"("Size":2048.5}})",
                         large.size(), w.max_content));
 }
