@@ -1,10 +1,13 @@
 #include "appconfig/applications.h"
 
 #include "appconfig/keys.h"
+#include "appconfig/tags.h"
 
 namespace tidegate::appconfig {
 
 Task<Application> Applications::create(Scope scope, Application application) {
+  CO_TRY(Unit tagged, check_tags(application.tags));
+  (void)tagged;
   CO_TRY(auto all, co_await load_all<Application>(store_, row(scope, "app")));
   if (all.size() >= kQuota) co_return over_quota("applications", kQuota);
   application.id = make_id(random_);

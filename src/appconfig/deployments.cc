@@ -3,10 +3,13 @@
 #include "appconfig/flags/document.h"
 #include "appconfig/flags/retrieval.h"
 #include "appconfig/keys.h"
+#include "appconfig/tags.h"
 #include "base/log.h"
 
 namespace tidegate::appconfig {
 namespace {
+
+constexpr Duration kRetryCompletion{60'000};
 
 Error busy(const std::string& environment_id) {
   return Error{Fault::conflict,
@@ -62,10 +65,14 @@ Task<Unit> Deployments::complete(Scope scope, std::string served_key) {
   store::Txn txn;
   txn.guard(store::Guard::unchanged(served->kv)).put(served_key, store::encode(served->record));
   for (const ContentRef& ref : dropped) p_.contents.erase(scope, ref, txn);
-  Result<store::Revision> committed = co_await p_.store.commit(std::move(txn));
+  Result<store::Revision> committed = co_await store::commit_recognisably(p_.store, std::move(txn));
   // Whoever changed the row meanwhile has folded it.
   if (!committed.ok() && committed.fault() == Fault::guard_failed) co_return done;
-  if (!committed.ok()) co_return std::move(committed).error();
+  if (!committed.ok()) {
+    // Clients are served by time all the same; only the row and old contents wait.
+    watch_completion(scope, served_key, p_.domain.now() + kRetryCompletion);
+    co_return std::move(committed).error();
+  }
   for (const ContentRef& ref : dropped) p_.contents.forget(ref);
   LOG_INFO("deployment complete {} number={}", served_key, served->record.base->deployment);
   co_return done;
@@ -138,6 +145,8 @@ Task<Deployments::Turn> Deployments::idle(Scope scope, std::string application,
 }
 
 Task<DeploymentNow> Deployments::start(Scope scope, StartRequest request) {
+  CO_TRY(Unit tagged, check_tags(request.tags));
+  (void)tagged;
   CO_TRY(Application application, co_await p_.applications.find(scope, request.application));
   CO_TRY(Environment environment,
          co_await p_.environments.find(scope, application.id, request.environment));

@@ -337,6 +337,22 @@ TEST(DeploymentFaults, WhatMayBeServedKeepsItsContent) {
   EXPECT_EQ(*(*w.run(w.service->versions.content(w.scope, *found))), kLarge + "2");
 }
 
+TEST(DeploymentFaults, ACompletionThatFailsIsTriedAgain) {
+  AppConfigWorld w;
+  w.prof = w.profile("s3", {}, "s3://bucket/key");
+  for (int n = 1; n <= 3; ++n) {
+    w.source.contents[fmt::format("s3://bucket/key@{}", n)] = {kLarge, "text/plain"};
+    if (n < 3) w.complete(std::to_string(n));
+  }
+  ASSERT_TRUE(w.deploy("3").ok());
+  w.store.next_commits({Commit::unavailable, Commit::unanswered});
+  w.minutes(10);
+  EXPECT_EQ(w.state(3), "COMPLETE");
+  EXPECT_EQ(w.blobs.count(), 3u);
+  w.minutes(1);
+  EXPECT_EQ(w.blobs.count(), 2u);
+}
+
 TEST(Profiles, CannotGoWhileTheyAreDeployed) {
   AppConfigWorld w;
   w.prof = w.profile("s3", {}, "s3://bucket/key");

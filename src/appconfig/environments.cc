@@ -3,12 +3,15 @@
 #include "appconfig/deployment.h"
 #include "appconfig/keys.h"
 #include "appconfig/served.h"
+#include "appconfig/tags.h"
 
 namespace tidegate::appconfig {
 
 Task<Environment> Environments::create(Scope scope, std::string application,
                                        Environment environment) {
   CO_TRY(Application parent, co_await applications_.find(scope, application));
+  CO_TRY(Unit tagged, check_tags(environment.tags));
+  (void)tagged;
   const std::string prefix = row(scope, "env", parent.id) + "/";
   CO_TRY(auto all, co_await load_all<Environment>(store_, prefix));
   if (all.size() >= kQuota) co_return over_quota("environments of an application", kQuota);

@@ -142,7 +142,7 @@ class History {
     models_[p].growing = Model::Given{last_, text};
     models_[p].growth = started->record.growth;
     models_[p].started = started->record.started;
-    newest_ = p;
+    profile_of_[last_] = p;
     // Half of the time nobody needs the source any more.
     if (random_.below(2))
       (void)w_.run(w_.service->versions.remove(w_.scope, w_.app, w_.prof, made->number));
@@ -151,11 +151,12 @@ class History {
   void stop() {
     if (last_ == 0) return;
     const bool allow = random_.below(2);
-    Model& m = models_[newest_];
+    const std::uint64_t number = last_ - random_.below(std::min<std::uint64_t>(last_, 3));
+    Model& m = models_[profile_of_[number]];
     m.pass(w_.world.clock.now());
-    const bool running = m.growing && m.growing->deployment == last_;
-    const bool newest = !m.served.empty() && m.served.back().deployment == last_;
-    auto stopped = w_.end(last_, allow);
+    const bool running = m.growing && m.growing->deployment == number;
+    const bool newest = !m.growing && !m.served.empty() && m.served.back().deployment == number;
+    auto stopped = w_.end(number, allow);
     if (!stopped.ok()) {
       if (stopped.fault() == Fault::unavailable) return;
       ASSERT_EQ(stopped.fault(), Fault::invalid_argument) << stopped.error().message;
@@ -166,9 +167,9 @@ class History {
     if (running) {
       m.growing.reset();
     } else {
-      ASSERT_TRUE(newest && allow);
+      ASSERT_TRUE(newest && allow && !m.restored);
       m.served.pop_back();
-      m.restored = true;
+      m.restored = !m.served.empty();
     }
   }
 
@@ -179,7 +180,7 @@ class History {
   std::vector<std::string> strategies_;
   std::vector<Polling> sessions_;
   std::uint64_t last_ = 0;
-  std::size_t newest_ = 0;
+  std::map<std::uint64_t, std::size_t> profile_of_;  // by deployment
   int texts_ = 0;
 };
 

@@ -161,16 +161,18 @@ Task<Page<HostedVersion>> HostedVersions::list(Scope scope, std::string applicat
                                                std::optional<std::string> label,
                                                PageRequest request) {
   CO_TRY(Profile parent, co_await profiles_.find(scope, application, profile));
-  auto loading = load_page<HostedVersion>(
-      store_, row(scope, "ver", parent.application_id, parent.id) + "/", std::move(request), true);
-  Result<Page<HostedVersion>> page = co_await std::move(loading);
-  if (page.ok() && label) {
+  std::function<bool(const HostedVersion&)> keep = nullptr;
+  if (label) {
     const bool prefix = label->ends_with('*');
     const std::string wanted = prefix ? label->substr(0, label->size() - 1) : *label;
-    std::erase_if(page->items, [&](const HostedVersion& v) {
-      return !v.label || !(prefix ? v.label->starts_with(wanted) : *v.label == wanted);
-    });
+    keep = [prefix, wanted](const HostedVersion& v) {
+      return v.label && (prefix ? v.label->starts_with(wanted) : *v.label == wanted);
+    };
   }
+  auto loading =
+      load_page<HostedVersion>(store_, row(scope, "ver", parent.application_id, parent.id) + "/",
+                               std::move(request), true, keep);
+  Result<Page<HostedVersion>> page = co_await std::move(loading);
   co_return page;
 }
 

@@ -3,6 +3,7 @@
 #include "appconfig/flags/document.h"
 #include "appconfig/keys.h"
 #include "appconfig/served.h"
+#include "appconfig/tags.h"
 #include "appconfig/validators.h"
 
 namespace tidegate::appconfig {
@@ -51,6 +52,8 @@ Status check_flags(const Profile& p) {
 Task<Profile> Profiles::create(Scope scope, std::string application, Profile profile) {
   CO_TRY(Application parent, co_await applications_.find(scope, application));
   if (profile.type.empty()) profile.type = kFreeform;
+  CO_TRY(Unit tagged, check_tags(profile.tags));
+  (void)tagged;
   CO_TRY(Unit judged, check_validators(profile.validators));
   CO_TRY(Unit typed, check_flags(profile));
   CO_TRY(Unit placed, check_location(profile));
@@ -84,10 +87,11 @@ Task<Profile> Profiles::find(Scope scope, std::string application, std::string i
 Task<Page<Profile>> Profiles::list(Scope scope, std::string application,
                                    std::optional<std::string> type, PageRequest request) {
   CO_TRY(Application parent, co_await applications_.find(scope, application));
-  auto loading = load_page<Profile>(store_, row(scope, "prof", parent.id) + "/", request);
+  std::function<bool(const Profile&)> keep = nullptr;
+  if (type) keep = [type](const Profile& p) { return p.type == *type; };
+  auto loading =
+      load_page<Profile>(store_, row(scope, "prof", parent.id) + "/", request, false, keep);
   Result<Page<Profile>> page = co_await std::move(loading);
-  if (page.ok() && type)
-    std::erase_if(page->items, [&](const Profile& p) { return p.type != *type; });
   co_return page;
 }
 

@@ -47,10 +47,11 @@ Task<std::vector<Stored<T>>> load_all(store::Store& store, std::string prefix) {
   }
 }
 
-// A page of a table in the order of its keys. Tokens are the key's own part behind the prefix.
+// A page of a table in the order of its keys, of the records that `keep` wants (null: all). Tokens
+// are the key's own part behind the prefix.
 template <class T>
 Task<Page<T>> load_page(store::Store& store, std::string prefix, PageRequest request,
-                        bool newest_first = false) {
+                        bool newest_first = false, std::function<bool(const T&)> keep = nullptr) {
   store::Range range = store::Range::prefix(prefix, request.max_results);
   range.reverse = newest_first;
   if (!request.next_token.empty()) {
@@ -62,14 +63,22 @@ Task<Page<T>> load_page(store::Store& store, std::string prefix, PageRequest req
     else
       range.begin = prefix + *after + '\0';
   }
-  CO_TRY(store::Page rows, co_await store.range(range));
   Page<T> page;
-  for (store::Kv& kv : rows.items) {
-    CO_TRY(T record, store::decode<T>(kv.value));
-    page.items.push_back(std::move(record));
+  for (;;) {
+    CO_TRY(store::Page rows, co_await store.range(range));
+    for (std::size_t i = 0; i < rows.items.size(); ++i) {
+      CO_TRY(T record, store::decode<T>(rows.items[i].value));
+      if (keep && !keep(record)) continue;
+      page.items.push_back(std::move(record));
+      if (page.items.size() < request.max_results) continue;
+      if (rows.more || i + 1 < rows.items.size())
+        page.next_token = to_base64url(rows.items[i].key.substr(prefix.size()));
+      co_return page;
+    }
+    if (!rows.more) co_return page;
+    (newest_first ? range.end : range.begin) =
+        rows.items.back().key + (newest_first ? "" : std::string(1, '\0'));
   }
-  if (rows.more) page.next_token = to_base64url(rows.items.back().key.substr(prefix.size()));
-  co_return page;
 }
 
 // Changes one record under the guard of its revision, again when another change came first.

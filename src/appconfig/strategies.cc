@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "appconfig/keys.h"
+#include "appconfig/tags.h"
 
 namespace tidegate::appconfig {
 namespace {
@@ -41,6 +42,8 @@ const std::vector<Strategy>& Strategies::predefined() {
 }
 
 Task<Strategy> Strategies::create(Scope scope, Strategy strategy) {
+  CO_TRY(Unit tagged, check_tags(strategy.tags));
+  (void)tagged;
   CO_TRY(auto all, co_await load_all<Strategy>(store_, row(scope, "strat")));
   if (all.size() >= kQuota) co_return over_quota("deployment strategies", kQuota);
   strategy.id = make_id(random_);
@@ -67,10 +70,12 @@ Task<Page<Strategy>> Strategies::list(Scope scope, PageRequest request) {
   std::size_t from = 0;
   if (!request.next_token.empty()) {
     auto after = from_base64url(request.next_token);
-    auto at = std::find_if(all.begin(), all.end(),
-                           [&](const Strategy& s) { return after && s.id == *after; });
-    if (at == all.end()) co_return bad_request("The value of NextToken is not valid.");
-    from = static_cast<std::size_t>(at - all.begin()) + 1;
+    if (!after || after->empty()) co_return bad_request("The value of NextToken is not valid.");
+    // One that was deleted meanwhile does not matter: its place is between its neighbours.
+    const auto place = [](const std::string& id) {
+      return std::pair(predefined_strategy(id) == nullptr, std::string_view(id));
+    };
+    while (from < all.size() && place(all[from].id) <= place(*after)) ++from;
   }
   Page<Strategy> page;
   for (std::size_t i = from; i < all.size() && page.items.size() < request.max_results; ++i)

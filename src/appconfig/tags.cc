@@ -44,7 +44,9 @@ Result<Resource> resource_of(const Scope& scope, const std::string& arn) {
     return Resource{Kind::profile, row(scope, "prof", r[1], r[3])};
   if (r.size() == 6 && r[0] == "application" && r[2] == "environment" && r[4] == "deployment") {
     std::uint64_t number = 0;
-    std::from_chars(r[5].data(), r[5].data() + r[5].size(), number);
+    const char* end = r[5].data() + r[5].size();
+    const auto read = std::from_chars(r[5].data(), end, number);
+    if (read.ec != std::errc() || read.ptr != end) return not_found("Resource", arn);
     return Resource{Kind::deployment, deployment_row(scope, r[1], r[3], number)};
   }
   return not_found("Resource", arn);

@@ -98,8 +98,9 @@ class RequestReader {
     for (const auto& [name, text] : *parts_.headers) {
       if (name != wanted) continue;
       if (m.type->kind != Kind::list) {
-        // An optional header may be there and be empty.
-        if (text.empty() && m.type->kind != Kind::string) break;
+        // An optional header may be there and be empty: no value, unless "" is one.
+        const bool may_be_empty = m.type->kind == Kind::string && (!m.bounded_below || m.min < 1);
+        if (text.empty() && !may_be_empty) break;
         return scalar(m, text);
       }
       if (!list) list = m.make(object_);

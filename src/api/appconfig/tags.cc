@@ -60,13 +60,19 @@ namespace {
 using http::Method;
 using wire::Context;
 
+// The ARN is one encoded segment, or stands there with its slashes.
 constexpr auto kList = wire::operation<ListTagsForResourceRequest, ResourceTags>(
-    "ListTagsForResource", Method::get, "/tags/{ResourceArn}", 200,
-    "appconfig:ListTagsForResource");
-constexpr auto kTag = wire::operation<TagResourceRequest, wire::Nothing>(
-    "TagResource", Method::post, "/tags/{ResourceArn}", 204, "appconfig:TagResource");
-constexpr auto kUntag = wire::operation<UntagResourceRequest, wire::Nothing>(
-    "UntagResource", Method::delete_, "/tags/{ResourceArn}", 204, "appconfig:UntagResource");
+                           "ListTagsForResource", Method::get, "/tags/{ResourceArn}", 200,
+                           "appconfig:ListTagsForResource")
+                           .also("/tags/{ResourceArn+}");
+constexpr auto kTag =
+    wire::operation<TagResourceRequest, wire::Nothing>(
+        "TagResource", Method::post, "/tags/{ResourceArn}", 204, "appconfig:TagResource")
+        .also("/tags/{ResourceArn+}");
+constexpr auto kUntag =
+    wire::operation<UntagResourceRequest, wire::Nothing>(
+        "UntagResource", Method::delete_, "/tags/{ResourceArn}", 204, "appconfig:UntagResource")
+        .also("/tags/{ResourceArn+}");
 
 }  // namespace
 
