@@ -8,6 +8,7 @@
 
 #include "appconfig/data_plane.h"
 #include "appconfig/deployments.h"
+#include "appconfig/protection.h"
 #include "appconfig/tags.h"
 
 namespace tidegate::appconfig {
@@ -33,7 +34,8 @@ class Service {
         profiles(p.store, p.random, applications),
         versions(p.store, profiles, contents, p.max_content),
         validation(p.functions),
-        snapshot(p.store, contents, p.executors),
+        snapshot(p.store, contents, p.domain, p.executors),
+        protection(p.store, snapshot, p.domain),
         deployments(DeploymentParts{p.store, p.domain, applications, environments, strategies,
                                     profiles, versions, contents, validation, p.source, snapshot,
                                     p.executors, p.max_content}),
@@ -59,6 +61,7 @@ class Service {
   HostedVersions versions;
   Validation validation;
   Snapshot snapshot;
+  DeletionProtection protection;
   Deployments deployments;
   TagsOfResources tags;
   DataPlane data_plane;

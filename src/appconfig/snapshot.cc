@@ -45,15 +45,19 @@ const ServedRelease* Line::due(std::string_view client_id, Instant now) const {
   return base ? &*base : nullptr;
 }
 
-Snapshot::Snapshot(store::Store& store, Contents& contents, Executors executors)
+Snapshot::Snapshot(store::Store& store, Contents& contents, const Clock& domain,
+                   Executors executors)
     : store_(store),
       contents_(contents),
+      domain_(domain),
       group_(executors.control),
       published_(std::make_shared<const Map>()),
       generation_(next_generation()) {}
 
 Task<Unit> Snapshot::start() {
+  loading_ = domain_.now();
   CO_TRY(store::Revision from, co_await load());
+  loading_.reset();
   group_.spawn("snapshot", follow(from));
   co_return done;
 }
@@ -67,7 +71,7 @@ Task<store::Revision> Snapshot::load() {
   const store::Revision from = store_.revision();
   // The watch begins before the rows are read: what changes meanwhile is seen twice, never missed.
   watch_ = store_.watch("a/", from + 1);
-  lines_.clear();
+  outdated_ = std::exchange(lines_, {});
   CO_TRY(auto all, co_await store::scopes(store_));
   for (const Scope& scope : all) {
     store::Range range = store::Range::prefix(row(scope, "served"));
@@ -81,6 +85,7 @@ Task<store::Revision> Snapshot::load() {
       range.begin = page.items.back().key + '\0';
     }
   }
+  outdated_.clear();
   publish();
   reach(from);
   co_return from;
@@ -116,6 +121,33 @@ Task<std::optional<ServedRelease>> Snapshot::bring(Scope scope, std::optional<Re
   co_return std::optional<ServedRelease>(ServedRelease{std::move(*release), std::move(content)});
 }
 
+// A line goes on with what was known of its readers.
+std::shared_ptr<LastRead> Snapshot::reads_of(const std::string& key) const {
+  for (const Map* known : {&lines_, &outdated_}) {
+    auto found = known->find(key);
+    if (found != known->end()) return found->second->read;
+  }
+  auto fresh = std::make_shared<LastRead>();
+  if (loading_) fresh->touch(*loading_);
+  return fresh;
+}
+
+std::optional<Instant> Snapshot::last_read(const Scope& scope, std::string_view application,
+                                           std::string_view environment,
+                                           std::string_view profile) const {
+  const std::string prefix = row(scope, "served", application) + "/";
+  std::optional<Instant> newest;
+  for (const Map* known : {&lines_, &outdated_}) {
+    for (const auto& [key, line] : *known) {
+      if (!key.starts_with(prefix)) continue;
+      if (!environment.empty() && line->environment_id != environment) continue;
+      if (!profile.empty() && line->profile_id != profile) continue;
+      newest = std::max(newest, line->read->at());  // an empty optional is the smallest
+    }
+  }
+  return newest;
+}
+
 Task<Unit> Snapshot::apply(std::string key, std::optional<std::string> value) {
   if (!value) {
     lines_.erase(key);
@@ -128,6 +160,7 @@ Task<Unit> Snapshot::apply(std::string key, std::optional<std::string> value) {
   auto line = std::make_shared<Line>();
   line->environment_id = ids[1];
   line->profile_id = ids[2];
+  line->read = reads_of(key);
   CO_TRY(line->base, co_await bring(scope, served.base));
   if (served.rollout) {
     line->growth = served.rollout->growth;

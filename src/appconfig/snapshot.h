@@ -1,6 +1,10 @@
 // Snapshot: what every client is due, in memory. It follows the `served` rows by watch and holds
 // their contents, so that a poll touches neither the store nor the disk nor the control strand.
 // find() from any thread, without a lock that a writer holds; the rest on the control strand.
+//
+// It also knows when each line was read last, for deletion protection: an atomic per line that the
+// data plane writes without a lock and without the store. That does not survive a restart, so every
+// line that exists at start() counts as read then: better kept an hour too long than lost.
 #pragma once
 
 #include <atomic>
@@ -12,6 +16,7 @@
 
 #include "appconfig/content.h"
 #include "appconfig/served.h"
+#include "base/scheduler.h"
 #include "base/task_group.h"
 
 namespace tidegate::appconfig {
@@ -22,13 +27,34 @@ struct ServedRelease {
   std::shared_ptr<const std::string> content;
 };
 
-// Immutable: what one environment and profile serves, until the next change of its row.
+// When a line was given to a client last, in whole seconds of domain time, rounded up; shared by
+// all that a line becomes. Any thread; a reader may see a value that another thread just replaced.
+class LastRead {
+ public:
+  void touch(Instant now) {
+    const std::int64_t second = (to_ms(now) + 999) / 1000;
+    // Looked at first: within a second, threads do not take the cache line from each other.
+    if (second_.load(std::memory_order_relaxed) < second)
+      second_.store(second, std::memory_order_relaxed);
+  }
+  std::optional<Instant> at() const {
+    const std::int64_t second = second_.load(std::memory_order_relaxed);
+    return second ? std::optional(instant_from_ms(second * 1000)) : std::nullopt;
+  }
+
+ private:
+  std::atomic<std::int64_t> second_{0};  // 0: never
+};
+
+// Immutable but for `read`: what one environment and profile serves, until the next change of its
+// row.
 struct Line {
   std::optional<ServedRelease> base;
   std::optional<ServedRelease> rollout;
   Growth growth;      // of the rollout
   Instant started{};  // of the rollout
   std::string environment_id, profile_id;
+  std::shared_ptr<LastRead> read = std::make_shared<LastRead>();
 
   // What a client is due now; null when nothing has reached it.
   const ServedRelease* due(std::string_view client_id, Instant now) const;
@@ -36,13 +62,17 @@ struct Line {
 
 class Snapshot {
  public:
-  Snapshot(store::Store& store, Contents& contents, Executors executors);
+  Snapshot(store::Store& store, Contents& contents, const Clock& domain, Executors executors);
 
   // Reads everything, then follows. After it answers, find() is complete.
   Task<Unit> start();
   asio::awaitable<void> close();
 
   std::shared_ptr<const Line> find(const Scope& scope, std::string_view application,
+                                   std::string_view environment, std::string_view profile) const;
+  // When a client was last given what an environment or a profile serves ("" is any); nullopt:
+  // never, as far as is known. On the control strand.
+  std::optional<Instant> last_read(const Scope& scope, std::string_view application,
                                    std::string_view environment, std::string_view profile) const;
   // Waits until the changes of that revision are visible to find().
   Task<Unit> caught_up(store::Revision revision);
@@ -51,6 +81,7 @@ class Snapshot {
   using Map = std::unordered_map<std::string, std::shared_ptr<const Line>>;
 
   Task<store::Revision> load();
+  std::shared_ptr<LastRead> reads_of(const std::string& key) const;
   Task<Unit> follow(store::Revision from);
   Task<Unit> apply(std::string key, std::optional<std::string> value);
   Task<std::optional<ServedRelease>> bring(Scope scope, std::optional<Release> release);
@@ -59,9 +90,12 @@ class Snapshot {
 
   store::Store& store_;
   Contents& contents_;
+  const Clock& domain_;
   TaskGroup group_;
   std::unique_ptr<store::Watch> watch_;
-  Map lines_;  // the writer's own
+  Map lines_;                       // the writer's own
+  Map outdated_;                    // while everything is read again: what was known before
+  std::optional<Instant> loading_;  // while start() reads what an earlier run served
   store::Revision reached_ = 0;
   std::multimap<store::Revision, std::function<void()>> waiting_;
 
