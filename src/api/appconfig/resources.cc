@@ -187,9 +187,11 @@ class Resources {
   }
   Task<EnvironmentOutput> update(const Context& c, UpdateEnvironmentRequest in) {
     domain::EnvironmentChange change{std::move(in.name), std::move(in.description), std::nullopt};
-    if (in.monitors) change.monitors = monitors_of(*in.monitors);
+    const bool monitors_change = in.monitors.has_value();
+    if (monitors_change) change.monitors = monitors_of(*in.monitors);
     CO_TRY(auto e, co_await d_.environments.update(c.scope, in.application_id, in.environment_id,
                                                    std::move(change)));
+    if (monitors_change) d_.monitoring.look(c.scope, e.application_id, e.id);
     co_return co_await with_state(c.scope, std::move(e));
   }
   Task<wire::Nothing> remove(const Context& c, DeleteEnvironmentRequest in) {
