@@ -26,8 +26,9 @@ ALLOWED = {
     "s3": {"base", "store", "blob", "events"},
     "lambda": {"base", "document", "http", "store", "blob", "events"},
     "appconfig": {"base", "document", "store", "blob"},
+    "alarms": {"base", "store"},
     "api": {"base", "document", "http", "wire", "store", "blob", "events", "s3", "lambda", "appconfig",
-            "identity"},
+            "alarms", "identity"},
     "server": None,  # the composition root sees everything
 }
 # wire/table.h carries a Principal to handlers; nothing else of identity is wire's business.

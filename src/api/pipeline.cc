@@ -173,6 +173,7 @@ const Pipeline::Service* Pipeline::service_of(const http::Request& request,
     if (claim->service == "s3") return find(Service::s3);
     if (claim->service == "lambda") return find(Service::lambda);
     if (claim->service == "sts") return find(Service::sts);
+    if (claim->service == "monitoring") return find(Service::cloudwatch);
     if (claim->service == "tidegate") return find(Service::admin);
     if (claim->service == "appconfig")
       return find(data_plane ? Service::appconfigdata : Service::appconfig);

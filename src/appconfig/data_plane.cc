@@ -37,6 +37,7 @@ Result<Poll> DataPlane::latest(const Scope& scope, std::string_view token) const
   if (!line) return not_found("Deployment", session.profile_id);
   const ServedRelease* due = line->due(session.id, now);
   if (!due) return not_found("Deployment", session.profile_id);
+  line->read->touch(now);
   Poll poll;
   if (session.declared_interval_s) poll.interval_s = session.declared_interval_s;
   if (due->release.version != session.served_version) {
@@ -68,6 +69,7 @@ Task<Configuration> DataPlane::configuration(Scope scope, std::string applicatio
     co_return bad_request(
         "GetConfiguration cannot read a configuration that was deployed with a KMS key. Use "
         "GetLatestConfiguration.");
+  line->read->touch(domain_.now());
   Configuration out;
   out.version = due->release.version;
   out.content_type = due->release.content_type;

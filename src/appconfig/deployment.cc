@@ -120,9 +120,13 @@ DeploymentView view_at(const Deployment& d, Instant now) {
     view.state = DeploymentState::rolled_back;
     view.percentage = 0;
     view.completed = *d.stopped;
-    log("ROLLBACK_STARTED", "USER",
-        fmt::format("Rollback started: the deployment was stopped by account {}", d.stopped_by),
-        *d.stopped);
+    if (d.trigger == StopTrigger::cloudwatch_alarm)
+      log("ROLLBACK_STARTED", "CLOUDWATCH_ALARM",
+          fmt::format("Rollback started: the alarm {} is in ALARM", d.stopped_by), *d.stopped);
+    else
+      log("ROLLBACK_STARTED", "USER",
+          fmt::format("Rollback started: the deployment was stopped by account {}", d.stopped_by),
+          *d.stopped);
     log("ROLLBACK_COMPLETED", "APPCONFIG", "Rollback completed", *d.stopped);
   }
   if (d.reverted) {

@@ -25,6 +25,8 @@ struct Growth {
 enum class DeploymentState : std::uint8_t { deploying, baking, complete, rolled_back, reverted };
 std::string_view to_string(DeploymentState);  // "DEPLOYING"
 
+enum class StopTrigger : std::uint8_t { user = 0, cloudwatch_alarm = 1 };
+
 struct Deployment {
   std::string application_id, environment_id, profile_id, strategy_id;
   std::uint64_t number = 0;
@@ -35,9 +37,10 @@ struct Deployment {
   std::optional<std::string> description;
   Growth growth;
   Instant started{};
-  std::optional<Instant> stopped;   // rolled back
-  std::optional<Instant> reverted;  // after completion
-  std::string stopped_by;           // who: for the log
+  std::optional<Instant> stopped;           // rolled back
+  std::optional<Instant> reverted;          // after completion
+  std::string stopped_by;                   // who, for the log: the account, or the alarm's ARN
+  StopTrigger trigger = StopTrigger::user;  // of the rollback
   std::optional<std::string> kms_key_identifier;
   Tags tags;
 };
@@ -92,7 +95,7 @@ struct record_of<appconfig::Deployment> {
                  field(11, &R::growth),        field(12, &R::started),
                  field(13, &R::stopped),       field(14, &R::reverted),
                  field(15, &R::stopped_by),    field(16, &R::kms_key_identifier),
-                 field(17, &R::tags)};
+                 field(17, &R::tags),          field(18, &R::trigger)};
 };
 template <>
 struct record_of<appconfig::DeploymentCounter> {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr Duration kRetryCompletion{60'000};
 
-Error busy(const std::string& environment_id) {
+Error still_busy(const std::string& environment_id) {
   return Error{Fault::conflict,
                fmt::format("Environment {} currently has a state of DEPLOYING. The current "
                            "deployment must finish before a new deployment can be started.",
@@ -134,7 +134,7 @@ Task<Deployments::Turn> Deployments::idle(Scope scope, std::string application,
     if (newest) turn.newest = std::move(newest->record);
   }
   if (turn.newest && in_progress(view_at(*turn.newest, p_.domain.now()).state))
-    co_return busy(environment);
+    co_return still_busy(environment);
   const auto last = static_cast<std::int64_t>(turn.counter ? turn.counter->record.last : 0);
   if (expected && *expected != last)
     co_return Error{Fault::conflict,
@@ -203,7 +203,7 @@ Task<DeploymentNow> Deployments::record(Scope scope, StartRequest request, Profi
   std::vector<ContentRef> dropped;
   fold(next, d.started, dropped);
   // Only a clock that was set back gets here; what is being served must not be lost for it.
-  if (next.rollout) co_return busy(environment.id);
+  if (next.rollout) co_return still_busy(environment.id);
   store::Txn txn, content;
   Release release{d.number,
                   d.version,
@@ -237,6 +237,7 @@ Task<DeploymentNow> Deployments::record(Scope scope, StartRequest request, Profi
   // A server that closes meanwhile has recorded it all the same.
   Status visible = co_await p_.snapshot.caught_up(*committed);
   (void)visible;
+  if (started_) started_(scope, d.application_id, d.environment_id);
   DeploymentView view = first_view(d);
   co_return DeploymentNow{std::move(d), std::move(view)};
 }
@@ -286,8 +287,39 @@ Task<DeploymentNow> Deployments::stop(Scope scope, std::string application, std:
       co_return bad_request(fmt::format(
           "Deployment {} was completed more than 72 hours ago and can no longer be reverted.",
           number));
-    Status taken = co_await take_back(scope, std::move(*found), revert);
+    Stopper user;
+    user.name = scope.account;
+    Status taken = co_await take_back(scope, std::move(*found), revert, std::move(user));
     if (taken.ok()) co_return co_await find(scope, parent.application_id, parent.id, number);
+    if (taken.fault() != Fault::guard_failed) co_return std::move(taken).error();
+  }
+  co_return changed_meanwhile();
+}
+
+Task<std::optional<Stored<Deployment>>> Deployments::newest(Scope scope, std::string application_id,
+                                                            std::string environment_id) {
+  CO_TRY(auto counter, co_await load<DeploymentCounter>(
+                           p_.store, row(scope, "depcount", application_id, environment_id)));
+  if (!counter) co_return std::optional<Stored<Deployment>>();
+  co_return co_await load<Deployment>(
+      p_.store, deployment_row(scope, application_id, environment_id, counter->record.last));
+}
+
+Task<bool> Deployments::busy(Scope scope, std::string application_id, std::string environment_id) {
+  CO_TRY(auto found, co_await newest(scope, application_id, environment_id));
+  co_return found&& in_progress(view_at(found->record, p_.domain.now()).state);
+}
+
+Task<bool> Deployments::roll_back(Scope scope, std::string application_id,
+                                  std::string environment_id, std::string alarm_arn) {
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    CO_TRY(auto found, co_await newest(scope, application_id, environment_id));
+    if (!found || !in_progress(view_at(found->record, p_.domain.now()).state)) co_return false;
+    Stopper alarm;
+    alarm.name = alarm_arn;
+    alarm.trigger = StopTrigger::cloudwatch_alarm;
+    Status taken = co_await take_back(scope, std::move(*found), false, std::move(alarm));
+    if (taken.ok()) co_return true;
     if (taken.fault() != Fault::guard_failed) co_return std::move(taken).error();
   }
   co_return changed_meanwhile();
@@ -295,7 +327,7 @@ Task<DeploymentNow> Deployments::stop(Scope scope, std::string application, std:
 
 // Rolls a running deployment back, or reverts a completed one: clients are due what was there
 // before.
-Task<Unit> Deployments::take_back(Scope scope, Stored<Deployment> found, bool revert) {
+Task<Unit> Deployments::take_back(Scope scope, Stored<Deployment> found, bool revert, Stopper by) {
   Deployment& d = found.record;
   const Instant now = p_.domain.now();
   const std::string served_key =
@@ -305,7 +337,8 @@ Task<Unit> Deployments::take_back(Scope scope, Stored<Deployment> found, bool re
   Served next = served->record;
   std::vector<ContentRef> dropped;
   fold(next, now, dropped);
-  d.stopped_by = scope.account;
+  d.stopped_by = std::move(by.name);
+  d.trigger = by.trigger;
   if (revert) {
     if (!next.base || next.base->deployment != d.number || next.rollout || next.restored)
       co_return bad_request(fmt::format(
@@ -337,14 +370,9 @@ Task<Unit> Deployments::take_back(Scope scope, Stored<Deployment> found, bool re
 
 Task<std::string> Deployments::environment_state(Scope scope, std::string application_id,
                                                  std::string environment_id) {
-  CO_TRY(auto counter, co_await load<DeploymentCounter>(
-                           p_.store, row(scope, "depcount", application_id, environment_id)));
-  if (!counter) co_return std::string("ReadyForDeployment");
-  CO_TRY(auto newest,
-         co_await load<Deployment>(p_.store, deployment_row(scope, application_id, environment_id,
-                                                            counter->record.last)));
-  if (!newest) co_return std::string("ReadyForDeployment");
-  switch (view_at(newest->record, p_.domain.now()).state) {
+  CO_TRY(auto found, co_await newest(scope, application_id, environment_id));
+  if (!found) co_return std::string("ReadyForDeployment");
+  switch (view_at(found->record, p_.domain.now()).state) {
     case DeploymentState::deploying:
     case DeploymentState::baking:
       co_return std::string("Deploying");

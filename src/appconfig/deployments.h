@@ -64,6 +64,16 @@ class Deployments {
                                  PageRequest request);
   Task<DeploymentNow> stop(Scope scope, std::string application, std::string environment,
                            std::uint64_t number, bool allow_revert);
+  // Rolls the deployment back that is in progress in an environment, because of an alarm; false
+  // when there is none.
+  Task<bool> roll_back(Scope scope, std::string application_id, std::string environment_id,
+                       std::string alarm_arn);
+  // Whether a deployment is in progress in an environment.
+  Task<bool> busy(Scope scope, std::string application_id, std::string environment_id);
+  // Told of every deployment that starts, after it was recorded.
+  using Started =
+      std::function<void(Scope, std::string application_id, std::string environment_id)>;
+  void on_start(Started started) { started_ = std::move(started); }
   // "ReadyForDeployment", "Deploying", "RolledBack", "Reverted": the spelling waiters compare with.
   Task<std::string> environment_state(Scope scope, std::string application_id,
                                       std::string environment_id);
@@ -72,6 +82,10 @@ class Deployments {
   struct Loaded {
     std::string content, content_type, version;
     std::optional<std::string> label;
+  };
+  struct Stopper {  // who takes a deployment back
+    std::string name;
+    StopTrigger trigger = StopTrigger::user;
   };
   struct Turn {  // the environment's counter and newest deployment
     std::optional<Stored<DeploymentCounter>> counter;
@@ -84,13 +98,16 @@ class Deployments {
   // Fault::guard_failed: something changed meanwhile, nothing was written.
   Task<DeploymentNow> record(Scope scope, StartRequest request, Profile profile,
                              Environment environment, Strategy strategy, Loaded loaded);
-  Task<Unit> take_back(Scope scope, Stored<Deployment> found, bool revert);
+  Task<std::optional<Stored<Deployment>>> newest(Scope scope, std::string application_id,
+                                                 std::string environment_id);
+  Task<Unit> take_back(Scope scope, Stored<Deployment> found, bool revert, Stopper by);
   void watch_completion(Scope scope, std::string served_key, Instant at);
   Task<Unit> complete(Scope scope, std::string served_key);
 
   DeploymentParts p_;
   TaskGroup group_;
   std::map<std::string, Scheduler::TimerId> timers_;  // by the key of the served row
+  Started started_;
   bool closed_ = false;
 };
 

@@ -17,6 +17,7 @@ Task<Environment> Environments::create(Scope scope, std::string application,
   if (all.size() >= kQuota) co_return over_quota("environments of an application", kQuota);
   environment.application_id = parent.id;
   environment.id = make_id(random_);
+  environment.created = domain_.now();
   const std::string key = row(scope, "env", parent.id, environment.id);
   store::Txn txn;
   txn.guard(store::Guard::absent(key)).guard(store::Guard::present(row(scope, "app", parent.id)));

@@ -10,6 +10,7 @@
 //   depcount/<application>/<environment>          DeploymentCounter: guards "one at a time"
 //   served/<application>/<environment>/<profile>  Served: what the data plane follows
 //   content/<id>                                  bytes of a small content
+//   settings/account                              AccountSettings
 //
 // and g/ac/token-key, the key that seals session tokens. Pure.
 #pragma once

@@ -2,6 +2,8 @@
 // Lambda to it; tests use ten-line lambdas. Called and answered on the control strand.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "base/scope.h"
@@ -37,6 +39,23 @@ class FunctionCaller {
   virtual ~FunctionCaller() = default;
   virtual Task<FunctionOutcome> call(Scope, std::string function_arn, std::string payload,
                                      std::string source_arn, int deadline_ms, int depth) = 0;
+};
+
+enum class AlarmState : std::uint8_t { ok, alarm, insufficient_data };
+struct MonitoredAlarm {
+  AlarmState state = AlarmState::insufficient_data;
+  bool acts = true;  // false: its actions are switched off
+};
+
+// What the alarms of environments' monitors say. An alarm of another account is not seen.
+class AlarmStates {
+ public:
+  virtual ~AlarmStates() = default;
+  // nullopt: there is no such alarm.
+  virtual Task<std::optional<MonitoredAlarm>> state(Scope, std::string alarm_arn) = 0;
+  // `changed` is called with the ARN of each alarm that changes from now on, after it did; "" when
+  // it cannot be said which. One listener; nullptr ends it.
+  virtual void on_change(std::function<void(std::string alarm_arn)> changed) = 0;
 };
 
 }  // namespace tidegate::appconfig

@@ -104,7 +104,7 @@ TEST(Profiles, CheckTheirLocation) {
   for (const char* absent :
        {"ssm-parameter://p", "ssm-document://d", "secretsmanager://s", "codepipeline://c"})
     EXPECT_EQ(make(absent, true), Fault::not_implemented) << absent;
-  EXPECT_EQ(make("hosted", false, "AWS.AppConfig.FeatureFlags"), Fault::not_implemented);
+  EXPECT_EQ(make("s3://b/k", true, "AWS.AppConfig.FeatureFlags"), Fault::invalid_argument);
   EXPECT_EQ(w.run(w.service->profiles.find(w.scope, w.app, w.prof))->type, "AWS.Freeform");
 }
 

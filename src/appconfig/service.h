@@ -8,6 +8,8 @@
 
 #include "appconfig/data_plane.h"
 #include "appconfig/deployments.h"
+#include "appconfig/monitoring.h"
+#include "appconfig/protection.h"
 #include "appconfig/tags.h"
 
 namespace tidegate::appconfig {
@@ -21,6 +23,7 @@ struct ServiceParts {
   ConfigSource& source;
   FunctionCaller& functions;
   std::size_t max_content = 2u << 20;  // the guides' hosted limit; S3's is the same here
+  AlarmStates* alarms = nullptr;       // without it, monitors never act
 };
 
 class Service {
@@ -34,9 +37,11 @@ class Service {
         versions(p.store, profiles, contents, p.domain, p.max_content),
         validation(p.functions),
         snapshot(p.store, contents, p.domain, p.executors),
+        protection(p.store, snapshot, p.domain),
         deployments(DeploymentParts{p.store, p.domain, applications, environments, strategies,
                                     profiles, versions, contents, validation, p.source, snapshot,
                                     p.executors, p.max_content}),
+        monitoring(p.store, p.domain, deployments, p.alarms, p.executors),
         tags(p.store),
         data_plane(applications, environments, profiles, snapshot, std::move(tokens), p.domain,
                    p.random) {}
@@ -44,9 +49,12 @@ class Service {
   Task<Unit> start() {
     CO_TRY(Unit filled, co_await snapshot.start());
     (void)filled;
-    co_return co_await deployments.recover();
+    CO_TRY(Unit recovered, co_await deployments.recover());
+    (void)recovered;
+    co_return co_await monitoring.start();
   }
   asio::awaitable<void> close() {
+    co_await monitoring.close();
     co_await deployments.close();
     co_await snapshot.close();
   }
@@ -59,7 +67,9 @@ class Service {
   HostedVersions versions;
   Validation validation;
   Snapshot snapshot;
+  DeletionProtection protection;
   Deployments deployments;
+  Monitoring monitoring;
   TagsOfResources tags;
   DataPlane data_plane;
 };

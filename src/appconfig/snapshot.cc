@@ -53,7 +53,10 @@ Snapshot::Snapshot(store::Store& store, Contents& contents, Scheduler& domain, E
       generation_(new_generation()) {}
 
 Task<Unit> Snapshot::start() {
+  // What an earlier run served counts as read now.
+  starting_ = domain_.now();
   CO_TRY(Unit loaded, co_await load());
+  starting_.reset();
   group_.spawn("snapshot", follow());
   co_return loaded;
 }
@@ -183,6 +186,29 @@ Task<std::optional<ServedRelease>> Snapshot::bring(Scope scope, std::optional<Re
   co_return std::optional<ServedRelease>(ServedRelease{std::move(*release), std::move(content)});
 }
 
+// A line goes on with what was known of its readers.
+std::shared_ptr<LastRead> Snapshot::reads_of(const std::string& key) const {
+  auto known = lines_.find(key);
+  if (known != lines_.end()) return known->second->read;
+  auto fresh = std::make_shared<LastRead>();
+  if (starting_) fresh->touch(*starting_);
+  return fresh;
+}
+
+std::optional<Instant> Snapshot::last_read(const Scope& scope, std::string_view application,
+                                           std::string_view environment,
+                                           std::string_view profile) const {
+  const std::string prefix = row(scope, "served", application) + "/";
+  std::optional<Instant> newest;
+  for (const auto& [key, line] : lines_) {
+    if (!key.starts_with(prefix)) continue;
+    if (!environment.empty() && line->environment_id != environment) continue;
+    if (!profile.empty() && line->profile_id != profile) continue;
+    newest = std::max(newest, line->read->at());  // an empty optional is the smallest
+  }
+  return newest;
+}
+
 Task<std::shared_ptr<const Line>> Snapshot::line_of(std::string key, std::string value,
                                                     store::Revision revision) {
   Scope scope;
@@ -193,6 +219,7 @@ Task<std::shared_ptr<const Line>> Snapshot::line_of(std::string key, std::string
   line->environment_id = ids[1];
   line->profile_id = ids[2];
   line->revision = revision;
+  line->read = reads_of(key);
   CO_TRY(line->base, co_await bring(scope, served.base));
   if (served.rollout) {
     line->growth = served.rollout->growth;

@@ -2,6 +2,10 @@
 // their contents, so that a poll touches neither the store nor the disk nor the control strand.
 // What cannot be read now is tried again; clients keep what they have meanwhile.
 // find() from any thread, without a lock that a writer holds; the rest on the control strand.
+//
+// It also knows when each line was read last, for deletion protection: an atomic per line that the
+// data plane writes without a lock and without the store. That does not survive a restart, so every
+// line that exists at start() counts as read then: better kept an hour too long than lost.
 #pragma once
 
 #include <atomic>
@@ -25,7 +29,27 @@ struct ServedRelease {
   std::shared_ptr<const std::string> content;
 };
 
-// Immutable: what one environment and profile serves, until the next change of its row.
+// When a line was given to a client last, in whole seconds of domain time, rounded up; shared by
+// all that a line becomes. Any thread; a reader may see a value that another thread just replaced.
+class LastRead {
+ public:
+  void touch(Instant now) {
+    const std::int64_t second = (to_ms(now) + 999) / 1000;
+    // Looked at first: within a second, threads do not take the cache line from each other.
+    if (second_.load(std::memory_order_relaxed) < second)
+      second_.store(second, std::memory_order_relaxed);
+  }
+  std::optional<Instant> at() const {
+    const std::int64_t second = second_.load(std::memory_order_relaxed);
+    return second ? std::optional(instant_from_ms(second * 1000)) : std::nullopt;
+  }
+
+ private:
+  std::atomic<std::int64_t> second_{0};  // 0: never
+};
+
+// Immutable but for `read`: what one environment and profile serves, until the next change of its
+// row.
 struct Line {
   std::optional<ServedRelease> base;
   std::optional<ServedRelease> rollout;
@@ -33,6 +57,7 @@ struct Line {
   Instant started{};  // of the rollout
   std::string environment_id, profile_id;
   store::Revision revision = 0;  // of the row
+  std::shared_ptr<LastRead> read = std::make_shared<LastRead>();
 
   // What a client is due now; null when nothing has reached it.
   const ServedRelease* due(std::string_view client_id, Instant now) const;
@@ -48,6 +73,10 @@ class Snapshot {
 
   std::shared_ptr<const Line> find(const Scope& scope, std::string_view application,
                                    std::string_view environment, std::string_view profile) const;
+  // When a client was last given what an environment or a profile serves ("" is any); nullopt:
+  // never, as far as is known. On the control strand.
+  std::optional<Instant> last_read(const Scope& scope, std::string_view application,
+                                   std::string_view environment, std::string_view profile) const;
   // Waits until the changes of that revision are visible to find(). Fault::unavailable: it closed.
   Task<Unit> caught_up(store::Revision revision);
 
@@ -61,6 +90,7 @@ class Snapshot {
                                             store::Revision revision);
   void retry_later(std::string key);
   Task<Unit> retry(std::string key);
+  std::shared_ptr<LastRead> reads_of(const std::string& key) const;
   Task<std::optional<ServedRelease>> bring(Scope scope, std::optional<Release> release);
   void publish();
   void reach(store::Revision revision);
@@ -72,8 +102,9 @@ class Snapshot {
   Scheduler& domain_;
   TaskGroup group_;
   std::unique_ptr<store::Watch> watch_;
-  Map lines_;                       // the writer's own
-  std::set<std::string> retrying_;  // rows that could not be taken over yet
+  Map lines_;                        // the writer's own
+  std::set<std::string> retrying_;   // rows that could not be taken over yet
+  std::optional<Instant> starting_;  // while start() reads what an earlier run served
   bool closed_ = false;
   store::Revision reached_ = 0;
   std::multimap<store::Revision, std::function<void()>> waiting_;

@@ -33,6 +33,7 @@ struct Environment {
   std::optional<std::string> description;
   std::vector<Monitor> monitors;
   Tags tags;
+  std::optional<Instant> created;  // absent: by an older server, long ago
 };
 
 struct Validator {
@@ -49,6 +50,7 @@ struct Profile {
   std::string type;  // "AWS.Freeform"
   std::optional<std::string> kms_key_identifier;
   Tags tags;
+  std::optional<Instant> created;  // as an environment's
 };
 
 enum class GrowthType : std::uint8_t { linear = 0, exponential = 1 };
@@ -116,7 +118,8 @@ struct record_of<appconfig::Environment> {
   using R = appconfig::Environment;
   static constexpr auto fields =
       std::tuple{field(1, &R::application_id), field(2, &R::id),       field(3, &R::name),
-                 field(4, &R::description),    field(5, &R::monitors), field(6, &R::tags)};
+                 field(4, &R::description),    field(5, &R::monitors), field(6, &R::tags),
+                 field(7, &R::created)};
 };
 template <>
 struct record_of<appconfig::Validator> {
@@ -130,7 +133,7 @@ struct record_of<appconfig::Profile> {
       field(1, &R::application_id), field(2, &R::id),           field(3, &R::name),
       field(4, &R::description),    field(5, &R::location_uri), field(6, &R::retrieval_role_arn),
       field(7, &R::validators),     field(8, &R::type),         field(9, &R::kms_key_identifier),
-      field(10, &R::tags)};
+      field(10, &R::tags),          field(11, &R::created)};
 };
 template <>
 struct record_of<appconfig::Strategy> {

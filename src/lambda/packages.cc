@@ -322,8 +322,10 @@ Task<std::string> Packages::directory(std::string sha256, std::string blob) {
   if (::stat(path.c_str(), &facts) == 0) co_return path;
   const std::string scratch = directory_ + "/.tmp-" + random_.hex(16);
   auto work = [this, blob, path, scratch]() -> Status {
-    TRY(std::string zip, blob::read_whole(blobs_, blob));
-    return unpack_to(zip, path, scratch);
+    auto zip = blob::read_whole(blobs_, blob);
+    // The function is there, so this is no "not found" of the caller's.
+    if (!zip.ok()) return Error{Fault::internal, "a package is gone: " + zip.error().message};
+    return unpack_to(*zip, path, scratch);
   };
   CO_TRY(Unit unpacked, co_await await_on(executors_.blocking, std::move(work)));
   (void)unpacked;

@@ -137,6 +137,35 @@ Task<appconfig::FunctionOutcome> FunctionsForAppConfig::call(Scope scope, std::s
   co_return out;
 }
 
+void AlarmsForAppConfig::start() {
+  alarms_.start([this](std::string arn) {
+    if (changed_) changed_(std::move(arn));
+  });
+}
+
+Task<std::optional<appconfig::MonitoredAlarm>> AlarmsForAppConfig::state(Scope scope,
+                                                                         std::string arn) {
+  std::optional<appconfig::MonitoredAlarm> out;
+  auto name = alarms::parse_arn(arn);
+  if (!name || name->scope.account != scope.account) co_return out;
+  CO_TRY(auto alarm, co_await alarms_.find(name->scope, name->name));
+  if (!alarm) co_return out;
+  out.emplace();
+  out->acts = alarm->actions_enabled;
+  switch (alarm->state) {
+    case alarms::State::ok:
+      out->state = appconfig::AlarmState::ok;
+      break;
+    case alarms::State::alarm:
+      out->state = appconfig::AlarmState::alarm;
+      break;
+    case alarms::State::insufficient_data:
+      out->state = appconfig::AlarmState::insufficient_data;
+      break;
+  }
+  co_return out;
+}
+
 Task<std::optional<std::string>> FunctionsAsDestinations::why_not(Scope, std::string function_arn,
                                                                   std::string bucket_arn,
                                                                   std::string account) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "alarms/alarms.h"
 #include "appconfig/ports.h"
 #include "base/scheduler.h"
 #include "base/task_group.h"
@@ -55,6 +56,22 @@ class FunctionsForAppConfig final : public appconfig::FunctionCaller {
   Scheduler& real_;
   Random& random_;
   TaskGroup group_;  // calls that outlive their deadline
+};
+
+// AppConfig's monitors look at the account's alarms.
+class AlarmsForAppConfig final : public appconfig::AlarmStates {
+ public:
+  explicit AlarmsForAppConfig(alarms::Alarms& alarms) : alarms_(alarms) {}
+  // Begins to follow the alarms; before AppConfig starts.
+  void start();
+  Task<std::optional<appconfig::MonitoredAlarm>> state(Scope scope, std::string arn) override;
+  void on_change(std::function<void(std::string)> changed) override {
+    changed_ = std::move(changed);
+  }
+
+ private:
+  alarms::Alarms& alarms_;
+  std::function<void(std::string)> changed_;
 };
 
 // S3 asks whether a function would take a bucket's events.

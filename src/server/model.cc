@@ -5,6 +5,7 @@
 
 #include "api/admin/api.h"
 #include "api/appconfig/api.h"
+#include "api/cloudwatch/api.h"
 #include "api/lambda/api.h"
 #include "api/s3/api.h"
 #include "api/sts/api.h"
@@ -61,14 +62,16 @@ int print_model(const std::vector<std::string>& arguments) {
   Table s3(Service::s3, Protocol::rest_xml), lambda(Service::lambda, Protocol::rest_json),
       control(Service::appconfig, Protocol::rest_json),
       data(Service::appconfigdata, Protocol::rest_json), sts(Service::sts, Protocol::query),
-      admin(Service::admin, Protocol::rest_json);
+      cloudwatch(Service::cloudwatch, Protocol::query), admin(Service::admin, Protocol::rest_json);
   api::s3::mount(s3, {});
   api::lambda::mount(lambda, {});
   api::appconfig::mount_control(control, {});
   api::appconfig::mount_data(data, {});
   api::sts::mount(sts);
+  api::cloudwatch::mount(cloudwatch, {});
   api::admin::mount(admin, {});
-  const std::vector<const Table*> tables = {&s3, &lambda, &control, &data, &sts, &admin};
+  const std::vector<const Table*> tables = {&s3,  &lambda,     &control, &data,
+                                            &sts, &cloudwatch, &admin};
   if (arguments.empty()) {
     std::fputs(wire::describe(tables).c_str(), stdout);
     return 0;

@@ -12,6 +12,7 @@
 
 #include "api/admin/api.h"
 #include "api/appconfig/api.h"
+#include "api/cloudwatch/api.h"
 #include "api/errors/json_errors.h"
 #include "api/errors/s3_errors.h"
 #include "api/lambda/api.h"
@@ -135,6 +136,8 @@ struct Node::Parts {
   std::optional<ConfigFromS3> config_source;
   std::optional<CodeFromS3> code_source;
   std::optional<FunctionsForAppConfig> validators;
+  std::optional<alarms::Alarms> alarms;
+  std::optional<AlarmsForAppConfig> monitors;
   std::optional<FunctionsAsDestinations> destinations;
   std::optional<EventsToFunctions> s3_delivery;
   std::optional<appconfig::Service> appconfig;
@@ -144,6 +147,7 @@ struct Node::Parts {
   wire::Table control_table{wire::Service::appconfig, wire::Protocol::rest_json};
   wire::Table data_table{wire::Service::appconfigdata, wire::Protocol::rest_json};
   wire::Table sts_table{wire::Service::sts, wire::Protocol::query};
+  wire::Table cloudwatch_table{wire::Service::cloudwatch, wire::Protocol::query};
   wire::Table admin_table{wire::Service::admin, wire::Protocol::rest_json};
   std::optional<Pages> pages;
   std::optional<api::Pipeline> pipeline;
@@ -212,13 +216,17 @@ Task<Unit> Node::Parts::assemble() {
   code_source.emplace(*s3, executors);
   make_functions();
   config_source.emplace(*s3, executors);
-  appconfig.emplace(appconfig::ServiceParts{*store, *blobs, domain, random, executors,
-                                            *config_source, *validators},
-                    std::move(tokens));
+  alarms.emplace(*store, domain, executors);
+  monitors.emplace(*alarms);
+  appconfig::ServiceParts appconfig_parts{*store,    *blobs,         domain,     random,
+                                          executors, *config_source, *validators};
+  appconfig_parts.alarms = &*monitors;
+  appconfig.emplace(appconfig_parts, std::move(tokens));
   mount();
   make_pipeline();
   CO_TRY(Unit s3_ready, co_await s3->recover());
   CO_TRY(Unit functions_ready, co_await functions->recover());
+  monitors->start();
   CO_TRY(Unit appconfig_ready, co_await appconfig->start());
   (void)s3_ready, (void)functions_ready, (void)appconfig_ready;
   s3_events->start([this](events::Delivery d) { return s3_delivery->deliver(std::move(d)); });
@@ -273,6 +281,7 @@ void Node::Parts::mount() {
   api::appconfig::mount_control(control_table, {&*appconfig});
   api::appconfig::mount_data(data_table, {&*appconfig});
   api::sts::mount(sts_table);
+  api::cloudwatch::mount(cloudwatch_table, {&*alarms});
   api::admin::Parts admin;
   if (settings.dev) admin.advance_clock = [this](Duration d) { return clock->advance(d); };
   admin.domain = &domain;
@@ -296,6 +305,7 @@ void Node::Parts::make_pipeline() {
               {&control_table, kMaxAppConfigBody, api::render_appconfig_error},
               {&data_table, kMaxQueryBody, api::render_appconfigdata_error},
               {&sts_table, kMaxQueryBody, api::render_query_error},
+              {&cloudwatch_table, kMaxQueryBody, api::render_cloudwatch_error},
               {&admin_table, kMaxQueryBody, api::render_admin_error}};
   p.base_domains = {"localhost", "s3.localhost"};
   for (const std::string& domain_name : settings.domains) p.base_domains.push_back(domain_name);
@@ -327,6 +337,7 @@ Task<Unit> Node::Parts::close() {
   if (async_invokes) co_await async_invokes->close();
   if (validators) co_await validators->close();
   if (appconfig) co_await appconfig->close();
+  if (alarms) co_await alarms->close();
   if (runner) co_await runner->close();
   if (s3) co_await s3->close();
   domain.close();

@@ -16,7 +16,16 @@
 
 namespace tidegate::wire {
 
-enum class Service : std::uint8_t { s3, lambda, appconfig, appconfigdata, sts, iam, admin };
+enum class Service : std::uint8_t {
+  s3,
+  lambda,
+  appconfig,
+  appconfigdata,
+  sts,
+  iam,
+  admin,
+  cloudwatch
+};
 std::string_view to_string(Service);  // botocore's name: "s3", "lambda", …
 enum class Protocol : std::uint8_t { rest_json, rest_xml, query };
 

@@ -16,6 +16,8 @@ std::string_view to_string(Service service) {
       return "sts";
     case Service::iam:
       return "iam";
+    case Service::cloudwatch:
+      return "cloudwatch";
     case Service::admin:
       break;
   }

@@ -57,6 +57,31 @@ class FakeFunctions final : public FunctionCaller {
   Scheduler& clock_;
 };
 
+class FakeAlarms final : public AlarmStates {
+ public:
+  std::map<std::string, MonitoredAlarm> alarms;  // by ARN
+  std::size_t asked = 0;
+
+  void set(const std::string& arn, AlarmState state, bool acts = true) {
+    alarms[arn].state = state;
+    alarms[arn].acts = acts;
+    if (changed_) changed_(arn);
+  }
+  Task<std::optional<MonitoredAlarm>> state(Scope, std::string arn) override {
+    ++asked;
+    auto found = alarms.find(arn);
+    std::optional<MonitoredAlarm> out;
+    if (found != alarms.end()) out = found->second;
+    co_return out;
+  }
+  void on_change(std::function<void(std::string)> changed) override {
+    changed_ = std::move(changed);
+  }
+
+ private:
+  std::function<void(std::string)> changed_;
+};
+
 struct AppConfigWorld {
   static constexpr const char* kFunction =
       "arn:aws:lambda:us-east-1:111122223333:function:validator";
@@ -67,6 +92,7 @@ struct AppConfigWorld {
   blob::MemoryBlobs blobs{world.random};
   FakeSource source;
   FakeFunctions functions{world.clock};
+  FakeAlarms alarms;
   std::unique_ptr<Service> service;
   Scope scope{"111122223333", "us-east-1"};
   std::string app, env, prof;  // ids
@@ -86,10 +112,10 @@ struct AppConfigWorld {
   void start() {
     auto tokens = world.run(Tokens::load(store, world.random));
     CHECK(tokens.ok());
-    service =
-        std::make_unique<Service>(ServiceParts{store, blobs, world.clock, world.random,
-                                               world.executors(), source, functions, max_content},
-                                  *tokens);
+    service = std::make_unique<Service>(
+        ServiceParts{store, blobs, world.clock, world.random, world.executors(), source, functions,
+                     max_content, &alarms},
+        *tokens);
     Status started = run(service->start());
     CHECK(started.ok());
   }

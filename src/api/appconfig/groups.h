@@ -11,6 +11,7 @@ namespace domain = tidegate::appconfig;
 void mount_resources(wire::Table&, const Parts&);
 void mount_deployments(wire::Table&, const Parts&);
 void mount_tags(wire::Table&, const Parts&);
+void mount_settings(wire::Table&, const Parts&);
 void mount_refused(wire::Table&);
 
 inline domain::PageRequest page_request(const std::optional<std::int32_t>& max_results,

@@ -23,8 +23,6 @@ constexpr wire::Row kRefused[] = {
     row("DeleteExtensionAssociation", Method::delete_,
         "/extensionassociations/{ExtensionAssociationId}"),
     row("ListExtensionAssociations", Method::get, "/extensionassociations"),
-    row("GetAccountSettings", Method::get, "/settings"),
-    row("UpdateAccountSettings", Method::patch, "/settings"),
 };
 
 }  // namespace

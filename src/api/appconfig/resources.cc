@@ -1,5 +1,6 @@
 // Applications, environments, profiles and strategies.
 #include "api/appconfig/groups.h"
+#include "api/appconfig/settings_shapes.h"
 
 namespace tidegate::api::appconfig {
 namespace {
@@ -31,7 +32,7 @@ constexpr auto kUpdateEnvironment = wire::operation<UpdateEnvironmentRequest, En
     "UpdateEnvironment", Method::patch,
     "/applications/{ApplicationId}/environments/{EnvironmentId}", 200,
     "appconfig:UpdateEnvironment");
-constexpr auto kDeleteEnvironment = wire::operation<EnvironmentRequest, wire::Nothing>(
+constexpr auto kDeleteEnvironment = wire::operation<DeleteEnvironmentRequest, wire::Nothing>(
     "DeleteEnvironment", Method::delete_,
     "/applications/{ApplicationId}/environments/{EnvironmentId}", 204,
     "appconfig:DeleteEnvironment");
@@ -54,7 +55,7 @@ constexpr auto kUpdateProfile =
         "UpdateConfigurationProfile", Method::patch,
         "/applications/{ApplicationId}/configurationprofiles/{ConfigurationProfileId}", 200,
         "appconfig:UpdateConfigurationProfile");
-constexpr auto kDeleteProfile = wire::operation<ConfigurationProfileRequest, wire::Nothing>(
+constexpr auto kDeleteProfile = wire::operation<DeleteConfigurationProfileRequest, wire::Nothing>(
     "DeleteConfigurationProfile", Method::delete_,
     "/applications/{ApplicationId}/configurationprofiles/{ConfigurationProfileId}", 204,
     "appconfig:DeleteConfigurationProfile");
@@ -99,6 +100,13 @@ std::vector<domain::Validator> validators_of(const std::vector<ValidatorShape>& 
   std::vector<domain::Validator> validators;
   for (const ValidatorShape& v : given) validators.push_back({v.type, v.content});
   return validators;
+}
+
+// The shape let no other value through.
+domain::DeletionCheck deletion_check(const std::optional<std::string>& header) {
+  if (header == "APPLY") return domain::DeletionCheck::apply;
+  if (header == "BYPASS") return domain::DeletionCheck::bypass;
+  return domain::DeletionCheck::account_default;
 }
 
 ConfigurationProfileOutput shown(domain::Profile p) {
@@ -179,15 +187,18 @@ class Resources {
   }
   Task<EnvironmentOutput> update(const Context& c, UpdateEnvironmentRequest in) {
     domain::EnvironmentChange change{std::move(in.name), std::move(in.description), std::nullopt};
-    if (in.monitors) change.monitors = monitors_of(*in.monitors);
+    const bool monitors_change = in.monitors.has_value();
+    if (monitors_change) change.monitors = monitors_of(*in.monitors);
     CO_TRY(auto e, co_await d_.environments.update(c.scope, in.application_id, in.environment_id,
                                                    std::move(change)));
+    if (monitors_change) d_.monitoring.look(c.scope, e.application_id, e.id);
     co_return co_await with_state(c.scope, std::move(e));
   }
-  Task<wire::Nothing> remove(const Context& c, EnvironmentRequest in) {
-    CO_TRY(Unit gone,
-           co_await d_.environments.remove(c.scope, in.application_id, in.environment_id));
-    (void)gone;
+  Task<wire::Nothing> remove(const Context& c, DeleteEnvironmentRequest in) {
+    CO_TRY(auto e, co_await d_.environments.find(c.scope, in.application_id, in.environment_id));
+    CO_TRY(Unit free, co_await d_.protection.check(c.scope, e, deletion_check(in.check)));
+    CO_TRY(Unit gone, co_await d_.environments.remove(c.scope, e.application_id, e.id));
+    (void)free, (void)gone;
     co_return wire::Nothing{};
   }
   Task<EnvironmentsOutput> list(const Context& c, ListInApplicationRequest in) {
@@ -212,6 +223,7 @@ class Resources {
     p.type = in.type.value_or("");
     p.kms_key_identifier = std::move(in.kms_key_identifier);
     p.tags = std::move(in.tags);
+    p.created = d_.protection.now();
     CO_TRY(p, co_await d_.profiles.create(c.scope, in.application_id, std::move(p)));
     co_return shown(std::move(p));
   }
@@ -231,10 +243,12 @@ class Resources {
                                                in.configuration_profile_id, std::move(change)));
     co_return shown(std::move(p));
   }
-  Task<wire::Nothing> remove(const Context& c, ConfigurationProfileRequest in) {
-    CO_TRY(Unit gone,
-           co_await d_.profiles.remove(c.scope, in.application_id, in.configuration_profile_id));
-    (void)gone;
+  Task<wire::Nothing> remove(const Context& c, DeleteConfigurationProfileRequest in) {
+    CO_TRY(auto p,
+           co_await d_.profiles.find(c.scope, in.application_id, in.configuration_profile_id));
+    CO_TRY(Unit free, co_await d_.protection.check(c.scope, p, deletion_check(in.check)));
+    CO_TRY(Unit gone, co_await d_.profiles.remove(c.scope, p.application_id, p.id));
+    (void)free, (void)gone;
     co_return wire::Nothing{};
   }
   Task<ConfigurationProfilesOutput> list(const Context& c, ListConfigurationProfilesRequest in) {

@@ -105,7 +105,7 @@ TEST_F(Wire, RefusesInTheModelsShapes) {
   EXPECT_EQ(refusal(Method::post, "/applications", "{}").find("400 BadRequestException {\"Message"),
             0u);
   EXPECT_EQ(refusal(Method::post, "/applications", "{").find("400 SerializationException"), 0u);
-  EXPECT_EQ(refusal(Method::get, "/settings").find("501 "), 0u);
+  EXPECT_EQ(refusal(Method::get, "/extensions").find("501 "), 0u);
   const std::string start =
       fmt::format(R"({{"DeploymentStrategyId":"AppConfig.AllAtOnce","ConfigurationProfileId":"{}",)"
                   R"("ConfigurationVersion":"{}"}})",

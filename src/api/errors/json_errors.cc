@@ -242,7 +242,9 @@ http::Response render_admin_error(const Error& e, const wire::Context&, bool hea
   return respond(x, body, head);
 }
 
-http::Response render_query_error(const Error& e, const wire::Context& c, bool head) {
+namespace {
+
+Exception query_exception(const Error& e) {
   Exception x{"InternalFailure", 500};
   switch (e.fault) {
     case Fault::access_denied:
@@ -284,7 +286,12 @@ http::Response render_query_error(const Error& e, const wire::Context& c, bool h
     default:
       x = {"ValidationError", 400};
   }
-  std::string text = "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error>";
+  return x;
+}
+
+http::Response respond_to_query(const Error& e, const Exception& x, std::string_view name_space,
+                                const wire::Context& c, bool head) {
+  std::string text = fmt::format("<ErrorResponse xmlns=\"{}\"><Error>", name_space);
   text += fmt::format("<Type>{}</Type><Code>{}</Code><Message>",
                       x.status < 500 ? "Sender" : "Receiver", x.name);
   wire::append_xml_text(text, message_of(e, x));
@@ -297,6 +304,22 @@ http::Response render_query_error(const Error& e, const wire::Context& c, bool h
   else
     r.body = std::move(text);
   return r;
+}
+
+}  // namespace
+
+http::Response render_query_error(const Error& e, const wire::Context& c, bool head) {
+  constexpr std::string_view kNamespace = "https://sts.amazonaws.com/doc/2011-06-15/";
+  return respond_to_query(e, query_exception(e), kNamespace, c, head);
+}
+
+http::Response render_cloudwatch_error(const Error& e, const wire::Context& c, bool head) {
+  Exception x = query_exception(e);
+  if (e.fault == Fault::not_found) x = {"ResourceNotFound", 404};
+  if (e.fault == Fault::quota_exceeded) x = {"LimitExceeded", 400};
+  if (e.fault == Fault::bad_token) x = {"InvalidNextToken", 400};
+  constexpr std::string_view kNamespace = "http://monitoring.amazonaws.com/doc/2010-08-01/";
+  return respond_to_query(e, x, kNamespace, c, head);
 }
 
 }  // namespace tidegate::api

@@ -1,0 +1,165 @@
+#include "api/cloudwatch/api.h"
+
+#include <algorithm>
+
+#include "api/cloudwatch/shapes.h"
+
+namespace tidegate::api::cloudwatch {
+namespace {
+
+using http::Method;
+using wire::Context;
+
+constexpr auto kPut = wire::operation<PutMetricAlarmInput, Done>(
+    "PutMetricAlarm", Method::post, "/?Action=PutMetricAlarm", 200, "cloudwatch:PutMetricAlarm");
+constexpr auto kDescribe = wire::operation<DescribeAlarmsInput, DescribeAlarmsOutput>(
+    "DescribeAlarms", Method::post, "/?Action=DescribeAlarms", 200, "cloudwatch:DescribeAlarms");
+constexpr auto kSetState = wire::operation<SetAlarmStateInput, Done>(
+    "SetAlarmState", Method::post, "/?Action=SetAlarmState", 200, "cloudwatch:SetAlarmState");
+constexpr auto kDelete = wire::operation<DeleteAlarmsInput, Done>(
+    "DeleteAlarms", Method::post, "/?Action=DeleteAlarms", 200, "cloudwatch:DeleteAlarms");
+
+constexpr wire::Row row(std::string_view name, std::string_view uri) {
+  return wire::Row{name, Method::post, uri, 501, nullptr, nullptr, ""};
+}
+constexpr wire::Row kRefused[] = {
+    row("PutCompositeAlarm", "/?Action=PutCompositeAlarm"),
+    row("EnableAlarmActions", "/?Action=EnableAlarmActions"),
+    row("DisableAlarmActions", "/?Action=DisableAlarmActions"),
+    row("DescribeAlarmHistory", "/?Action=DescribeAlarmHistory"),
+    row("DescribeAlarmsForMetric", "/?Action=DescribeAlarmsForMetric"),
+    row("PutMetricData", "/?Action=PutMetricData"),
+    row("GetMetricData", "/?Action=GetMetricData"),
+    row("GetMetricStatistics", "/?Action=GetMetricStatistics"),
+    row("ListMetrics", "/?Action=ListMetrics"),
+};
+
+Error invalid(std::string text) {
+  return {Fault::invalid_argument, std::move(text)};
+}
+
+alarms::Alarm alarm_of(PutMetricAlarmInput in) {
+  alarms::Alarm a;
+  a.name = std::move(in.name);
+  a.description = std::move(in.description);
+  a.actions_enabled = in.actions_enabled.value_or(true);
+  a.ok_actions = std::move(in.ok_actions);
+  a.alarm_actions = std::move(in.alarm_actions);
+  a.insufficient_data_actions = std::move(in.insufficient_data_actions);
+  a.metric_name = std::move(in.metric_name);
+  a.name_space = std::move(in.name_space);
+  a.statistic = std::move(in.statistic);
+  a.extended_statistic = std::move(in.extended_statistic);
+  for (DimensionShape& d : in.dimensions)
+    a.dimensions.push_back({std::move(d.name), std::move(d.value)});
+  a.period = in.period;
+  a.unit = std::move(in.unit);
+  a.evaluation_periods = in.evaluation_periods;
+  a.datapoints_to_alarm = in.datapoints_to_alarm;
+  a.threshold = in.threshold;
+  a.comparison_operator = std::move(in.comparison_operator);
+  a.treat_missing_data = std::move(in.treat_missing_data);
+  a.evaluate_low_sample_count_percentile = std::move(in.evaluate_low_sample_count_percentile);
+  return a;
+}
+
+MetricAlarm shown(const Scope& scope, alarms::Alarm a) {
+  MetricAlarm out;
+  out.arn = alarms::arn_of(scope, a.name);
+  out.name = std::move(a.name);
+  out.description = std::move(a.description);
+  out.configuration_updated = a.configuration_updated;
+  out.actions_enabled = a.actions_enabled;
+  out.ok_actions = std::move(a.ok_actions);
+  out.alarm_actions = std::move(a.alarm_actions);
+  out.insufficient_data_actions = std::move(a.insufficient_data_actions);
+  out.state = std::string(to_string(a.state));
+  out.state_reason = std::move(a.state_reason);
+  out.state_reason_data = std::move(a.state_reason_data);
+  out.state_updated = a.state_updated;
+  out.metric_name = std::move(a.metric_name);
+  out.name_space = std::move(a.name_space);
+  out.statistic = std::move(a.statistic);
+  out.extended_statistic = std::move(a.extended_statistic);
+  for (alarms::Dimension& d : a.dimensions)
+    out.dimensions.push_back({std::move(d.name), std::move(d.value)});
+  out.period = a.period;
+  out.unit = std::move(a.unit);
+  out.evaluation_periods = a.evaluation_periods;
+  out.datapoints_to_alarm = a.datapoints_to_alarm;
+  out.threshold = a.threshold;
+  out.comparison_operator = std::move(a.comparison_operator);
+  out.treat_missing_data = std::move(a.treat_missing_data);
+  out.evaluate_low_sample_count_percentile = std::move(a.evaluate_low_sample_count_percentile);
+  return out;
+}
+
+class Api {
+ public:
+  explicit Api(alarms::Alarms* alarms) : alarms_(alarms) {}
+
+  Task<Done> put(const Context& c, PutMetricAlarmInput in) {
+    if (!in.metrics.empty() || in.threshold_metric_id)
+      co_return invalid("Metric math is not evaluated by this server: name one metric.");
+    if (in.name.front() == ':') co_return invalid("The name of an alarm cannot begin with ':'.");
+    alarms::Alarm alarm = alarm_of(std::move(in));
+    CO_TRY(Unit kept, co_await alarms_->put(c.scope, std::move(alarm)));
+    (void)kept;
+    co_return Done{};
+  }
+  Task<DescribeAlarmsOutput> describe(const Context& c, DescribeAlarmsInput in) {
+    DescribeAlarmsOutput out;
+    // There are no composite alarms, so nothing is above or below another.
+    const bool metric_alarms = in.types.empty() || std::find(in.types.begin(), in.types.end(),
+                                                             "MetricAlarm") != in.types.end();
+    if (!metric_alarms || in.children_of || in.parents_of) co_return out;
+    if (!in.names.empty() && in.prefix)
+      co_return invalid("AlarmNamePrefix and AlarmNames are mutually exclusive.");
+    alarms::Query query;
+    query.names = std::move(in.names);
+    query.prefix = in.prefix.value_or("");
+    if (in.state) query.state = alarms::parse_state(*in.state);
+    query.action_prefix = in.action_prefix.value_or("");
+    query.max_records = static_cast<std::size_t>(in.max_records.value_or(50));
+    query.next_token = in.next_token.value_or("");
+    CO_TRY(auto page, co_await alarms_->describe(c.scope, std::move(query)));
+    for (alarms::Alarm& a : page.alarms) out.alarms.push_back(shown(c.scope, std::move(a)));
+    if (!page.next_token.empty()) out.next_token = std::move(page.next_token);
+    co_return out;
+  }
+  Task<Done> set_state(const Context& c, SetAlarmStateInput in) {
+    const alarms::State state = *alarms::parse_state(in.state);  // the shape let no other through
+    CO_TRY(Unit set,
+           co_await alarms_->set_state(c.scope, in.name, state, in.reason, in.reason_data));
+    (void)set;
+    co_return Done{};
+  }
+  Task<Done> remove(const Context& c, DeleteAlarmsInput in) {
+    CO_TRY(Unit gone, co_await alarms_->remove(c.scope, std::move(in.names)));
+    (void)gone;
+    co_return Done{};
+  }
+
+ private:
+  alarms::Alarms* alarms_;
+};
+
+}  // namespace
+
+void mount(wire::Table& table, const Parts& parts) {
+  auto api = std::make_shared<Api>(parts.alarms);
+  table.add(kPut,
+            [api](const Context& c, PutMetricAlarmInput in) { return api->put(c, std::move(in)); });
+  table.add(kDescribe, [api](const Context& c, DescribeAlarmsInput in) {
+    return api->describe(c, std::move(in));
+  });
+  table.add(kSetState, [api](const Context& c, SetAlarmStateInput in) {
+    return api->set_state(c, std::move(in));
+  });
+  table.add(kDelete, [api](const Context& c, DeleteAlarmsInput in) {
+    return api->remove(c, std::move(in));
+  });
+  for (const wire::Row& r : kRefused) table.refuse(r);
+}
+
+}  // namespace tidegate::api::cloudwatch

@@ -1,0 +1,16 @@
+// CloudWatch as far as AppConfig's monitors need it: metric alarms that are kept and whose state is
+// set by hand, over the query protocol. Metrics, dashboards and the rest are refused by name.
+#pragma once
+
+#include "alarms/alarms.h"
+#include "wire/table.h"
+
+namespace tidegate::api::cloudwatch {
+
+struct Parts {
+  alarms::Alarms* alarms = nullptr;
+};
+
+void mount(wire::Table&, const Parts&);
+
+}  // namespace tidegate::api::cloudwatch

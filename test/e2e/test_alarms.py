@@ -1,0 +1,173 @@
+"""CloudWatch's alarms, and the monitors of environments that roll deployments back."""
+
+import json
+
+import pytest
+from conftest import ROLE, Clients, error_of
+from server import Server, wait_for
+
+
+@pytest.fixture(scope="module")
+def cloudwatch(clients):
+    return clients("cloudwatch")
+
+
+@pytest.fixture
+def alarm(cloudwatch, name):
+    class Alarm:
+        def __init__(self):
+            self.name = f"{name}/5xx errors"
+            self.put()
+            self.arn = self.described()["AlarmArn"]
+
+        def put(self, **more):
+            cloudwatch.put_metric_alarm(**{**dict(
+                AlarmName=self.name, MetricName="Errors", Namespace="Shop", Statistic="Sum", Period=60,
+                EvaluationPeriods=1, Threshold=0.5, ComparisonOperator="GreaterThanThreshold"), **more})
+
+        def set(self, state):
+            cloudwatch.set_alarm_state(AlarmName=self.name, StateValue=state, StateReason=f"it is {state} & so on")
+
+        def described(self):
+            return cloudwatch.describe_alarms(AlarmNames=[self.name])["MetricAlarms"][0]
+    return Alarm()
+
+
+def test_alarms_are_kept(cloudwatch, alarm, name):
+    first = alarm.described()
+    assert first["AlarmArn"] == f"arn:aws:cloudwatch:us-east-1:000000000000:alarm:{alarm.name}"
+    assert first["StateValue"] == "INSUFFICIENT_DATA" and first["ActionsEnabled"] is True
+    assert (first["Threshold"], first["Period"], first["Statistic"]) == (0.5, 60, "Sum")
+    alarm.set("ALARM")
+    alarm.put(Dimensions=[{"Name": "Host", "Value": "a"}, {"Name": "Zone", "Value": "b"}], ActionsEnabled=False,
+              AlarmDescription="<text>", AlarmActions=["arn:aws:sns:us-east-1:000000000000:pager"])
+    second = alarm.described()
+    assert second["StateValue"] == "ALARM" and second["StateReason"] == "it is ALARM & so on"
+    assert [d["Value"] for d in second["Dimensions"]] == ["a", "b"]
+    assert second["ActionsEnabled"] is False and second["AlarmDescription"] == "<text>"
+    assert second["AlarmActions"] == ["arn:aws:sns:us-east-1:000000000000:pager"]
+    assert second["AlarmConfigurationUpdatedTimestamp"] >= first["AlarmConfigurationUpdatedTimestamp"]
+    cloudwatch.delete_alarms(AlarmNames=[alarm.name])
+    assert cloudwatch.describe_alarms(AlarmNames=[alarm.name])["MetricAlarms"] == []
+
+
+def test_alarms_are_listed(cloudwatch, name):
+    names = [f"{name}-{n}" for n in range(5)]
+    for n in names:
+        cloudwatch.put_metric_alarm(AlarmName=n, MetricName="m", Namespace="n", Statistic="Sum", Period=60,
+                                    EvaluationPeriods=1, Threshold=1, ComparisonOperator="LessThanThreshold")
+    pages = list(cloudwatch.get_paginator("describe_alarms").paginate(
+        AlarmNamePrefix=name + "-", PaginationConfig={"PageSize": 2}))
+    assert [a["AlarmName"] for p in pages for a in p["MetricAlarms"]] == names and len(pages) == 3
+    cloudwatch.set_alarm_state(AlarmName=names[3], StateValue="OK", StateReason="")
+    found = cloudwatch.describe_alarms(AlarmNamePrefix=name + "-", StateValue="OK")["MetricAlarms"]
+    assert [a["AlarmName"] for a in found] == [names[3]]
+    cloudwatch.delete_alarms(AlarmNames=names)
+
+
+def test_refusals(cloudwatch, alarm):
+    assert error_of(cloudwatch.set_alarm_state, AlarmName="nobody", StateValue="OK", StateReason="x")[0] \
+        == "ResourceNotFound"
+    assert error_of(cloudwatch.set_alarm_state, AlarmName=alarm.name, StateValue="FINE", StateReason="x")[0] \
+        == "ValidationError"
+    assert error_of(cloudwatch.delete_alarms, AlarmNames=[alarm.name, "nobody"])[0] == "ResourceNotFound"
+    assert alarm.described()
+    assert error_of(cloudwatch.describe_alarms, NextToken="*")[0] == "InvalidNextToken"
+    assert error_of(alarm.put, Metrics=[{"Id": "m1", "Expression": "1"}])[0] == "ValidationError"
+    assert error_of(cloudwatch.list_metrics)[0] == "NotImplemented"
+
+
+def test_the_command_line(aws, alarm):
+    aws("cloudwatch", "set-alarm-state", "--alarm-name", alarm.name, "--state-value", "OK", "--state-reason", "x")
+    found = json.loads(aws("cloudwatch", "describe-alarms", "--alarm-names", alarm.name))["MetricAlarms"]
+    assert found[0]["StateValue"] == "OK"
+
+
+@pytest.fixture
+def monitored(appconfig, alarm, name):
+    class Monitored:
+        def __init__(self):
+            self.app = appconfig.create_application(Name=name)["Id"]
+            made = appconfig.create_environment(ApplicationId=self.app, Name="e", Monitors=[
+                {"AlarmArn": alarm.arn, "AlarmRoleArn": ROLE}])
+            assert made["Monitors"] == [{"AlarmArn": alarm.arn, "AlarmRoleArn": ROLE}]
+            self.env = made["Id"]
+            self.profile = appconfig.create_configuration_profile(
+                ApplicationId=self.app, Name="p", LocationUri="hosted")["Id"]
+            self.strategy = appconfig.create_deployment_strategy(
+                Name=name, DeploymentDurationInMinutes=0, GrowthFactor=100, FinalBakeTimeInMinutes=10,
+                ReplicateTo="NONE")["Id"]
+
+        def deploy(self, content):
+            version = appconfig.create_hosted_configuration_version(
+                ApplicationId=self.app, ConfigurationProfileId=self.profile, Content=content,
+                ContentType="application/json")["VersionNumber"]
+            return appconfig.start_deployment(
+                ApplicationId=self.app, EnvironmentId=self.env, ConfigurationProfileId=self.profile,
+                DeploymentStrategyId=self.strategy, ConfigurationVersion=str(version))
+
+        def deployment(self, number):
+            return appconfig.get_deployment(ApplicationId=self.app, EnvironmentId=self.env, DeploymentNumber=number)
+
+        def state(self, number):
+            return self.deployment(number)["State"]
+
+        def served(self):
+            return appconfig.get_configuration(Application=self.app, Environment=self.env, Configuration=self.profile,
+                                               ClientId="c")["Content"].read()
+    return Monitored()
+
+
+def test_an_alarm_rolls_back(appconfig, server, monitored, alarm):
+    monitored.deploy(b'"old"')
+    server.advance(minutes=10)
+    assert monitored.state(1) == "COMPLETE"
+    monitored.deploy(b'"new"')
+    assert monitored.served() == b'"new"'
+    alarm.set("OK")
+    alarm.set("INSUFFICIENT_DATA")
+    assert monitored.state(2) == "BAKING"
+    alarm.set("ALARM")
+    wait_for("the rollback", lambda: monitored.state(2) == "ROLLED_BACK", seconds=1)
+    assert monitored.served() == b'"old"'
+    log = monitored.deployment(2)["EventLog"]
+    assert [e["EventType"] for e in log[:2]] == ["ROLLBACK_COMPLETED", "ROLLBACK_STARTED"]
+    assert log[1]["TriggeredBy"] == "CLOUDWATCH_ALARM" and alarm.arn in log[1]["Description"]
+    assert appconfig.get_environment(ApplicationId=monitored.app, EnvironmentId=monitored.env)["State"] == "RolledBack"
+
+
+def test_a_deployment_under_an_alarm_is_rolled_back_at_once(monitored, alarm):
+    alarm.set("ALARM")
+    assert monitored.deploy(b"1")["State"] == "DEPLOYING"
+    wait_for("the rollback", lambda: monitored.state(1) == "ROLLED_BACK", seconds=1)
+
+
+def test_an_alarm_without_actions_does_nothing(monitored, alarm):
+    alarm.put(ActionsEnabled=False)
+    alarm.set("ALARM")
+    monitored.deploy(b"1")
+    assert monitored.state(1) == "BAKING"
+    alarm.put(ActionsEnabled=True)  # and now it has
+    wait_for("the rollback", lambda: monitored.state(1) == "ROLLED_BACK", seconds=1)
+
+
+def test_monitors_that_are_given_later(appconfig, monitored, alarm):
+    appconfig.update_environment(ApplicationId=monitored.app, EnvironmentId=monitored.env, Monitors=[])
+    alarm.set("ALARM")
+    monitored.deploy(b"1")
+    assert monitored.state(1) == "BAKING"
+    appconfig.update_environment(ApplicationId=monitored.app, EnvironmentId=monitored.env,
+                                 Monitors=[{"AlarmArn": alarm.arn}])
+    wait_for("the rollback", lambda: monitored.state(1) == "ROLLED_BACK", seconds=1)
+
+
+def test_alarms_survive_a_restart():
+    server = Server().start()
+    clients = Clients(server.endpoint)
+    clients.cloudwatch.put_metric_alarm(AlarmName="a", MetricName="m", Namespace="n", Statistic="Sum", Period=60,
+                                        EvaluationPeriods=1, Threshold=1, ComparisonOperator="LessThanThreshold")
+    clients.cloudwatch.set_alarm_state(AlarmName="a", StateValue="ALARM", StateReason="x")
+    server.kill()
+    server.start()
+    assert clients.cloudwatch.describe_alarms()["MetricAlarms"][0]["StateValue"] == "ALARM"
+    assert server.stop() == 0
