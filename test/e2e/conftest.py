@@ -152,6 +152,17 @@ def poll(data, token):
     return answer["NextPollConfigurationToken"], answer["Configuration"].read()
 
 
+def strategy_of(appconfig, duration=0, growth=100, bake=0):
+    """The strategy of these figures, made once for the whole run: an account has twenty of its own."""
+    name = f"e2e-{duration}-{growth}-{bake}"
+    for strategy in appconfig.list_deployment_strategies(MaxResults=50)["Items"]:
+        if strategy["Name"] == name:
+            return strategy["Id"]
+    return appconfig.create_deployment_strategy(
+        Name=name, DeploymentDurationInMinutes=duration, GrowthFactor=growth, FinalBakeTimeInMinutes=bake,
+        ReplicateTo="NONE")["Id"]
+
+
 class House:
     """An application with one environment, one strategy and one profile on an S3 object."""
 
@@ -181,9 +192,7 @@ def handler(event, context):
         self.bucket, self.key, self.name = bucket, f"{name}/feature-file.yml", name
         self.app = appconfig.create_application(Name=name)["Id"]
         self.env = appconfig.create_environment(ApplicationId=self.app, Name="prod")["Id"]
-        self.strategy = appconfig.create_deployment_strategy(
-            Name=name, DeploymentDurationInMinutes=duration, GrowthFactor=growth,
-            FinalBakeTimeInMinutes=bake, ReplicateTo="NONE")["Id"]
+        self.strategy = strategy_of(appconfig, duration, growth, bake)
         self.profile = appconfig.create_configuration_profile(
             ApplicationId=self.app, Name="file", LocationUri=f"s3://{bucket}/{self.key}",
             RetrievalRoleArn=ROLE, Validators=list(validators))["Id"]

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import ROLE, Clients, error_of
+from conftest import Clients, ROLE, error_of, strategy_of
 from server import Server, wait_for
 
 
@@ -94,9 +94,7 @@ def monitored(appconfig, alarm, name):
             self.env = made["Id"]
             self.profile = appconfig.create_configuration_profile(
                 ApplicationId=self.app, Name="p", LocationUri="hosted")["Id"]
-            self.strategy = appconfig.create_deployment_strategy(
-                Name=name, DeploymentDurationInMinutes=0, GrowthFactor=100, FinalBakeTimeInMinutes=10,
-                ReplicateTo="NONE")["Id"]
+            self.strategy = strategy_of(appconfig, bake=10)
 
         def deploy(self, content):
             version = appconfig.create_hosted_configuration_version(

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import ROLE, error_of, poll
+from conftest import ROLE, error_of, poll, strategy_of
 from server import wait_for
 
 
@@ -20,9 +20,7 @@ def hosted(appconfig, app, name):
             self.env = appconfig.create_environment(ApplicationId=app, Name="e")["Id"]
             self.profile = appconfig.create_configuration_profile(
                 ApplicationId=app, Name="p", LocationUri="hosted")["Id"]
-            self.strategy = appconfig.create_deployment_strategy(
-                Name=name, DeploymentDurationInMinutes=0, GrowthFactor=100, FinalBakeTimeInMinutes=0,
-                ReplicateTo="NONE")["Id"]
+            self.strategy = strategy_of(appconfig)
 
         def version(self, content, content_type="application/json", **more):
             return appconfig.create_hosted_configuration_version(

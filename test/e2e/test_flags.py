@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import error_of, poll
+from conftest import error_of, poll, strategy_of
 
 DEFINED = {"ui": {"name": "New UI", "attributes": {
     "color": {"constraints": {"type": "string", "enum": ["red", "blue"]}}}}, "plain": {"name": "Plain"}}
@@ -26,9 +26,7 @@ def flags(appconfig, name):
             self.env = appconfig.create_environment(ApplicationId=self.app, Name="e")["Id"]
             self.made = self.profile_of()
             self.profile = self.made["Id"]
-            self.strategy = appconfig.create_deployment_strategy(
-                Name=name, DeploymentDurationInMinutes=0, GrowthFactor=100, FinalBakeTimeInMinutes=0,
-                ReplicateTo="NONE")["Id"]
+            self.strategy = strategy_of(appconfig)
 
         def profile_of(self, **more):
             return appconfig.create_configuration_profile(**{**dict(
