@@ -307,7 +307,8 @@ Task<std::optional<Stored<Deployment>>> Deployments::newest(Scope scope, std::st
 
 Task<bool> Deployments::busy(Scope scope, std::string application_id, std::string environment_id) {
   CO_TRY(auto found, co_await newest(scope, application_id, environment_id));
-  co_return found&& in_progress(view_at(found->record, p_.domain.now()).state);
+  if (!found) co_return false;
+  co_return in_progress(view_at(found->record, p_.domain.now()).state);
 }
 
 Task<bool> Deployments::roll_back(Scope scope, std::string application_id,

@@ -1,7 +1,7 @@
 // Deletion protection: the account's settings, and the verdict on deleting an environment or a
 // profile that clients still read. Who reads what is known to the snapshot alone, in memory and in
 // domain time; after a restart every line counts as read at the start, which is the safe side.
-// What was deleted is not protected from being made again. On the control strand.
+// On the control strand.
 // Errors: invalid_argument (read lately).
 #pragma once
 

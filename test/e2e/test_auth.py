@@ -68,10 +68,10 @@ def test_signed_requests_work(root):
         ResourceArn=f"arn:aws:appconfig:us-east-1:000000000000:application/{app}")["Tags"] == {}
 
 
-@pytest.mark.parametrize("service", ["s3", "lambda", "appconfig", "sts"])
+@pytest.mark.parametrize("service", ["s3", "lambda", "appconfig", "sts", "cloudwatch"])
 def test_wrong_secret_and_unknown_key(locked, service):
     call = {"s3": "list_buckets", "lambda": "list_functions", "appconfig": "list_applications",
-            "sts": "get_caller_identity"}[service]
+            "sts": "get_caller_identity", "cloudwatch": "describe_alarms"}[service]
     wrong = Clients(locked.endpoint, KEY, "wrong")(service)
     code, _ = error_of(getattr(wrong, call))
     assert code in ("SignatureDoesNotMatch", "InvalidSignatureException")
