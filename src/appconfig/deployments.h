@@ -72,6 +72,7 @@ class Deployments {
   struct Loaded {
     std::string content, content_type, version;
     std::optional<std::string> label;
+    std::optional<std::string> flags;  // of feature flags: the stored document
   };
   struct Turn {  // the environment's counter and newest deployment
     std::optional<Stored<DeploymentCounter>> counter;

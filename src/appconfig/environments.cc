@@ -92,9 +92,9 @@ Task<Unit> Environments::remove(Scope scope, std::string application, std::strin
     store::Txn gone;
     gone.erase(line.kv.key);
     std::vector<ContentRef> contents;
-    if (line.record.base) contents.push_back(line.record.base->content);
-    if (line.record.before) contents.push_back(line.record.before->content);
-    if (line.record.rollout) contents.push_back(line.record.rollout->release.content);
+    if (line.record.base) line.record.base->drop_into(contents);
+    if (line.record.before) line.record.before->drop_into(contents);
+    if (line.record.rollout) line.record.rollout->release.drop_into(contents);
     for (const ContentRef& ref : contents) contents_.erase(scope, ref, gone);
     CO_TRY(auto revision, co_await store_.commit(std::move(gone)));
     (void)revision;

@@ -12,7 +12,7 @@ void fold(Served& served, Instant now, std::vector<ContentRef>& dropped) {
   if (!served.rollout) return;
   const Rollout& r = *served.rollout;
   if (progress_at(r.growth, r.started, now).state != DeploymentState::complete) return;
-  if (served.before) dropped.push_back(served.before->content);
+  if (served.before) served.before->drop_into(dropped);
   served.before = std::move(served.base);
   served.base = std::move(served.rollout->release);
   served.rollout.reset();

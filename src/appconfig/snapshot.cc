@@ -113,7 +113,12 @@ Task<Unit> Snapshot::follow(store::Revision from) {
 Task<std::optional<ServedRelease>> Snapshot::bring(Scope scope, std::optional<Release> release) {
   if (!release) co_return std::optional<ServedRelease>{};
   CO_TRY(auto content, co_await contents_.get(scope, release->content));
-  co_return std::optional<ServedRelease>(ServedRelease{std::move(*release), std::move(content)});
+  ServedRelease out{std::move(*release), std::move(content), nullptr};
+  if (out.release.flags) {
+    CO_TRY(auto document, co_await contents_.get(scope, *out.release.flags));
+    CO_TRY(out.flags, flags::FlagSet::read(*document));
+  }
+  co_return std::optional<ServedRelease>(std::move(out));
 }
 
 Task<Unit> Snapshot::apply(std::string key, std::optional<std::string> value) {

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "appconfig/content.h"
+#include "appconfig/flags/evaluator.h"
 #include "appconfig/served.h"
 #include "base/task_group.h"
 
@@ -20,6 +21,7 @@ namespace tidegate::appconfig {
 struct ServedRelease {
   Release release;
   std::shared_ptr<const std::string> content;
+  std::shared_ptr<const flags::FlagSet> flags = nullptr;  // null unless it is feature flags
 };
 
 // Immutable: what one environment and profile serves, until the next change of its row.
