@@ -116,7 +116,13 @@ Task<std::optional<ServedRelease>> Snapshot::bring(Scope scope, std::optional<Re
   ServedRelease out{std::move(*release), std::move(content), nullptr};
   if (out.release.flags) {
     CO_TRY(auto document, co_await contents_.get(scope, *out.release.flags));
-    CO_TRY(out.flags, flags::FlagSet::read(*document));
+    auto read = flags::FlagSet::read(*document);
+    // Clients of the data plane do without; a start must not fail over it.
+    if (!read.ok())
+      LOG_ERROR("snapshot: the flags of deployment {} are not evaluated: {}",
+                out.release.deployment, read.error().message);
+    else
+      out.flags = std::move(*read);
   }
   co_return std::optional<ServedRelease>(std::move(out));
 }
