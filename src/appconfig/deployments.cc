@@ -160,7 +160,8 @@ Task<DeploymentNow> Deployments::start(Scope scope, StartRequest request) {
   (void)judged;
   if (profile.type == flags::kType) {
     // Validators saw the stored document; clients get the values.
-    CO_TRY(loaded.content, flags::retrieval_json(loaded.content));
+    loaded.flags = std::move(loaded.content);
+    CO_TRY(loaded.content, flags::retrieval_json(*loaded.flags));
   }
   // The timer that completes the deployment before may come in between; so may a deletion.
   for (int attempt = 0; attempt < 8; ++attempt) {
@@ -210,9 +211,14 @@ Task<DeploymentNow> Deployments::record(Scope scope, StartRequest request, Profi
                   d.version_label,
                   loaded.content_type,
                   {},
-                  d.kms_key_identifier.has_value()};
+                  d.kms_key_identifier.has_value(),
+                  {}};
   CO_TRY(release.content, co_await p_.contents.put(scope, std::move(loaded.content), content));
-  const ContentRef copy = release.content;
+  if (loaded.flags) {
+    CO_TRY(release.flags, co_await p_.contents.put(scope, std::move(*loaded.flags), content));
+  }
+  std::vector<ContentRef> copies;
+  release.drop_into(copies);
   next.rollout = Rollout{std::move(release), d.growth, d.started};
   // First the deployment's own row: it tells whether an unknown outcome was ours.
   txn.put(deployment_row(scope, d.application_id, d.environment_id, d.number), store::encode(d));
@@ -227,7 +233,8 @@ Task<DeploymentNow> Deployments::record(Scope scope, StartRequest request, Profi
   for (const ContentRef& ref : dropped) p_.contents.erase(scope, ref, txn);
   Result<store::Revision> committed = co_await store::commit_recognisably(p_.store, std::move(txn));
   if (!committed.ok()) {
-    if (committed.fault() != Fault::outcome_unknown) p_.contents.forget(copy);
+    if (committed.fault() != Fault::outcome_unknown)
+      for (const ContentRef& copy : copies) p_.contents.forget(copy);
     co_return std::move(committed).error();
   }
   for (const ContentRef& ref : dropped) p_.contents.forget(ref);
@@ -346,14 +353,14 @@ Task<Unit> Deployments::take_back(Scope scope, Stored<Deployment> found, bool re
           "Deployment {} cannot be reverted: a newer deployment of its configuration exists.",
           d.number));
     d.reverted = now;
-    dropped.push_back(next.base->content);
+    next.base->drop_into(dropped);
     next.base = std::exchange(next.before, std::nullopt);
     next.restored = next.base.has_value();
   } else {
     if (!next.rollout || next.rollout->release.deployment != d.number)
       co_return Error{Fault::guard_failed, "the rollout changed"};
     d.stopped = now;
-    dropped.push_back(next.rollout->release.content);
+    next.rollout->release.drop_into(dropped);
     next.rollout.reset();
   }
   store::Txn txn;

@@ -82,6 +82,7 @@ class Deployments {
   struct Loaded {
     std::string content, content_type, version;
     std::optional<std::string> label;
+    std::optional<std::string> flags;  // of feature flags: the stored document
   };
   struct Stopper {  // who takes a deployment back
     std::string name;

@@ -10,9 +10,9 @@ namespace tidegate::appconfig {
 
 std::vector<ContentRef> contents_of(const Served& served) {
   std::vector<ContentRef> all;
-  if (served.base) all.push_back(served.base->content);
-  if (served.before) all.push_back(served.before->content);
-  if (served.rollout) all.push_back(served.rollout->release.content);
+  if (served.base) served.base->drop_into(all);
+  if (served.before) served.before->drop_into(all);
+  if (served.rollout) served.rollout->release.drop_into(all);
   return all;
 }
 
@@ -20,7 +20,7 @@ void fold(Served& served, Instant now, std::vector<ContentRef>& dropped) {
   if (!served.rollout) return;
   const Rollout& r = *served.rollout;
   if (progress_at(r.growth, r.started, now).state != DeploymentState::complete) return;
-  if (served.before) dropped.push_back(served.before->content);
+  if (served.before) served.before->drop_into(dropped);
   served.before = std::move(served.base);
   served.base = std::move(served.rollout->release);
   served.rollout.reset();

@@ -16,6 +16,14 @@ struct Release {
   std::string content_type;
   ContentRef content;
   bool encrypted = false;  // deployed with a KMS key: GetConfiguration cannot serve it
+  // Of feature flags: the stored document, with its rules, for whoever evaluates them.
+  std::optional<ContentRef> flags;
+
+  // Adds everything that is to go when the release is no longer needed.
+  void drop_into(std::vector<ContentRef>& dropped) const {
+    dropped.push_back(content);
+    if (flags) dropped.push_back(*flags);
+  }
 };
 
 struct Rollout {
@@ -53,7 +61,8 @@ struct record_of<appconfig::Release> {
   using R = appconfig::Release;
   static constexpr auto fields =
       std::tuple{field(1, &R::deployment),   field(2, &R::version), field(3, &R::label),
-                 field(4, &R::content_type), field(5, &R::content), field(6, &R::encrypted)};
+                 field(4, &R::content_type), field(5, &R::content), field(6, &R::encrypted),
+                 field(7, &R::flags)};
 };
 template <>
 struct record_of<appconfig::Rollout> {

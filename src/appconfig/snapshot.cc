@@ -183,7 +183,18 @@ Task<Unit> Snapshot::retry(std::string key) {
 Task<std::optional<ServedRelease>> Snapshot::bring(Scope scope, std::optional<Release> release) {
   if (!release) co_return std::optional<ServedRelease>{};
   CO_TRY(auto content, co_await contents_.get(scope, release->content));
-  co_return std::optional<ServedRelease>(ServedRelease{std::move(*release), std::move(content)});
+  ServedRelease out{std::move(*release), std::move(content), nullptr};
+  if (out.release.flags) {
+    CO_TRY(auto document, co_await contents_.get(scope, *out.release.flags));
+    auto read = flags::FlagSet::read(*document);
+    // Clients of the data plane do without; a start must not fail over it.
+    if (!read.ok())
+      LOG_ERROR("snapshot: the flags of deployment {} are not evaluated: {}",
+                out.release.deployment, read.error().message);
+    else
+      out.flags = std::move(*read);
+  }
+  co_return std::optional<ServedRelease>(std::move(out));
 }
 
 // A line goes on with what was known of its readers.

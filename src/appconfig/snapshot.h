@@ -17,6 +17,7 @@
 #include <unordered_map>
 
 #include "appconfig/content.h"
+#include "appconfig/flags/evaluator.h"
 #include "appconfig/served.h"
 #include "base/scheduler.h"
 #include "base/task_group.h"
@@ -27,6 +28,7 @@ namespace tidegate::appconfig {
 struct ServedRelease {
   Release release;
   std::shared_ptr<const std::string> content;
+  std::shared_ptr<const flags::FlagSet> flags = nullptr;  // null unless it is feature flags
 };
 
 // When a line was given to a client last, in whole seconds of domain time, rounded up; shared by

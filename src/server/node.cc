@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "api/admin/api.h"
+#include "api/agent/agent.h"
 #include "api/appconfig/api.h"
 #include "api/cloudwatch/api.h"
 #include "api/errors/json_errors.h"
@@ -151,6 +152,7 @@ struct Node::Parts {
   wire::Table admin_table{wire::Service::admin, wire::Protocol::rest_json};
   std::optional<Pages> pages;
   std::optional<api::Pipeline> pipeline;
+  std::optional<api::agent::Agent> agent;
 
   Status open();
   Status make_credentials();
@@ -158,6 +160,7 @@ struct Node::Parts {
   void make_functions();
   void mount();
   void make_pipeline();
+  Status listen();
   bool answer_latest(const Scope&, const http::Query&, std::string& out);
   Task<Unit> close();
 };
@@ -318,6 +321,25 @@ void Node::Parts::make_pipeline() {
   pipeline.emplace(std::move(p));
 }
 
+Status Node::Parts::listen() {
+  TRY(const std::uint16_t port,
+      server.listen(settings.listen_host, settings.listen_port, *pipeline));
+  LOG_INFO("tidegate {} listens on {}:{}, data in {}{}", kVersion, settings.listen_host, port,
+           settings.data,
+           settings.dev ? ". DEV: every access key is accepted, the clock can be turned" : "");
+  if (settings.agent_host.empty()) return done;
+  agent.emplace(api::agent::Parts{*appconfig,
+                                  {settings.account, settings.region},
+                                  settings.agent_access_token,
+                                  domain,
+                                  loops.executors().control,
+                                  random.hex(32)});
+  TRY(const std::uint16_t agent_port,
+      server.listen(settings.agent_host, settings.agent_port, *agent));
+  LOG_INFO("the AppConfig agent's API is at {}:{}", settings.agent_host, agent_port);
+  return done;
+}
+
 // On a connection's thread: every thread keeps its text of the second.
 bool Node::Parts::answer_latest(const Scope& scope, const http::Query& query, std::string& out) {
   thread_local std::int64_t second = -1;
@@ -360,10 +382,10 @@ Status Node::start() {
     stop();
     return assembled;
   }
-  auto port = p.server.listen(p.settings.listen_host, p.settings.listen_port, *p.pipeline);
-  if (!port.ok()) {
+  Status listening = p.listen();
+  if (!listening.ok()) {
     stop();
-    return std::move(port).error();
+    return listening;
   }
   p.server.start();
   (void)opened;
@@ -372,9 +394,6 @@ Status Node::start() {
   else
     LOG_INFO("functions run in sandboxes of level {}{}", level,
              reason.empty() ? "" : " (" + reason + ")");
-  LOG_INFO("tidegate {} listens on {}:{}, data in {}{}", kVersion, p.settings.listen_host, *port,
-           p.settings.data,
-           p.settings.dev ? ". DEV: every access key is accepted, the clock can be turned" : "");
   return done;
 }
 

@@ -22,16 +22,28 @@ bool number(const std::string& text, T low, T high, T& out) {
   return true;
 }
 
-std::string apply_listen(Settings& s, const std::string& v) {
+std::string apply_address(const std::string& v, std::string& to_host, std::uint16_t& to_port) {
   std::size_t colon = v.rfind(':');
   if (colon == std::string::npos || colon == 0) return "expects HOST:PORT";
   std::string host = v.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
-  if (!number<std::uint16_t>(v.substr(colon + 1), 0, 65535, s.listen_port))
+  if (!number<std::uint16_t>(v.substr(colon + 1), 0, 65535, to_port))
     return "expects a port from 0 to 65535";
-  s.listen_host = host;
+  to_host = host;
   return "";
+}
+
+std::string apply_listen(Settings& s, const std::string& v) {
+  return apply_address(v, s.listen_host, s.listen_port);
+}
+
+std::string apply_agent_listen(Settings& s, const std::string& v) {
+  return v.empty() ? "" : apply_address(v, s.agent_host, s.agent_port);
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
 }
 
 std::string apply_bool(bool& out, const std::string& v) {
@@ -101,6 +113,16 @@ const Option kOptions[] = {
      }},
     {"listen", "HOST:PORT", "127.0.0.1:4566", "address of the one port that serves all planes",
      apply_listen},
+    {"agent-listen", "HOST:PORT", "",
+     "address of the AppConfig agent's API, as applications ask it; none without",
+     apply_agent_listen},
+    {"agent-access-token", "TOKEN", "",
+     "what callers of the agent's API must send as Authorization: Bearer; needed beyond loopback",
+     [](Settings& s, const std::string& v) {
+       s.agent_access_token = v;
+       return std::string();
+     },
+     true},
     {"dev", "", "false", "development: loopback only, any access key, a clock you can turn",
      [](Settings& s, const std::string& v) { return apply_bool(s.dev, v); }},
     {"account", "ID", "000000000000",
@@ -190,12 +212,14 @@ Result<std::map<std::string, std::string>> read_file(const std::string& path) {
 
 Status check_together(const Settings& s) {
   auto refuse = [](std::string text) { return Error{Fault::invalid_request, std::move(text)}; };
-  const bool loopback =
-      s.listen_host == "localhost" || s.listen_host == "::1" || s.listen_host.rfind("127.", 0) == 0;
-  if (s.dev && !loopback)
+  if (s.dev && !is_loopback(s.listen_host))
     return refuse(fmt::format(
         "--dev accepts any access key and therefore listens on loopback only, not on {}",
         s.listen_host));
+  if (!s.agent_host.empty() && !is_loopback(s.agent_host) && s.agent_access_token.empty())
+    return refuse(fmt::format(
+        "--agent-listen on {} would give configurations to everybody: set --agent-access-token",
+        s.agent_host));
   if (!s.dev && s.time_scale != 1) return refuse("--time-scale needs --dev");
   if (s.root_access_key_id.empty() != s.root_secret_access_key.empty())
     return refuse(

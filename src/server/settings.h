@@ -16,6 +16,9 @@ struct Settings {
   std::string data = "./tidegate-data";
   std::string listen_host = "127.0.0.1";
   std::uint16_t listen_port = 4566;
+  std::string agent_host;  // "": no agent's listener
+  std::uint16_t agent_port = 0;
+  std::string agent_access_token;  // "": none is asked for
   bool dev = false;
   std::string account = "000000000000";
   std::string region = "us-east-1";

@@ -54,6 +54,22 @@ TEST_F(SettingsTest, DevListensOnLoopbackOnly) {
   EXPECT_THAT(open.error().message, ::testing::HasSubstr("loopback"));
 }
 
+TEST_F(SettingsTest, TheAgentListensBeyondLoopbackWithATokenOnly) {
+  EXPECT_EQ(load_settings({})->settings.agent_host, "");
+  const auto local = load_settings({"--agent-listen", "127.0.0.1:2772"});
+  ASSERT_TRUE(local.ok());
+  EXPECT_EQ(local->settings.agent_port, 2772);
+  EXPECT_EQ(local->settings.listen_port, 4566);
+  const auto open = load_settings({"--agent-listen", "0.0.0.0:2772"});
+  ASSERT_FALSE(open.ok());
+  EXPECT_THAT(open.error().message, ::testing::HasSubstr("--agent-access-token"));
+  const auto guarded =
+      load_settings({"--agent-listen", "0.0.0.0:2772", "--agent-access-token", "very-secret"});
+  ASSERT_TRUE(guarded.ok());
+  EXPECT_THAT(print_settings(*guarded), ::testing::Not(::testing::HasSubstr("very-secret")));
+  EXPECT_FALSE(load_settings({"--agent-listen", "nowhere"}).ok());
+}
+
 TEST_F(SettingsTest, BadValuesNameTheOptionAndItsSource) {
   for (auto& [flag, value] :
        std::vector<std::pair<std::string, std::string>>{{"account", "12"},

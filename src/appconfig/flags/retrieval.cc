@@ -22,7 +22,9 @@ bool is_enabled(const Value& value) {
   return enabled && enabled->boolean() && *enabled->boolean();
 }
 
-Object basic(const Value& value) {
+}  // namespace
+
+Object visible_value(const Value& value) {
   Object out = plain(is_enabled(value));
   if (is_enabled(value))
     for (const auto& [name, member] : *value.object())
@@ -30,15 +32,13 @@ Object basic(const Value& value) {
   return out;
 }
 
-Object of_variant(const Value& variant) {
+Object visible_variant(const Value& variant) {
   Object out = plain(is_enabled(variant));
   const Value* attributes = variant.find("attributeValues");
   if (is_enabled(variant) && attributes && attributes->object())
     for (const auto& [name, member] : *attributes->object()) out.append_unchecked(name, member);
   return out;
 }
-
-}  // namespace
 
 Result<std::string> retrieval_json(std::string_view stored) {
   auto parsed = document::parse_json(stored);
@@ -50,10 +50,10 @@ Result<std::string> retrieval_json(std::string_view stored) {
       if (!value.object()) return kUnreadable;
       const Value* variants = value.find("_variants");
       if (!variants) {
-        out.append_unchecked(key, basic(value));
+        out.append_unchecked(key, visible_value(value));
       } else {
         if (!variants->array() || variants->array()->empty()) return kUnreadable;
-        out.append_unchecked(key, of_variant(variants->array()->back()));
+        out.append_unchecked(key, visible_variant(variants->array()->back()));
       }
     }
   }
