@@ -37,9 +37,13 @@ std::uint32_t cohort(std::string_view environment_id, std::string_view profile_i
   return static_cast<std::uint32_t>(n % 10'000);
 }
 
+std::uint32_t share_at(const Growth& growth, Instant started, Instant now) {
+  return static_cast<std::uint32_t>(
+      std::lround(progress_at(growth, started, now).percentage * 100));
+}
+
 bool reached(const Rollout& rollout, std::uint32_t cohort, Instant now) {
-  const Progress p = progress_at(rollout.growth, rollout.started, now);
-  return cohort < static_cast<std::uint32_t>(std::lround(p.percentage * 100));
+  return cohort < share_at(rollout.growth, rollout.started, now);
 }
 
 }  // namespace tidegate::appconfig

@@ -50,6 +50,8 @@ void fold(Served&, Instant now, std::vector<ContentRef>& dropped);
 // for a deployment, different between deployments. Published in docs/guide/cohorts.md.
 std::uint32_t cohort(std::string_view environment_id, std::string_view profile_id,
                      std::uint64_t deployment, std::string_view client_id);
+// How many of the 10000 cohorts a rollout has reached.
+std::uint32_t share_at(const Growth&, Instant started, Instant now);
 // Whether a client of that cohort gets the rollout's release now.
 bool reached(const Rollout&, std::uint32_t cohort, Instant now);
 

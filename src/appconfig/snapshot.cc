@@ -34,9 +34,8 @@ std::uint64_t new_generation() {
 
 const ServedRelease* Line::due(std::string_view client_id, Instant now) const {
   if (rollout) {
-    const Progress p = progress_at(growth, started, now);
-    const std::uint32_t share =
-        p.percentage >= 100 ? 10'000 : static_cast<std::uint32_t>(p.percentage * 100 + 0.5);
+    const std::uint32_t share = share_at(growth, started, now);
+    // No client needs to be hashed when all are due the same.
     if (share >= 10'000 ||
         cohort(environment_id, profile_id, rollout->release.deployment, client_id) < share)
       return &*rollout;
