@@ -27,6 +27,7 @@
 #include "blob/directory.h"
 #include "identity/credentials.h"
 #include "lambda/logs.h"
+#include "net/client.h"
 #include "net/real_scheduler.h"
 #include "server/adapters.h"
 #include "server/code_page.h"
@@ -34,6 +35,7 @@
 #include "server/pages.h"
 #include "server/version.h"
 #include "store/sqlite.h"
+#include "webhook/webhooks.h"
 
 namespace tidegate::server {
 namespace {
@@ -112,6 +114,7 @@ struct Node::Parts {
   lambda::LauncherHandle launcher;
   SystemRandom random;
   Metrics metrics;
+  std::unique_ptr<net::Client> outbound;  // outlives the loops, which may still hold its answers
   net::Loops loops;
   net::RealScheduler real;
   net::DomainScheduler domain;
@@ -120,6 +123,7 @@ struct Node::Parts {
   identity::Credentials credentials;
   std::optional<identity::Authenticator> authenticator;
   net::Server server;
+  std::optional<webhook::Webhooks> webhooks;
 
   std::optional<events::Queue> s3_events, async_invokes;
   std::optional<DomainClock> clock;
@@ -156,6 +160,7 @@ struct Node::Parts {
 
   Status open();
   Status make_credentials();
+  Status make_webhooks();
   Task<Unit> assemble();
   void make_functions();
   void mount();
@@ -179,7 +184,17 @@ Status Node::Parts::open() {
   options.path = settings.data + "/tidegate.db";
   TRY(store, store::SqliteStore::open(loops.executors().control, options));
   TRY(blobs, blob::DirectoryBlobs::open({settings.data + "/blobs", {}}, random));
+  TRY(Unit outward, make_webhooks());
+  (void)outward;
   return make_credentials();
+}
+
+Status Node::Parts::make_webhooks() {
+  TRY(outbound, net::Client::make(real, loops.executors().control, {settings.webhook_ca_file}));
+  TRY(auto directory, webhook::read_directory(settings.webhook_targets, settings.webhook_secrets,
+                                              settings.webhook_allow));
+  webhooks.emplace(std::move(directory), *outbound, real, fmt::format("Tidegate/{}", kVersion));
+  return done;
 }
 
 Status Node::Parts::make_credentials() {
@@ -362,6 +377,7 @@ Task<Unit> Node::Parts::close() {
   if (alarms) co_await alarms->close();
   if (runner) co_await runner->close();
   if (s3) co_await s3->close();
+  if (outbound) outbound->stop();
   domain.close();
   real.close();
   co_return done;

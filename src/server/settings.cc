@@ -7,6 +7,8 @@
 #include <map>
 #include <optional>
 
+#include "webhook/webhooks.h"
+
 namespace tidegate::server {
 namespace {
 
@@ -156,6 +158,30 @@ const Option kOptions[] = {
                               ? ""
                               : "expects a number from 4 to 1000");
      }},
+    {"webhook-targets", "NAME=URL …", "", "whom events may be told to, between spaces",
+     [](Settings& s, const std::string& v) {
+       s.webhook_targets = v;
+       return std::string();
+     }},
+    {"webhook-secrets", "NAME=SECRET …", "",
+     "what their signatures are made with; prefer the environment or the file to the flag",
+     [](Settings& s, const std::string& v) {
+       s.webhook_secrets = v;
+       return std::string();
+     },
+     true},
+    {"webhook-allow", "HOST …", "",
+     "hosts that may be called, HOST[:PORT][@NETWORK]; addresses that are not public only by "
+     "NETWORK",
+     [](Settings& s, const std::string& v) {
+       s.webhook_allow = v;
+       return std::string();
+     }},
+    {"webhook-ca-file", "FILE", "", "certificates of authorities to trust instead of the system's",
+     [](Settings& s, const std::string& v) {
+       s.webhook_ca_file = v;
+       return std::string();
+     }},
     {"threads", "N", "2", "connection threads",
      [](Settings& s, const std::string& v) {
        return std::string(number<int>(v, 1, 256, s.threads) ? ""
@@ -224,6 +250,9 @@ Status check_together(const Settings& s) {
   if (s.root_access_key_id.empty() != s.root_secret_access_key.empty())
     return refuse(
         "--root-access-key-id and --root-secret-access-key are given together or not at all");
+  const auto directory =
+      webhook::read_directory(s.webhook_targets, s.webhook_secrets, s.webhook_allow);
+  if (!directory.ok()) return refuse(directory.error().message);
   return done;
 }
 

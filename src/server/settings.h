@@ -27,6 +27,7 @@ struct Settings {
   std::string root_access_key_id, root_secret_access_key;
   std::string functions = "sandbox";  // sandbox | off
   int function_environments = 32;
+  std::string webhook_targets, webhook_secrets, webhook_allow, webhook_ca_file;
   int threads = 2;
   int max_connections = 20'000;
   std::string log_level = "info";

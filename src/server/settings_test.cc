@@ -70,6 +70,21 @@ TEST_F(SettingsTest, TheAgentListensBeyondLoopbackWithATokenOnly) {
   EXPECT_FALSE(load_settings({"--agent-listen", "nowhere"}).ok());
 }
 
+TEST_F(SettingsTest, WebhooksAreReadAtStartAndTheirSecretsHidden) {
+  const std::vector<std::string> good{"--webhook-targets", "a=https://h/", "--webhook-secrets",
+                                      "a=0123456789abcdef", "--webhook-allow"};
+  auto with = [&](const char* allow) {
+    auto all = good;
+    all.push_back(allow);
+    return load_settings(all);
+  };
+  ASSERT_TRUE(with("h").ok());
+  EXPECT_THAT(print_settings(*with("h")), ::testing::Not(::testing::HasSubstr("0123456789")));
+  const auto elsewhere = with("other");
+  ASSERT_FALSE(elsewhere.ok());
+  EXPECT_THAT(elsewhere.error().message, ::testing::HasSubstr("webhook-allow"));
+}
+
 TEST_F(SettingsTest, BadValuesNameTheOptionAndItsSource) {
   for (auto& [flag, value] :
        std::vector<std::pair<std::string, std::string>>{{"account", "12"},
