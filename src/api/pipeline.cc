@@ -226,9 +226,10 @@ asio::awaitable<http::Response> Pipeline::handle(const http::Request& request,
                        call->service->plane.render_error(too_busy(), call->context, call->head),
                        call->head);
     }
-    if (parts_.downloads.asked && parts_.downloads.asked(request)) {
-      http::Response download = co_await parts_.downloads.answer(request);
-      co_return download;
+    for (const PipelineParts::TokenPage& page : parts_.token_pages) {
+      if (!page.asked(request)) continue;
+      http::Response answered = co_await page.answer(request, body);
+      co_return answered;
     }
     http::Response response = co_await serve(call, request, body);
     co_return response;

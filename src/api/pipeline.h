@@ -48,11 +48,12 @@ struct PipelineParts {
   // Unauthenticated pages of the server itself (health, metrics, the developer's clock); nullopt:
   // not one of them.
   std::function<std::optional<http::Response>(const http::Request&)> own_pages;
-  // The same for downloads that a token in the URL allows; `asked` tells which requests these are.
-  struct Downloads {
+  // Pages that judge by themselves who may use them: a token in the URL or a header is the leave.
+  struct TokenPage {
     std::function<bool(const http::Request&)> asked;
-    std::function<asio::awaitable<http::Response>(const http::Request&)> answer;
-  } downloads;
+    std::function<asio::awaitable<http::Response>(const http::Request&, http::BodyReader&)> answer;
+  };
+  std::vector<TokenPage> token_pages;
 };
 
 class Pipeline final : public http::Handler {

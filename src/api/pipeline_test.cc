@@ -224,12 +224,13 @@ class PipelineTest : public testing::Test {
       page.body = std::string("ok");
       return page;
     };
-    p.downloads = {[](const http::Request& r) { return r.path == "/_tidegate/code"; },
-                   [](const http::Request&) -> asio::awaitable<http::Response> {
-                     http::Response page;
-                     page.body = std::string("zip");
-                     co_return page;
-                   }};
+    p.token_pages = {
+        {[](const http::Request& r) { return r.path == "/_tidegate/code"; },
+         [](const http::Request&, http::BodyReader&) -> asio::awaitable<http::Response> {
+           http::Response page;
+           page.body = std::string("zip");
+           co_return page;
+         }}};
     pipeline.emplace(std::move(p));
   }
   Task<http::Response> task(Sent& sent, Body& body) {

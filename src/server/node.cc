@@ -12,6 +12,7 @@
 
 #include "api/admin/api.h"
 #include "api/agent/agent.h"
+#include "api/alertmanager/alertmanager.h"
 #include "api/appconfig/api.h"
 #include "api/cloudwatch/api.h"
 #include "api/errors/json_errors.h"
@@ -143,6 +144,7 @@ struct Node::Parts {
   std::optional<FunctionsForAppConfig> validators;
   std::optional<alarms::Alarms> alarms;
   std::optional<AlarmsForAppConfig> monitors;
+  std::optional<api::alertmanager::Alertmanager> alertmanager;
   std::optional<FunctionsAsDestinations> destinations;
   std::optional<EventsToFunctions> s3_delivery;
   std::optional<appconfig::Service> appconfig;
@@ -331,7 +333,17 @@ void Node::Parts::make_pipeline() {
     return answer_latest(scope, query, out);
   };
   code_page.emplace(*functions, *code_links, *blobs, real, loops.executors());
-  p.downloads = {CodePage::asked, [this](const http::Request& r) { return code_page->answer(r); }};
+  alertmanager.emplace(api::alertmanager::Parts{*alarms,
+                                                {settings.account, settings.region},
+                                                settings.alertmanager_token,
+                                                settings.dev,
+                                                settings.alertmanager_label,
+                                                loops.executors().control});
+  p.token_pages = {
+      {CodePage::asked,
+       [this](const http::Request& r, http::BodyReader&) { return code_page->answer(r); }},
+      {api::alertmanager::Alertmanager::asked,
+       [this](const http::Request& r, http::BodyReader& b) { return alertmanager->answer(r, b); }}};
   p.own_pages = [this](const http::Request& request) { return pages->answer(request); };
   pipeline.emplace(std::move(p));
 }

@@ -125,6 +125,18 @@ const Option kOptions[] = {
        return std::string();
      },
      true},
+    {"alertmanager-token", "TOKEN", "",
+     "what Alertmanager must send as Authorization: Bearer to set alarms; needed but with --dev",
+     [](Settings& s, const std::string& v) {
+       s.alertmanager_token = v;
+       return std::string();
+     },
+     true},
+    {"alertmanager-label", "NAME", "alarm", "the label of an alert that names its alarm",
+     [](Settings& s, const std::string& v) {
+       s.alertmanager_label = v;
+       return std::string(v.empty() ? "must not be empty" : "");
+     }},
     {"dev", "", "false", "development: loopback only, any access key, a clock you can turn",
      [](Settings& s, const std::string& v) { return apply_bool(s.dev, v); }},
     {"account", "ID", "000000000000",

@@ -19,6 +19,8 @@ struct Settings {
   std::string agent_host;  // "": no agent's listener
   std::uint16_t agent_port = 0;
   std::string agent_access_token;  // "": none is asked for
+  std::string alertmanager_token;  // "": none is asked for with --dev, nobody is let in without
+  std::string alertmanager_label = "alarm";
   bool dev = false;
   std::string account = "000000000000";
   std::string region = "us-east-1";

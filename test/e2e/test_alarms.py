@@ -1,6 +1,8 @@
 """CloudWatch's alarms, and the monitors of environments that roll deployments back."""
 
 import json
+import urllib.error
+import urllib.request
 
 import pytest
 from conftest import Clients, ROLE, error_of, strategy_of
@@ -169,3 +171,74 @@ def test_alarms_survive_a_restart():
     server.start()
     assert clients.cloudwatch.describe_alarms()["MetricAlarms"][0]["StateValue"] == "ALARM"
     assert server.stop() == 0
+
+
+def alerts(*of):
+    """A notification as Alertmanager sends it: (status, labels) of each alert."""
+    return {"version": "4", "groupKey": '{}:{alarm="x"}', "truncatedAlerts": 0, "status": of[0][0],
+            "receiver": "tidegate", "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {},
+            "externalURL": "http://alertmanager:9093",
+            "alerts": [{"status": status, "labels": {"alertname": "HighErrors", **labels},
+                        "annotations": {"summary": "5 % of requests fail"}, "startsAt": "2026-01-02T03:04:05.678Z",
+                        "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "http://prometheus/graph",
+                        "fingerprint": "c6eadffa33fcdf37"} for status, labels in of]}
+
+
+def notify(server, notification, **headers):
+    """Status and answer of POST /_tidegate/alertmanager."""
+    body = notification if isinstance(notification, bytes) else json.dumps(notification).encode()
+    request = urllib.request.Request(server.endpoint + "/_tidegate/alertmanager", body,
+                                     {"Content-Type": "application/json", **headers})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as e:
+        return e.code, json.loads(e.read())
+
+
+def test_alertmanager_rolls_a_deployment_back(server, monitored, alarm):
+    monitored.deploy(b'"old"')
+    server.advance(minutes=10)
+    monitored.deploy(b'"new"')
+    assert notify(server, alerts(("resolved", {"alarm": alarm.name})))[0] == 200
+    assert monitored.state(2) == "BAKING"
+    assert notify(server, alerts(("firing", {"alarm": alarm.name}))) == (
+        200, {"Set": [{"Alarm": alarm.name, "State": "ALARM"}], "Unknown": [], "WithoutLabel": 0})
+    wait_for("the rollback", lambda: monitored.state(2) == "ROLLED_BACK", seconds=1)
+    assert monitored.served() == b'"old"'
+    described = alarm.described()
+    assert described["StateValue"] == "ALARM"
+    assert described["StateReason"] == "Alertmanager: HighErrors is firing: 5 % of requests fail"
+
+
+def test_set_alarm_state_of_the_command_line_rolls_a_deployment_back(aws, monitored, alarm):
+    monitored.deploy(b"1")
+    aws("cloudwatch", "set-alarm-state", "--alarm-name", alarm.name, "--state-value", "ALARM", "--state-reason", "x")
+    wait_for("the rollback", lambda: monitored.state(1) == "ROLLED_BACK", seconds=1)
+
+
+def test_alarms_that_are_not_there_are_named(server, alarm):
+    status, answer = notify(server, alerts(("firing", {"alarm": "nobody"}), ("firing", {"alarm": alarm.arn}),
+                                           ("firing", {})))
+    assert (status, answer) == (404, {"Set": [{"Alarm": alarm.name, "State": "ALARM"}], "Unknown": ["nobody"],
+                                      "WithoutLabel": 1})
+    assert alarm.described()["StateValue"] == "ALARM"
+    assert notify(server, alerts(("firing", {})))[0] == 400
+    assert notify(server, b"{")[0] == 400
+    assert notify(server, b" " * (1 << 20) + b"{}")[0] == 413
+
+
+def test_alertmanager_needs_the_token(server):
+    guarded = Server("--alertmanager-token", "a-long-secret", "--alertmanager-label", "tidegate").start()
+    Clients(guarded.endpoint).cloudwatch.put_metric_alarm(
+        AlarmName="a", MetricName="m", Namespace="n", Statistic="Sum", Period=60, EvaluationPeriods=1, Threshold=1,
+        ComparisonOperator="LessThanThreshold")
+    firing = alerts(("firing", {"tidegate": "a"}))
+    assert notify(guarded, firing)[0] == 401
+    assert notify(guarded, firing, Authorization="Bearer a-long-secre")[0] == 401
+    assert notify(guarded, firing, Authorization="Bearer a-long-secret")[0] == 200
+    assert guarded.stop() == 0
+    closed = Server(dev=False).start()
+    assert notify(closed, firing)[0] == 403
+    assert closed.stop() == 0
+    assert notify(server, firing, Origin="http://evil.example")[0] == 403  # a page in a developer's browser
