@@ -134,6 +134,8 @@ const char* name_of(Fault fault) {
       return "function_throttled";
     case Fault::sandbox_unavailable:
       return "sandbox_unavailable";
+    case Fault::malformed_policy:
+      return "malformed_policy";
     case Fault::bad_token:
       return "bad_token";
     case Fault::last_value_:

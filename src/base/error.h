@@ -80,6 +80,8 @@ enum class Fault {
   zip_too_large,
   function_throttled,
   sandbox_unavailable,
+  // Policies.
+  malformed_policy,
   // AppConfig's data plane.
   bad_token,
   last_value_,  // keep last: the size of the tables

@@ -80,6 +80,7 @@ constexpr Line kLines[] = {
     {Fault::zip_too_large, {"InternalError", 500}},
     {Fault::function_throttled, {"InternalError", 500}},
     {Fault::sandbox_unavailable, {"InternalError", 500}},
+    {Fault::malformed_policy, {"MalformedPolicy", 400}},
     {Fault::bad_token, {"InternalError", 500}},
 };
 

@@ -1,0 +1,353 @@
+#include <gtest/gtest.h>
+
+#include "policy/evaluate.h"
+
+namespace tidegate::policy {
+namespace {
+
+constexpr char kAccount[] = "111122223333";
+
+Request request(const std::string& action = "s3:GetObject",
+                const std::string& resource = "arn:aws:s3:::bucket/key") {
+  Request r;
+  r.caller.account = kAccount;
+  r.caller.arn = "arn:aws:iam::111122223333:user/ann";
+  r.action = action;
+  r.resource = resource;
+  r.context.set("aws:username", "ann");
+  r.context.set("aws:SourceIp", "10.1.2.3");
+  r.context.set("aws:TagKeys", std::vector<std::string>{"a", "b"});
+  return r;
+}
+
+Document must(const std::string& json, Dialect dialect = Dialect::identity) {
+  Result<Document> d = parse(json, dialect);
+  EXPECT_TRUE(d.ok()) << json << (d.ok() ? "" : d.error().message);
+  return d.ok() ? *d : Document{};
+}
+Verdict verdict(const std::string& json, const Request& r, Dialect dialect = Dialect::identity) {
+  return evaluate(must(json, dialect), r).verdict;
+}
+std::string one(const std::string& rest, const std::string& version = "2012-10-17") {
+  return R"({"Version":")" + version + R"(","Statement":[{"Effect":"Allow",)" + rest + "}]}";
+}
+std::string refusal(const std::string& json, Dialect dialect) {
+  Result<Document> d = parse(json, dialect);
+  if (d.ok()) return "taken";
+  EXPECT_EQ(d.fault(), Fault::malformed_policy);
+  return d.error().message;
+}
+// Whether a condition lets an allowed call pass.
+bool passes(const std::string& condition, const Request& r = request()) {
+  return verdict(one(R"("Action":"*","Resource":"*","Condition":)" + condition), r) ==
+         Verdict::allow;
+}
+
+TEST(Policy, ActionsAndResources) {
+  for (auto [action, good] : {std::pair{"s3:GetObject", true},
+                              {"S3:getobject", true},
+                              {"s3:Get*", true},
+                              {"s3:G?tObject", true},
+                              {"*", true},
+                              {"s3:*", true},
+                              {"s3:GetObjectVersion", false},
+                              {"s3:PutObject", false}})
+    EXPECT_EQ(verdict(one(fmt::format(R"("Action":"{}","Resource":"*")", action)), request()),
+              good ? Verdict::allow : Verdict::none)
+        << action;
+  for (auto [resource, good] : {std::pair{"arn:aws:s3:::bucket/*", true},
+                                {"arn:aws:s3:::bucket/key", true},
+                                {"arn:aws:s3:::bucket/k?y", true},
+                                {"arn:aws:s3:::*", true},
+                                {"arn:aws:s3:::Bucket/key", false},
+                                {"arn:aws:s3:::bucket", false},
+                                {"arn:aws:s3:::bucket/${aws:username}", false}})
+    EXPECT_EQ(
+        verdict(one(fmt::format(R"("Action":"s3:*","Resource":["{}"])", resource)), request()),
+        good ? Verdict::allow : Verdict::none)
+        << resource;
+}
+
+TEST(Policy, NotActionAndNotResource) {
+  const std::string not_action = one(R"("NotAction":["s3:Put*","iam:*"],"Resource":"*")");
+  EXPECT_EQ(verdict(not_action, request()), Verdict::allow);
+  EXPECT_EQ(verdict(not_action, request("s3:PutObject")), Verdict::none);
+  const std::string not_resource = one(R"("Action":"*","NotResource":"arn:aws:s3:::bucket/*")");
+  EXPECT_EQ(verdict(not_resource, request()), Verdict::none);
+  EXPECT_EQ(verdict(not_resource, request("s3:GetObject", "arn:aws:s3:::other/k")), Verdict::allow);
+}
+
+TEST(Policy, ExplicitDenyWinsInAnyOrder) {
+  const std::string allow = R"({"Effect":"Allow","Action":"*","Resource":"*"})",
+                    deny = R"({"Effect":"Deny","Action":"s3:Get*","Resource":"*"})";
+  for (const std::string& list : {allow + "," + deny, deny + "," + allow}) {
+    const std::string text = R"({"Version":"2012-10-17","Statement":[)" + list + "]}";
+    EXPECT_EQ(verdict(text, request()), Verdict::deny);
+    EXPECT_EQ(verdict(text, request("s3:PutObject")), Verdict::allow);
+    const Decision d = evaluate(must(text), request());
+    ASSERT_EQ(d.matched.size(), 1u);
+    EXPECT_EQ(must(text).statements[d.matched[0]].effect, Effect::deny);
+  }
+}
+
+TEST(Policy, VariablesAreLiteralAndDefaulted) {
+  const std::string own = R"("Action":"*","Resource":"arn:aws:s3:::bucket/${aws:username}/*")";
+  Request r = request("s3:GetObject", "arn:aws:s3:::bucket/ann/x");
+  EXPECT_EQ(verdict(one(own), r), Verdict::allow);
+  EXPECT_EQ(verdict(one(own, "2008-10-17"), r), Verdict::none) << "no variables before 2012";
+  r.context.set("aws:username", "*");
+  EXPECT_EQ(verdict(one(own), r), Verdict::none) << "a user named * is not everybody";
+  r.resource = "arn:aws:s3:::bucket/*/x";
+  EXPECT_EQ(verdict(one(own), r), Verdict::allow);
+  const std::string star = R"("Action":"*","Resource":"arn:aws:s3:::bucket/${*}")";
+  EXPECT_EQ(verdict(one(star), request("s3:GetObject", "arn:aws:s3:::bucket/*")), Verdict::allow);
+  EXPECT_EQ(verdict(one(star), request("s3:GetObject", "arn:aws:s3:::bucket/a")), Verdict::none);
+  const std::string fallback =
+      R"("Action":"*","Resource":"arn:aws:s3:::${aws:PrincipalTag/team, 'shared'}/*")";
+  EXPECT_EQ(verdict(one(fallback), request("s3:GetObject", "arn:aws:s3:::shared/a")),
+            Verdict::allow);
+  EXPECT_EQ(verdict(one(R"("Action":"*","NotResource":"arn:aws:s3:::${aws:nobody}")"), request()),
+            Verdict::allow);
+  EXPECT_FALSE(passes(R"({"StringEquals":{"aws:username":"${aws:TagKeys}"}})")) << "many values";
+  EXPECT_TRUE(passes(R"({"StringLike":{"aws:username":"${aws:userNAME}"}})"));
+}
+
+TEST(Policy, QuestionMarkIsOneCharacter) {
+  EXPECT_TRUE(glob_match("a?c",
+                         "a\xC3\xA9"
+                         "c"));
+  EXPECT_FALSE(glob_match("a?c", "ac"));
+  EXPECT_TRUE(glob_match("*", ""));
+  EXPECT_TRUE(glob_match("**a*", "xxa"));
+  EXPECT_FALSE(glob_match("", "a"));
+  EXPECT_TRUE(glob_match("*.json", "a.json.json"));
+  const std::string many(2000, 'a');
+  EXPECT_FALSE(glob_match("*a*a*a*a*a*a*a*a*b", many));
+}
+
+TEST(Conditions, StringOperators) {
+  EXPECT_TRUE(passes(R"({"StringEquals":{"AWS:UserName":["bob","ann"]}})"));
+  EXPECT_FALSE(passes(R"({"StringEquals":{"aws:username":"Ann"}})"));
+  EXPECT_FALSE(passes(R"({"StringEquals":{"aws:username":"a*"}})"));
+  EXPECT_TRUE(passes(R"({"StringEqualsIgnoreCase":{"aws:username":"ANN"}})"));
+  EXPECT_FALSE(passes(R"({"StringNotEqualsIgnoreCase":{"aws:username":"ANN"}})"));
+  EXPECT_TRUE(passes(R"({"StringLike":{"aws:username":"a*"}})"));
+  EXPECT_FALSE(passes(R"({"StringNotLike":{"aws:username":["x","a*"]}})"));
+  EXPECT_TRUE(passes(R"({"StringNotEquals":{"aws:username":["x","y"]}})"));
+  EXPECT_FALSE(passes(R"({"StringNotEquals":{"aws:username":["x","ann"]}})"));
+  EXPECT_FALSE(passes(R"({"StringEquals":{"aws:username":[]}})"));
+}
+
+TEST(Conditions, AbsentKeys) {
+  EXPECT_FALSE(passes(R"({"StringEquals":{"s3:prefix":"a"}})"));
+  EXPECT_TRUE(passes(R"({"StringEqualsIfExists":{"s3:prefix":"a"}})"));
+  EXPECT_TRUE(passes(R"({"StringNotEquals":{"s3:prefix":"a"}})"));
+  EXPECT_TRUE(passes(R"({"Null":{"s3:prefix":"true"}})"));
+  EXPECT_FALSE(passes(R"({"Null":{"s3:prefix":false}})"));
+  EXPECT_TRUE(passes(R"({"Null":{"aws:username":false}})"));
+  EXPECT_TRUE(passes(R"({"ForAllValues:StringEquals":{"s3:prefix":"a"}})"));
+  EXPECT_FALSE(passes(R"({"ForAnyValue:StringEquals":{"s3:prefix":"a"}})"));
+  EXPECT_FALSE(passes(R"({"ForAnyValue:StringNotEquals":{"s3:prefix":"a"}})"));
+}
+
+TEST(Conditions, Sets) {
+  EXPECT_TRUE(passes(R"({"ForAllValues:StringEquals":{"aws:TagKeys":["a","b","c"]}})"));
+  EXPECT_FALSE(passes(R"({"ForAllValues:StringEquals":{"aws:TagKeys":["a"]}})"));
+  EXPECT_TRUE(passes(R"({"ForAnyValue:StringEquals":{"aws:TagKeys":["b","z"]}})"));
+  EXPECT_FALSE(passes(R"({"ForAnyValue:StringEquals":{"aws:TagKeys":["z"]}})"));
+  EXPECT_TRUE(passes(R"({"ForAnyValue:StringNotEquals":{"aws:TagKeys":["a"]}})"));
+  EXPECT_FALSE(passes(R"({"ForAllValues:StringNotEquals":{"aws:TagKeys":["a"]}})"));
+}
+
+TEST(Conditions, NumbersDatesBooleans) {
+  Request r = request();
+  r.context.set("s3:max-keys", "10");
+  r.context.set("aws:CurrentTime", "2026-01-02T03:04:05Z");
+  r.context.set("aws:SecureTransport", "false");
+  r.context.set("x:bytes", "aGVsbG8=");
+  EXPECT_TRUE(passes(R"({"NumericLessThanEquals":{"s3:max-keys":10}})", r));
+  EXPECT_FALSE(passes(R"({"NumericLessThan":{"s3:max-keys":"10"}})", r));
+  EXPECT_TRUE(passes(R"({"NumericEquals":{"s3:max-keys":"10.0"}})", r));
+  EXPECT_FALSE(passes(R"({"NumericNotEquals":{"s3:max-keys":"10.0"}})", r));
+  EXPECT_TRUE(passes(R"({"NumericGreaterThan":{"s3:max-keys":"9"}})", r));
+  EXPECT_TRUE(passes(R"({"DateLessThan":{"aws:CurrentTime":"2026-01-03"}})", r));
+  EXPECT_TRUE(passes(R"({"DateGreaterThan":{"aws:CurrentTime":"2026-01-02T03:04Z"}})", r));
+  EXPECT_FALSE(
+      passes(R"({"DateGreaterThanEquals":{"aws:CurrentTime":"2027-01-01T00:00:00Z"}})", r));
+  EXPECT_TRUE(passes(R"({"DateEquals":{"aws:CurrentTime":"1767323045"}})", r));
+  EXPECT_TRUE(passes(R"({"Bool":{"aws:SecureTransport":"FALSE"}})", r));
+  EXPECT_FALSE(passes(R"({"Bool":{"aws:SecureTransport":true}})", r));
+  EXPECT_TRUE(passes(R"({"BoolIfExists":{"aws:MultiFactorAuthPresent":true}})", r));
+  EXPECT_TRUE(passes(R"({"BinaryEquals":{"x:bytes":"aGVsbG8="}})", r));
+  r.context.set("s3:max-keys", "many");
+  EXPECT_FALSE(passes(R"({"NumericLessThan":{"s3:max-keys":"10"}})", r));
+}
+
+TEST(Conditions, AddressesAndArns) {
+  EXPECT_TRUE(passes(R"({"IpAddress":{"aws:SourceIp":"10.1.0.0/16"}})"));
+  EXPECT_TRUE(passes(R"({"IpAddress":{"aws:SourceIp":["192.0.2.1","10.1.2.3"]}})"));
+  EXPECT_FALSE(passes(R"({"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}})"));
+  EXPECT_TRUE(in_network("2001:db8::1", "2001:db8::/33"));
+  EXPECT_FALSE(in_network("2001:db8:8000::1", "2001:db8::/33"));
+  EXPECT_TRUE(in_network("::ffff:10.0.0.1", "10.0.0.0/31"));
+  EXPECT_TRUE(in_network("10.0.0.1", "0.0.0.0/0"));
+  EXPECT_FALSE(in_network("::1", "0.0.0.0/0"));
+  EXPECT_FALSE(in_network("nonsense", "0.0.0.0/0"));
+  Request r = request();
+  r.context.set("aws:SourceArn", "arn:aws:s3:::my-bucket");
+  EXPECT_TRUE(passes(R"({"ArnLike":{"aws:SourceArn":"arn:aws:s3:::my-*"}})", r));
+  EXPECT_TRUE(passes(R"({"ArnEquals":{"aws:SourceArn":"arn:aws:s3:*:*:my-b?cket"}})", r));
+  EXPECT_FALSE(passes(R"({"ArnNotLike":{"aws:SourceArn":"arn:aws:s3:::*"}})", r));
+  r.context.set("aws:SourceArn", "arn:aws:s3:eu-west-1:us-east-1::b");
+  EXPECT_FALSE(passes(R"({"ArnLike":{"aws:SourceArn":"arn:aws:s*:us-east-1::b"}})", r));
+}
+
+TEST(Conditions, UnknownOperatorNeverGrants) {
+  auto lenient = [](const std::string& effect) {
+    return *parse(R"({"Statement":{"Effect":")" + effect +
+                      R"(","Action":"*","Resource":"*","Condition":{"StringWorse":{"a:b":"c"}}}})",
+                  Dialect::identity, true);
+  };
+  EXPECT_EQ(evaluate(lenient("Allow"), request()).verdict, Verdict::none);
+  EXPECT_EQ(evaluate(lenient("Deny"), request()).verdict, Verdict::deny);
+}
+
+Verdict as(const std::string& principal, const Caller& caller, bool* direct = nullptr) {
+  Request r = request();
+  r.caller = caller;
+  const Decision d = evaluate(
+      must(one(R"("Principal":)" + principal + R"(,"Action":"s3:*","Resource":"arn:aws:s3:::*")"),
+           Dialect::bucket),
+      r);
+  if (direct) *direct = d.direct;
+  return d.verdict;
+}
+
+TEST(Principals, OfEachKind) {
+  const Caller ann{kAccount, "arn:aws:iam::111122223333:user/ann", "", "", "c0ffee", false};
+  const Caller root{kAccount, "arn:aws:iam::111122223333:root", "", "", "c0ffee", true};
+  const Caller session{kAccount,
+                       "arn:aws:sts::111122223333:assumed-role/r/s",
+                       "arn:aws:iam::111122223333:role/path/r",
+                       "",
+                       "c0ffee",
+                       false};
+  const Caller s3{"", "", "", "s3.amazonaws.com", "", false};
+  const Caller nobody;
+  bool direct = false;
+  EXPECT_EQ(as(R"("*")", nobody), Verdict::allow);
+  EXPECT_EQ(as(R"({"AWS":"*"})", s3), Verdict::allow);
+  EXPECT_EQ(as(R"({"AWS":"arn:aws:iam::111122223333:user/ann"})", ann, &direct), Verdict::allow);
+  EXPECT_TRUE(direct);
+  EXPECT_EQ(as(R"({"AWS":"arn:aws:iam::111122223333:user/bob"})", ann), Verdict::none);
+  for (const char* account : {R"({"AWS":"111122223333"})", R"({"CanonicalUser":"c0ffee"})",
+                              R"({"AWS":["arn:aws:iam::111122223333:root"]})"}) {
+    EXPECT_EQ(as(account, ann, &direct), Verdict::allow);
+    EXPECT_FALSE(direct) << "the account decides which of its users";
+    EXPECT_EQ(as(account, root, &direct), Verdict::allow);
+    EXPECT_TRUE(direct);
+    EXPECT_EQ(as(account, nobody), Verdict::none);
+    EXPECT_EQ(as(account, s3), Verdict::none);
+  }
+  EXPECT_EQ(as(R"({"AWS":"arn:aws:iam::111122223333:role/path/r"})", session), Verdict::allow);
+  EXPECT_EQ(as(R"({"AWS":"arn:aws:sts::111122223333:assumed-role/r/s"})", session), Verdict::allow);
+  EXPECT_EQ(as(R"({"AWS":"arn:aws:sts::111122223333:assumed-role/r/t"})", session), Verdict::none);
+  EXPECT_EQ(as(R"({"Service":["x.amazonaws.com","s3.amazonaws.com"]})", s3), Verdict::allow);
+  EXPECT_EQ(as(R"({"Service":"s3.amazonaws.com"})", ann), Verdict::none);
+  EXPECT_EQ(as(R"({"Federated":"accounts.example.com"})", ann), Verdict::none);
+}
+
+TEST(Principals, NotPrincipalExemptsByEveryName) {
+  auto deny = [](const std::string& list, const Caller& caller) {
+    Request r = request();
+    r.caller = caller;
+    return verdict(R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","NotPrincipal":)" +
+                       list + R"(,"Action":"s3:*","Resource":"arn:aws:s3:::*"}]})",
+                   r, Dialect::bucket) == Verdict::deny;
+  };
+  const Caller ann{kAccount, "arn:aws:iam::111122223333:user/ann", "", "", "", false};
+  const Caller bob{kAccount, "arn:aws:iam::111122223333:user/bob", "", "", "", false};
+  const std::string both =
+      R"({"AWS":["arn:aws:iam::111122223333:user/ann","arn:aws:iam::111122223333:root"]})";
+  EXPECT_FALSE(deny(both, ann));
+  EXPECT_TRUE(deny(both, bob)) << "the account in the list does not exempt its users";
+  EXPECT_TRUE(deny(R"({"AWS":"arn:aws:iam::111122223333:user/ann"})", ann));
+  EXPECT_TRUE(deny(both, Caller{}));
+  EXPECT_FALSE(
+      deny(R"({"Service":"s3.amazonaws.com"})", {"", "", "", "s3.amazonaws.com", "", false}));
+}
+
+TEST(Parsing, RefusesWithTheServicesTexts) {
+  const auto bucket = Dialect::bucket, identity = Dialect::identity, trust = Dialect::trust;
+  EXPECT_EQ(refusal("", bucket), "Policies must be valid JSON and the first byte must be '{'");
+  EXPECT_EQ(refusal("{", bucket), "This policy contains invalid Json");
+  EXPECT_EQ(refusal("{}", bucket), "Missing required field Statement");
+  EXPECT_EQ(refusal(R"({"Version":"1","Statement":[]})", bucket),
+            "The policy must contain a valid version string");
+  EXPECT_EQ(refusal(one(R"("Action":"s3:*","Resource":"arn:aws:s3:::b")"), bucket),
+            "Missing required field Principal");
+  const std::string all = R"("Principal":"*",)";
+  EXPECT_EQ(refusal(one(all + R"("Action":"ec2:*","Resource":"arn:aws:s3:::b")"), bucket),
+            "Policy has invalid action");
+  EXPECT_EQ(refusal(one(all + R"("Action":"s3:*","Resource":"arn:aws:s4:::b")"), bucket),
+            "Policy has invalid resource");
+  EXPECT_EQ(refusal(one(all + R"("Action":"s3:*")"), bucket), "Missing required field Resource");
+  EXPECT_EQ(refusal(one(R"("Principal":{"AWS":"x"},"Action":"s3:*","Resource":"*")"), bucket),
+            "Invalid principal in policy");
+  EXPECT_EQ(refusal(one(R"("NotPrincipal":"*","Action":"s3:*","Resource":"*")"), bucket),
+            "Allow with NotPrincipal is not allowed.");
+  EXPECT_EQ(
+      refusal(one(all + R"("Action":"s3:*","Resource":"*","Condition":{"StringX":{}})"), bucket),
+      "Invalid Condition type : StringX");
+  EXPECT_EQ(refusal(one(all + R"("Action":"s3:*","Resource":"*","Extra":1)"), bucket),
+            "Unknown field Extra");
+  EXPECT_EQ(refusal(R"({"Statement":{"Effect":"Maybe"}})", bucket), "Invalid effect: Maybe");
+  EXPECT_EQ(refusal("[]", identity), "Syntax errors in policy.");
+  EXPECT_EQ(refusal(one(all + R"("Action":"s3:*","Resource":"*")"), identity),
+            "Policy document should not specify a principal.");
+  EXPECT_EQ(refusal(one(R"("Action":"Get","Resource":"*")"), identity),
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
+  EXPECT_EQ(refusal(one(R"("Action":"s3:Get","Resource":"b")"), identity),
+            R"(Resource b must be in ARN format or "*".)");
+  EXPECT_EQ(refusal(one(R"("Resource":"*")"), identity), "Policy statement must contain actions.");
+  EXPECT_EQ(refusal(one(R"("Action":"s3:Get")"), identity),
+            "Policy statement must contain resources.");
+  EXPECT_EQ(refusal(one(R"("Action":"s3:Get","Resource":"arn:aws:s3:::${open")"), identity),
+            R"(Resource arn:aws:s3:::${open must be in ARN format or "*".)");
+  EXPECT_EQ(refusal(one(R"("Principal":{"AWS":"x"},"Action":"sts:AssumeRole")"), trust),
+            R"(Invalid principal in policy: "AWS":"x")");
+  EXPECT_EQ(refusal(one(all + R"("Action":"sts:AssumeRole","Resource":"*")"), trust),
+            "Has prohibited field Resource");
+  EXPECT_EQ(refusal(one(all + R"("Action":"s3:GetObject")"), trust),
+            "AssumeRole policy may only specify STS AssumeRole actions.");
+  EXPECT_EQ(refusal(one(all + R"("Action":"sts:AssumeRole")"), trust), "taken");
+  EXPECT_EQ(refusal("{" + std::string(kMaxBucketPolicy, ' ') + "}", bucket),
+            "The policy must not be larger than 20480 bytes");
+  const std::string twice = R"({"Sid":"a","Effect":"Allow","Action":"s3:*","Resource":"*"})";
+  EXPECT_EQ(refusal(R"({"Statement":[)" + twice + "," + twice + "]}", identity),
+            "Statement IDs (SID) in a single policy must be unique.");
+}
+
+TEST(Parsing, ConditionValuesMustBeReadable) {
+  for (const char* bad : {R"({"NumericEquals":{"a:b":"x"}})", R"({"Bool":{"a:b":"yes"}})",
+                          R"({"DateLessThan":{"a:b":"soon"}})", R"({"IpAddress":{"a:b":"10/8"}})",
+                          R"({"IpAddress":{"a:b":"10.0.0.0/33"}})", R"({"Null":{"a:b":"x"}})",
+                          R"({"BinaryEquals":{"a:b":"*"}})", R"({"NullIfExists":{"a:b":"true"}})",
+                          R"({"StringEquals":{"nocolon":"x"}})", R"({"StringEquals":{"a:b":{}}})",
+                          R"({"StringEquals":"x"})"})
+    EXPECT_NE(refusal(one(R"("Action":"s3:*","Resource":"*","Condition":)" + std::string(bad)),
+                      Dialect::identity),
+              "taken")
+        << bad;
+}
+
+TEST(Parsing, CollectsContextKeys) {
+  const Document d = must(one(R"("Action":"*","Resource":"arn:aws:s3:::${aws:username}",
+      "Condition":{"StringEquals":{"S3:Prefix":"${aws:userid}"},
+        "Bool":{"aws:SecureTransport":true}})"));
+  EXPECT_EQ(context_keys(d), (std::vector<std::string>{"aws:securetransport", "aws:userid",
+                                                       "aws:username", "s3:prefix"}));
+}
+
+}  // namespace
+}  // namespace tidegate::policy

@@ -1,0 +1,292 @@
+// The evaluator against a second one, written for plainness alone: it walks the JSON text's tree
+// anew for each question and matches by recursion. Random documents and requests must agree.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/bytes.h"
+#include "base/random.h"
+#include "document/value.h"
+#include "policy/evaluate.h"
+
+namespace tidegate::policy {
+namespace {
+
+using document::Array;
+using document::Object;
+using document::Value;
+using Strings = std::vector<std::string>;
+
+std::string lower(const std::string& s) {
+  return lower_ascii(s);
+}
+
+bool slow_glob(const std::string& p, const std::string& t) {
+  if (p.empty()) return t.empty();
+  if (p[0] == '*') {
+    for (std::size_t i = 0; i <= t.size(); ++i)
+      if (slow_glob(p.substr(1), t.substr(i))) return true;
+    return false;
+  }
+  return !t.empty() && (p[0] == '?' || p[0] == t[0]) && slow_glob(p.substr(1), t.substr(1));
+}
+
+Strings list(const Value* v) {
+  Strings out;
+  if (!v) return out;
+  if (v->string()) out.push_back(*v->string());
+  if (v->array())
+    for (const Value& one : *v->array()) out.push_back(*one.string());
+  return out;
+}
+
+// The values of the generator hold no wildcard, so replacing text is enough here.
+std::optional<std::string> replaced(std::string text, const Context& context) {
+  for (;;) {
+    const std::size_t open = text.find("${");
+    if (open == std::string::npos) return text;
+    const std::size_t close = text.find('}', open);
+    const auto* values = context.find(lower(text.substr(open + 2, close - open - 2)));
+    if (!values || values->size() != 1) return std::nullopt;
+    text = text.substr(0, open) + values->front() + text.substr(close + 1);
+  }
+}
+
+bool slow_value(const std::string& op, const std::string& actual, const std::string& wanted,
+                const Context& context) {
+  if (op == "NumericLessThan") return std::stod(actual) < std::stod(wanted);
+  if (op == "Bool") return lower(actual) == lower(wanted);
+  if (op == "IpAddress") return actual.substr(0, 3) == wanted.substr(0, 3);  // "10.0.0.0/8" only
+  auto text = replaced(wanted, context);
+  if (!text) return false;
+  return op == "StringLike" ? slow_glob(*text, actual) : *text == actual;
+}
+
+bool slow_condition(std::string op, const std::string& key, const Strings& wanted,
+                    const Context& context) {
+  const auto* found = context.find(lower(key));
+  if (op == "Null") {
+    for (const std::string& w : wanted)
+      if ((w == "true") == (found == nullptr)) return true;
+    return false;
+  }
+  std::string set;
+  if (op.find(':') != std::string::npos) {
+    set = op.substr(0, op.find(':'));
+    op = op.substr(op.find(':') + 1);
+  }
+  const bool if_exists = op.size() > 8 && op.substr(op.size() - 8) == "IfExists";
+  if (if_exists) op = op.substr(0, op.size() - 8);
+  bool negated = false;
+  if (const std::size_t at = op.find("Not"); at != std::string::npos) {
+    negated = true;
+    op.erase(at, 3);
+  }
+  if (!found) return if_exists || set == "ForAllValues" || (negated && set.empty());
+  int good = 0, matched = 0;
+  for (const std::string& actual : *found) {
+    bool any = false;
+    for (const std::string& w : wanted) any = any || slow_value(op, actual, w, context);
+    matched += any ? 1 : 0;
+    good += any != negated ? 1 : 0;
+  }
+  if (set == "ForAllValues") return good == static_cast<int>(found->size());
+  if (set == "ForAnyValue") return good > 0;
+  return negated ? matched == 0 : matched > 0;
+}
+
+bool slow_principal(const Value& s, const Caller& c) {
+  const Value* yes = s.find("Principal");
+  if (yes->string()) return true;
+  Strings mine;
+  if (!c.account.empty()) {
+    mine = {c.arn, c.account, "arn:aws:iam::" + c.account + ":root"};
+    if (!c.role_arn.empty()) mine.push_back(c.role_arn);
+  }
+  for (const auto& [kind, names] : *yes->object())
+    for (const std::string& name : list(&names)) {
+      if (name == "*") return true;
+      if (kind == "Service" && name == c.service) return true;
+      if (kind == "AWS")
+        for (const std::string& m : mine)
+          if (m == name) return true;
+    }
+  return false;
+}
+
+bool slow_statement(const Value& s, const Request& r) {
+  auto any = [](const Strings& patterns, const std::string& text) {
+    for (const std::string& p : patterns)
+      if (slow_glob(p, text)) return true;
+    return false;
+  };
+  Strings actions;
+  for (const std::string& a : list(s.find("Action"))) actions.push_back(lower(a));
+  for (const std::string& a : list(s.find("NotAction"))) actions.push_back(lower(a));
+  if (any(actions, lower(r.action)) == (s.find("NotAction") != nullptr)) return false;
+  Strings resources;
+  for (const char* name : {"Resource", "NotResource"})
+    for (const std::string& p : list(s.find(name)))
+      if (auto text = replaced(p, r.context)) resources.push_back(*text);
+  if (any(resources, r.resource) == (s.find("NotResource") != nullptr)) return false;
+  if (!slow_principal(s, r.caller)) return false;
+  if (const Value* conditions = s.find("Condition"))
+    for (const auto& [op, keys] : *conditions->object())
+      for (const auto& [key, values] : *keys.object())
+        if (!slow_condition(op, key, list(&values), r.context)) return false;
+  return true;
+}
+
+Verdict slow(const Value& document, const Request& r) {
+  Verdict v = Verdict::none;
+  for (const Value& s : *document.find("Statement")->array()) {
+    if (!slow_statement(s, r)) continue;
+    if (*s.find("Effect")->string() == "Deny") return Verdict::deny;
+    v = Verdict::allow;
+  }
+  return v;
+}
+
+class Generator {
+ public:
+  explicit Generator(std::uint64_t seed) : random_(seed) {}
+
+  Value document() {
+    Array statements;
+    for (std::uint64_t n = 1 + random_.below(4); n > 0; --n) statements.push_back(statement());
+    Object o;
+    o.set("Version", "2012-10-17");
+    o.set("Statement", std::move(statements));
+    return o;
+  }
+  Request request() {
+    Request r;
+    r.action = pick({"s3:GetObject", "s3:PutObject", "s3:GetObjectVersion", "s3:ListBucket"});
+    r.resource =
+        pick({"arn:aws:s3:::a/ann", "arn:aws:s3:::a/bob", "arn:aws:s3:::b", "arn:aws:s3:::a"});
+    switch (random_.below(5)) {
+      case 0:
+        break;
+      case 1:
+        r.caller.service = "s3.amazonaws.com";
+        break;
+      case 2:
+        r.caller = {"111122223333",
+                    "arn:aws:sts::111122223333:assumed-role/r/s",
+                    "arn:aws:iam::111122223333:role/r",
+                    "",
+                    "",
+                    false};
+        break;
+      case 3:
+        r.caller = {"444455556666", "arn:aws:iam::444455556666:root", "", "", "", true};
+        break;
+      default:
+        r.caller = {"111122223333", "arn:aws:iam::111122223333:user/ann", "", "", "", false};
+    }
+    if (random_.below(4) != 0) r.context.set("aws:username", pick({"ann", "bob"}));
+    if (random_.below(2) != 0) r.context.set("s3:prefix", pick({"a", "ab", ""}));
+    if (random_.below(2) != 0) r.context.set("s3:max-keys", pick({"1", "10", "100"}));
+    if (random_.below(2) != 0) r.context.set("aws:SourceIp", pick({"10.1.2.3", "192.0.2.1"}));
+    if (random_.below(2) != 0) r.context.set("aws:SecureTransport", pick({"true", "false"}));
+    if (random_.below(2) != 0) {
+      Strings tags;
+      for (std::uint64_t n = 1 + random_.below(2); n > 0; --n)
+        tags.push_back(pick({"x", "y", "z"}));
+      r.context.set("aws:TagKeys", tags);
+    }
+    return r;
+  }
+
+ private:
+  std::string pick(std::initializer_list<const char*> from) {
+    return *(from.begin() + random_.below(from.size()));
+  }
+  Value some(std::initializer_list<const char*> from) {
+    if (random_.below(2) == 0) return pick(from);
+    Array out;
+    for (std::uint64_t n = 1 + random_.below(3); n > 0; --n) out.emplace_back(pick(from));
+    return out;
+  }
+  Value principal() {
+    if (random_.below(3) == 0) return "*";
+    Object o;
+    if (random_.below(3) == 0) o.set("Service", "s3.amazonaws.com");
+    o.set("AWS", some({"*", "111122223333", "arn:aws:iam::111122223333:user/ann",
+                       "arn:aws:iam::111122223333:role/r", "arn:aws:iam::444455556666:root",
+                       "arn:aws:sts::111122223333:assumed-role/r/s"}));
+    return o;
+  }
+  Value conditions() {
+    Object out;
+    for (std::uint64_t n = 1 + random_.below(2); n > 0; --n) {
+      Object keys;
+      switch (random_.below(6)) {
+        case 0:
+          keys.set("s3:max-keys", some({"5", "50"}));
+          out.set(pick({"NumericLessThan", "NumericLessThanIfExists"}), keys);
+          break;
+        case 1:
+          keys.set("aws:SourceIp", some({"10.0.0.0/8"}));
+          out.set(pick({"IpAddress", "NotIpAddress", "IpAddressIfExists"}), keys);
+          break;
+        case 2:
+          keys.set("aws:securetransport", some({"true", "False"}));
+          out.set(pick({"Bool", "BoolIfExists"}), keys);
+          break;
+        case 3:
+          keys.set("S3:prefix", some({"true", "false"}));
+          out.set("Null", keys);
+          break;
+        case 4:
+          keys.set("aws:TagKeys", some({"x", "y", "z*"}));
+          out.set(pick({"ForAllValues:StringEquals", "ForAnyValue:StringLike",
+                        "ForAnyValue:StringNotEquals", "ForAllValues:StringNotLikeIfExists",
+                        "StringEquals", "StringNotLike"}),
+                  keys);
+          break;
+        default:
+          keys.set("aws:username", some({"ann", "a*", "${s3:prefix}*", "?ob"}));
+          keys.set("s3:prefix", some({"a", "a*", "${aws:username}"}));
+          out.set(pick({"StringLike", "StringNotLike", "StringEquals", "StringNotEqualsIfExists",
+                        "StringLikeIfExists"}),
+                  keys);
+      }
+    }
+    return out;
+  }
+  Value statement() {
+    Object o;
+    o.set("Effect", random_.below(3) == 0 ? "Deny" : "Allow");
+    o.set("Principal", principal());
+    o.set(random_.below(4) == 0 ? "NotAction" : "Action",
+          some({"s3:*", "s3:Get*", "s3:getobject", "s3:PutObject", "s3:?etObject", "*"}));
+    o.set(random_.below(4) == 0 ? "NotResource" : "Resource",
+          some({"*", "arn:aws:s3:::a/*", "arn:aws:s3:::a/${aws:username}", "arn:aws:s3:::?"}));
+    if (random_.below(2) == 0) o.set("Condition", conditions());
+    return o;
+  }
+
+  SeededRandom random_;
+};
+
+TEST(Reference, RandomDocumentsAgree) {
+  int seen[3] = {0, 0, 0};
+  for (std::uint64_t seed = 1; seed <= 20'000; ++seed) {
+    Generator generator(seed);
+    const Value tree = generator.document();
+    Result<Document> document = parse(document::to_json(tree), Dialect::bucket);
+    ASSERT_TRUE(document.ok()) << seed << document::to_json(tree) << document.error().message;
+    for (int i = 0; i < 4; ++i) {
+      const Request r = generator.request();
+      const Verdict v = evaluate(*document, r).verdict;
+      ++seen[static_cast<int>(v)];
+      ASSERT_EQ(v, slow(tree, r)) << "seed " << seed << " " << document::to_json(tree) << " "
+                                  << r.action << " " << r.resource << " " << r.caller.arn;
+    }
+  }
+  for (int count : seen) EXPECT_GT(count, 1000);
+}
+
+}  // namespace
+}  // namespace tidegate::policy
