@@ -125,8 +125,9 @@ Status check_texts(const Configuration& c) {
 
 const std::vector<std::string>& runtimes() {
   static const std::vector<std::string> kAll = {
-      "python3.8",  "python3.9",  "python3.10",   "python3.11",      "python3.12",
-      "python3.13", "python3.14", "provided.al2", "provided.al2023", "provided"};
+      "nodejs14.x", "nodejs16.x",   "nodejs18.x",      "nodejs20.x", "nodejs22.x", "nodejs24.x",
+      "python3.8",  "python3.9",    "python3.10",      "python3.11", "python3.12", "python3.13",
+      "python3.14", "provided.al2", "provided.al2023", "provided"};
   return kAll;
 }
 

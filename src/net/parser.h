@@ -15,6 +15,8 @@ namespace tidegate::net {
 
 inline constexpr std::size_t kMaxHead = 64 * 1024;
 inline constexpr std::size_t kMaxHeaders = 200;
+// Inside a sandbox AWS's runtime clients send a header of up to 1 MiB (the cause of an error).
+inline constexpr std::size_t kMaxAdoptedHead = kMaxHead + 1024 * 1024;
 
 class Parser {
  public:

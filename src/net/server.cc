@@ -73,12 +73,13 @@ class Listener : public std::enable_shared_from_this<Listener> {
     Shared& shared = loop_.shared();
     if (shared.draining && !adopted) return;
     if (!adopted && shared.connections.load() >= shared.max_connections) return;
-    auto session = std::make_shared<Session>(loop_, std::move(socket), owner_, handler_,
-                                             environment_id_, adopted);
     if (adopted) {
       std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
-      sessions_.push_back(session);
+      if (sessions_.size() >= kMaxAdoptedConnections) return;
     }
+    auto session = std::make_shared<Session>(loop_, std::move(socket), owner_, handler_,
+                                             environment_id_, adopted);
+    if (adopted) sessions_.push_back(session);
     session->start();
   }
 

@@ -4,8 +4,9 @@
 // moved by the handler.
 //
 // Limits: request line + headers 64 KiB, 200 headers; header time 30 s, idle 75 s, a body piece 60
-// s; connections per listener max_connections. Smuggling shapes are refused with 400 and the
-// connection closed.
+// s; connections per listener max_connections. A sandbox's connections have no such times, a head
+// may be 1 MiB larger there, and kMaxAdoptedConnections is their number. Smuggling shapes are
+// refused with 400 and the connection closed.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,9 @@ struct ServerOptions {
   std::string server_header = "Tidegate";
   int drain_ms = 10'000;
 };
+
+// What one sandbox may hold open at each of its sockets; more are closed at once.
+inline constexpr std::size_t kMaxAdoptedConnections = 64;
 
 // A listener of one sandbox: closing it ends its sessions.
 class Adopted {

@@ -6,6 +6,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <condition_variable>
+#include <deque>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -496,6 +497,26 @@ TEST_F(ServerTest, AnAdoptedListenerCarriesItsEnvironment) {
   EXPECT_TRUE(c.ended());
   outside.send(get("/who"));
   EXPECT_EQ(outside.answer().status, 200);
+}
+
+TEST_F(ServerTest, ASandboxMaySendALargeHeaderButNotHoldAllConnections) {
+  std::uint16_t inside = 0;
+  auto own = std::make_shared<TestHandler>();
+  auto adopted = server->adopt(listening_socket(inside), "env-1", own);
+  const std::string large = "X-Cause: " + std::string(1024 * 1024, 'x') + "\r\n";
+  std::string request = get("/who");
+  request.insert(request.size() - 2, large);
+  RawClient c(inside);
+  c.send(request);
+  EXPECT_EQ(c.answer().status, 200);
+  std::deque<RawClient> held;
+  for (std::size_t i = 1; i < kMaxAdoptedConnections; ++i) held.emplace_back(inside);
+  held.back().send(get("/who"));
+  EXPECT_EQ(held.back().answer().status, 200);
+  RawClient refused(inside);
+  EXPECT_TRUE(refused.ended());
+  held.front().send(get("/who"));
+  EXPECT_EQ(held.front().answer().status, 200);
 }
 
 TEST_F(ServerTest, DrainLeavesSandboxesTheirConnections) {

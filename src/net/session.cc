@@ -208,10 +208,11 @@ asio::awaitable<bool> Session::serve(std::string_view data) {
     int refusal = 0;
     Parser parser;
     http::Request request;
-    if (head == 0 && data.size() <= kMaxHead) {
+    const std::size_t max_head = adopted_ ? kMaxAdoptedHead : kMaxHead;
+    if (head == 0 && data.size() <= max_head) {
       if (!Parser::hopeless(data)) break;
       refusal = 400;
-    } else if (head == 0 || head > kMaxHead) {
+    } else if (head == 0 || head > max_head) {
       refusal = 431;
     } else {
       refusal = parser.parse_head(data.substr(0, head), request);

@@ -64,8 +64,9 @@ bool set_limits(const Spec& spec) {
          setrlimit(RLIMIT_STACK, &stack) == 0;
 }
 
-// The child of the first process: the user's runtime.
-[[noreturn]] void run_runtime(const Inside& inside) {
+// The child of the first process: the user's runtime. What keeps it from being executed goes
+// through `trouble`, which closes when it runs.
+[[noreturn]] void run_runtime(const Inside& inside, int trouble) {
   for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
@@ -73,7 +74,8 @@ bool set_limits(const Spec& spec) {
   setsid();
   int null = open("/dev/null", O_RDWR);
   if (null < 0 || dup2(null, 0) < 0 || dup2(inside.log, 1) < 0 || dup2(inside.log, 2) < 0 ||
-      chdir("/var/task") != 0 || syscall(SYS_close_range, 3u, ~0u, 0u) != 0)
+      dup3(trouble, 3, O_CLOEXEC) < 0 || chdir("/var/task") != 0 ||
+      syscall(SYS_close_range, 4u, ~0u, 0u) != 0)
     _exit(126);
   std::vector<char*> argv, env;
   for (const auto& s : inside.spec.argv) argv.push_back(const_cast<char*>(s.c_str()));
@@ -82,7 +84,8 @@ bool set_limits(const Spec& spec) {
   env.push_back(nullptr);
   if (!set_limits(inside.spec) || !install_filter(inside.filter)) _exit(126);
   execve(argv[0], argv.data(), env.data());
-  dprintf(2, "fork/exec %s: %s\n", argv[0], strerror(errno));
+  int error = errno;
+  if (write(3, &error, sizeof error) < 0) _exit(126);
   _exit(127);
 }
 
@@ -122,9 +125,16 @@ class First {
  private:
   void start(std::uint32_t generation) {
     generation_ = generation;
+    exec_error_ = 0;
+    int trouble[2];
+    if (pipe2(trouble, O_CLOEXEC) != 0) return tell(126 << 8);
+    Fd reading(trouble[0]), writing(trouble[1]);
     runtime_ = fork();
-    if (runtime_ == 0) run_runtime(inside_);
-    if (runtime_ < 0) tell(126 << 8);
+    if (runtime_ == 0) run_runtime(inside_, writing.get());
+    if (runtime_ < 0) return tell(126 << 8);
+    writing.reset();
+    if (read(reading.get(), &exec_error_, sizeof exec_error_) != sizeof exec_error_)
+      exec_error_ = 0;
   }
 
   void end_all() {
@@ -156,6 +166,7 @@ class First {
     note.kind = Note::Kind::exited;
     note.generation = generation_;
     note.status = status;
+    note.exec_error = exec_error_;
     send_message(inside_.channel, bytes_of(note));
   }
 
@@ -163,6 +174,7 @@ class First {
   Fd signals_;
   pid_t runtime_ = -1;
   std::uint32_t generation_ = 0;
+  int exec_error_ = 0;
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ struct Note {
   Kind kind = Kind::go;
   std::uint32_t generation = 0;
   std::int32_t status = 0;
+  std::int32_t exec_error = 0;  // exited: the errno with which the program could not be executed
   char text[64] = {};
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -154,6 +155,10 @@ class Launcher {
     told.id = id;
     told.generation = note.generation;
     told.number = note.status;
+    if (note.exec_error != 0) {
+      told.text = std::strerror(note.exec_error);
+      told.text[0] = char(std::tolower(told.text[0]));  // as AWS's supervisor words it
+    }
     send(told);
   }
 

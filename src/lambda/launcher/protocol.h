@@ -54,9 +54,10 @@ struct Message {
   std::uint64_t id = 0;
   std::uint32_t generation = 0;  // which process of the sandbox; the first is 1
   std::int64_t number = 0;       // started: init's pid; exited: the status as wait() gives it
-  std::string text;              // hello: the level; failed: the reason
-  std::string reason;            // hello: why the level is not higher
-  Spec spec;                     // start only
+  // hello: the level; failed: the reason; exited: why the program could not be executed, mostly ""
+  std::string text;
+  std::string reason;  // hello: why the level is not higher
+  Spec spec;           // start only
 };
 
 namespace detail {

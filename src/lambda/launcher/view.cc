@@ -109,10 +109,15 @@ const char* furnish() {
     std::string target = std::string("usr/") + name;
     if (stat(target.c_str(), &there) == 0 && symlink(target.c_str(), name) != 0) return "symlink";
   }
-  const std::pair<const char*, const char*> links[] = {{"/proc/self/fd", "dev/fd"},
-                                                       {"/proc/self/fd/0", "dev/stdin"},
-                                                       {"/proc/self/fd/1", "dev/stdout"},
-                                                       {"/proc/self/fd/2", "dev/stderr"}};
+  // ES modules do not read NODE_PATH but look into every parent folder's node_modules: the layers'
+  // first, then what the runtime brings.
+  const std::pair<const char*, const char*> links[] = {
+      {"/opt/nodejs/node_modules", "var/node_modules"},
+      {"/var/runtime/node_modules", "node_modules"},
+      {"/proc/self/fd", "dev/fd"},
+      {"/proc/self/fd/0", "dev/stdin"},
+      {"/proc/self/fd/1", "dev/stdout"},
+      {"/proc/self/fd/2", "dev/stderr"}};
   for (const auto& [target, name] : links)
     if (symlink(target, name) != 0) return "symlink";
   if (!write_file("etc/passwd",

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
+#include <csignal>
 #include <cstdlib>
 
 #include "base/log.h"
@@ -26,14 +27,6 @@ std::string read_small_file(const std::string& path) {
   ssize_t got = file ? ::read(file.get(), text.data(), text.size()) : 0;
   text.resize(got > 0 ? std::size_t(got) : 0);
   return text;
-}
-
-std::string interpreter_of(const std::string& runtime) {
-  if (runtime.rfind("python", 0) != 0) return runtime;
-  char target[64] = {};
-  ssize_t size = ::readlink("/usr/bin/python3", target, sizeof target - 1);
-  std::string name = size > 0 ? std::string(target, std::size_t(size)) : "python3";
-  return name.rfind("python", 0) == 0 ? "python:" + name.substr(6) : name;
 }
 
 }  // namespace
@@ -60,6 +53,7 @@ Status Environment::begin() {
   if (parts.ports.mint) credentials_ = parts.ports.mint(image_, id_);
   context.credentials = credentials_;
   TRY(auto spec, launch_spec(image_, context));
+  program_ = spec.argv.front();
   shared_.sandboxes.start(key_, std::move(spec));
   return done;
 }
@@ -86,7 +80,7 @@ void Environment::begin_init() {
   runtime_pid_ = -1;
   job_->cold = true;
   init_began_ms_ = shared_.parts.real.up_ms();
-  std::string what = interpreter_of(image_.runtime);
+  std::string what = interpreter_text(image_.runtime);
   say(
       fmt::format("INIT_START Runtime Version: {} ({} asked for)\tRuntime Version ARN: "
                   "arn:aws:lambda:{}::runtime:tidegate\n",
@@ -135,10 +129,14 @@ void Environment::deliver() {
   phase_ = Phase::running;
   if (!job_->deadline) start_deadline();
   tail_.clear();
-  say(fmt::format("START RequestId: {} Version: {}\n", job_->invocation.request_id,
-                  image_.version));
+  announce();
   auto waiter = std::exchange(waiter_, nullptr);
   waiter->set(event_response());
+}
+
+void Environment::announce() {
+  if (!std::exchange(job_->announced, true))
+    say(start_line(job_->invocation.request_id, image_.version));
 }
 
 http::Response Environment::event_response() const {
@@ -184,10 +182,18 @@ http::Response Environment::conclude(const std::string& request_id, const char* 
   }
   if (!current && request_id != last_request_id_)
     return runtime_problem(400, "InvalidRequestID", "Invalid request ID");
+  return wrong_state(what);
+}
+
+http::Response Environment::wrong_state(const char* wanted) const {
+  const char* now = "Exited";
+  if (phase_ == Phase::starting) now = "Started";
+  if (phase_ == Phase::running) now = "Running";
+  if (phase_ == Phase::ready) now = waiter_ ? "Ready" : "ResponseSent";
   return runtime_problem(403, "InvalidStateTransition",
                          fmt::format("State transition from {} to {} failed for runtime. Error: "
                                      "State transition is not allowed",
-                                     current ? "Ready" : "ResponseSent", what));
+                                     now, wanted));
 }
 
 http::Response Environment::respond(const std::string& request_id, std::string payload) {
@@ -212,10 +218,7 @@ http::Response Environment::report_error(const std::string& request_id, std::str
 }
 
 http::Response Environment::report_init_error(std::string payload, const std::string& header) {
-  if (phase_ != Phase::starting)
-    return runtime_problem(403, "InvalidStateTransition",
-                           "State transition from Ready to InitError failed for runtime. Error: "
-                           "State transition is not allowed");
+  if (phase_ != Phase::starting) return wrong_state("InitError");
   std::string type = header.empty() ? error_type_of(payload) : "";
   if (type.empty()) type = kept_error_type(header, "Runtime.Unknown");
   fail_init({std::move(payload), std::move(type), "error", true});
@@ -257,7 +260,15 @@ void Environment::on_failed(std::string why) {
   answer(Error{Fault::sandbox_unavailable, "no sandbox could be made: " + why});
 }
 
-void Environment::on_exited(std::uint32_t generation, int status) {
+// Also writes it into the log.
+Environment::Verdict Environment::platform_verdict(const char* type, const std::string& message) {
+  const std::string& id = job_->invocation.request_id;
+  drain_log();
+  say(error_lines(id, message, type));
+  return {request_error_document(type, id, message), type, "error", true};
+}
+
+void Environment::on_exited(std::uint32_t generation, int status, const std::string& exec_error) {
   if (generation != generation_ || phase_ == Phase::dead || phase_ == Phase::making) return;
   wake_waiter();
   runtime_pid_ = -1;
@@ -277,11 +288,12 @@ void Environment::on_exited(std::uint32_t generation, int status) {
     shared_.sandboxes.restart(key_, ++generation_);
     begin_init();
   } else {
-    drain_log();
-    std::string how = describe_status(status);
-    say(fmt::format("RequestId: {} Error: Runtime exited {}\n", event.request_id,
-                    how.empty() ? "without providing a reason" : "with error: " + how));
-    Verdict verdict{exit_document(event.request_id, status), "Runtime.ExitError", "error", true};
+    std::string not_executed = fmt::format("fork/exec {}: {}", program_, exec_error);
+    bool custom = image_.runtime.rfind("provided", 0) == 0;
+    if (!custom && !exec_error.empty()) say(not_executed + "\n");
+    Verdict verdict = custom && !exec_error.empty()
+                          ? platform_verdict("Runtime.InvalidEntrypoint", not_executed)
+                          : platform_verdict("Runtime.ExitError", exit_text(status));
     if (before == Phase::starting) {
       fail_init(std::move(verdict));
     } else {
@@ -298,7 +310,7 @@ void Environment::on_ended() {
     const std::string& id = job_->invocation.request_id;
     finish(late ? Verdict{timed_out_document(id, image_.timeout_s), "Sandbox.Timedout", "timeout",
                           true}
-                : Verdict{exit_document(id, 9), "Runtime.ExitError", "error", true});
+                : platform_verdict("Runtime.ExitError", exit_text(SIGKILL)));
   }
   bury();
 }
@@ -317,7 +329,8 @@ void Environment::finish(Verdict verdict) {
   report.init_ms = job_->init_ms;
   report.status = verdict.status;
   if (verdict.status == "error") report.error_type = verdict.error_type;
-  say(fmt::format("END RequestId: {}\n", id) + report_line(report));
+  announce();
+  say(end_lines(report));
   InvocationOutcome outcome;
   outcome.payload = std::move(verdict.payload);
   outcome.failed = verdict.failed;

@@ -54,7 +54,7 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   // From the sandbox.
   void on_started(Sandboxes::Started);
   void on_failed(std::string why);
-  void on_exited(std::uint32_t generation, int wait_status);
+  void on_exited(std::uint32_t generation, int wait_status, const std::string& exec_error);
   void on_ended();
 
   // From the process, over the Runtime API.
@@ -73,7 +73,7 @@ class Environment final : public std::enable_shared_from_this<Environment> {
     std::optional<Instant> deadline;  // set when the event's own time began
     Scheduler::TimerId deadline_timer = 0;
     std::uint64_t delivered_up_ms = 0;
-    bool cold = false;
+    bool cold = false, announced = false;  // announced: the START line was written
     std::uint64_t init_ms = 0;
     std::string trace;
   };
@@ -89,9 +89,12 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   void deliver();
   http::Response event_response() const;
   http::Response conclude(const std::string& request_id, const char* what, Verdict);
+  http::Response wrong_state(const char* wanted) const;
   void fail_init(Verdict);
   void finish(Verdict);
   void answer(Outcome);
+  void announce();
+  Verdict platform_verdict(const char* type, const std::string& message);
   void wake_waiter();
   void bury();
   void watch_log();
@@ -106,6 +109,7 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   std::string id_;
   FunctionImage image_;
   EnvironmentCredentials credentials_;
+  std::string program_;  // what the sandbox executes, as seen inside
   Phase phase_ = Phase::making;
   std::uint32_t generation_ = 1;
   std::shared_ptr<Job> job_;

@@ -17,8 +17,54 @@ bool is_python(std::string_view runtime) {
   return starts_with(runtime, "python3.");
 }
 
+bool is_node(std::string_view runtime) {
+  return starts_with(runtime, "nodejs");
+}
+
 bool is_provided(std::string_view runtime) {
   return starts_with(runtime, "provided");
+}
+
+bool is_file(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error);
+}
+
+// Where the host's Node.js lies, "" without one. /usr is the same inside.
+std::string node_program() {
+  for (const char* path : {"/usr/local/bin/node", "/usr/bin/node"})
+    if (is_file(path)) return path;
+  return "";
+}
+
+// "nodejs20.x" -> "20"
+std::string node_version(const std::string& runtime) {
+  return runtime.substr(
+      6, runtime.find('.') == std::string::npos ? std::string::npos : runtime.find('.') - 6);
+}
+
+std::string node_path(const std::string& runtime) {
+  return fmt::format(
+      "/opt/nodejs/node{}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:"
+      "/var/runtime:/var/task",
+      node_version(runtime));
+}
+
+// V8 collects garbage in time only if it knows the limit.
+std::vector<std::string> node_command(const std::string& program, int memory_mb) {
+  return {program, fmt::format("--max-old-space-size={}", memory_mb * 9 / 10),
+          "--max-http-header-size=81920", "/var/runtime/bootstrap.js"};
+}
+
+// The executable of a custom runtime on this side of the sandbox and inside it.
+struct Entrypoint {
+  std::string outside, inside;
+};
+Entrypoint entrypoint_of(const FunctionImage& image) {
+  Entrypoint own{image.code_directory + "/bootstrap", "/var/task/bootstrap"};
+  if (is_file(own.outside) || image.layer_directory.empty()) return own;
+  Entrypoint layer{image.layer_directory + "/bootstrap", "/opt/bootstrap"};
+  return is_file(layer.outside) ? layer : own;
 }
 
 bool may_override(std::string_view name) {
@@ -68,6 +114,7 @@ std::map<std::string, std::string> environment_variables(const FunctionImage& im
       {"_AWS_XRAY_DAEMON_PORT", "2000"}};
   if (!is_provided(image.runtime)) platform["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + image.runtime;
   if (is_python(image.runtime)) platform["PYTHONPATH"] = "/var/runtime";
+  if (is_node(image.runtime)) platform["NODE_PATH"] = node_path(image.runtime);
   for (const auto& [name, value] : image.variables) {
     auto there = platform.find(name);
     if (there == platform.end() || may_override(name)) platform[name] = value;
@@ -77,20 +124,30 @@ std::map<std::string, std::string> environment_variables(const FunctionImage& im
 
 Result<launch::Spec> launch_spec(const FunctionImage& image, const PlanContext& context) {
   launch::Spec spec;
+  // The machine's own interpreters; the host's PATH plays no part.
   if (is_python(image.runtime)) {
-    // The distribution's own interpreter; the host's PATH plays no part.
     spec.argv = {"/usr/bin/python3", "/var/runtime/bootstrap.py"};
     spec.runtime_directory = context.runtimes_directory + "/python";
-    auto wrapper = image.variables.find("AWS_LAMBDA_EXEC_WRAPPER");
-    if (wrapper != image.variables.end() && !wrapper->second.empty())
-      spec.argv.insert(spec.argv.begin(), wrapper->second);
+  } else if (is_node(image.runtime)) {
+    std::string program = node_program();
+    if (program.empty())
+      return Error{Fault::invalid_argument,
+                   fmt::format("the runtime {} is not available on this server: it has no Node.js "
+                               "(Debian's package nodejs brings it)",
+                               image.runtime)};
+    spec.argv = node_command(program, image.memory_mb);
+    spec.runtime_directory = context.runtimes_directory + "/nodejs";
   } else if (is_provided(image.runtime)) {
-    spec.argv = {"/var/task/bootstrap"};
+    spec.argv = {entrypoint_of(image).inside};
   } else {
     return Error{Fault::invalid_argument,
                  fmt::format("the runtime {} is not available on this server", image.runtime)};
   }
+  auto wrapper = image.variables.find("AWS_LAMBDA_EXEC_WRAPPER");
+  if (!is_provided(image.runtime) && wrapper != image.variables.end() && !wrapper->second.empty())
+    spec.argv.insert(spec.argv.begin(), wrapper->second);
   spec.code_directory = image.code_directory;
+  spec.layer_directory = image.layer_directory;
   for (const auto& [name, value] : environment_variables(image, context))
     spec.env.push_back(name + "=" + value);
   spec.memory_bytes = (std::uint64_t(image.memory_mb) << 20) + kMemorySlackBytes;
@@ -100,14 +157,23 @@ Result<launch::Spec> launch_spec(const FunctionImage& image, const PlanContext& 
 
 std::string entrypoint_problem(const FunctionImage& image) {
   if (!is_provided(image.runtime)) return "";
+  Entrypoint entrypoint = entrypoint_of(image);
   std::error_code error;
-  auto state = std::filesystem::status(image.code_directory + "/bootstrap", error);
+  auto state = std::filesystem::status(entrypoint.outside, error);
   if (error || !std::filesystem::is_regular_file(state))
     return "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]";
   // The function's user is neither owner nor group of the file.
   if ((state.permissions() & std::filesystem::perms::others_exec) == std::filesystem::perms::none)
-    return "fork/exec /var/task/bootstrap: permission denied";
+    return fmt::format("fork/exec {}: permission denied", entrypoint.inside);
   return "";
+}
+
+std::string interpreter_text(const std::string& runtime) {
+  std::error_code error;
+  if (is_node(runtime)) return fmt::format("nodejs ({})", node_program());
+  if (!is_python(runtime)) return runtime;
+  std::string name = std::filesystem::read_symlink("/usr/bin/python3", error).filename().string();
+  return starts_with(name, "python") ? "python:" + name.substr(6) : "python:3";
 }
 
 std::string trace_header(Instant now, int depth, Random& random) {

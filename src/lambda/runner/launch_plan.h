@@ -20,7 +20,7 @@ namespace tidegate::lambda {
 inline constexpr std::uint64_t kMemorySlackBytes = 64u << 20;
 
 struct PlanContext {
-  std::string runtimes_directory;  // holds "python"
+  std::string runtimes_directory;  // holds "python" and "nodejs"
   std::string log_stream;
   EnvironmentCredentials credentials;
 };
@@ -36,8 +36,11 @@ std::map<std::string, std::string> environment_variables(const FunctionImage&, c
 Result<launch::Spec> launch_spec(const FunctionImage&, const PlanContext&);
 
 // Why a custom runtime cannot be started: the text of Runtime.InvalidEntrypoint, "" when it can.
-// Looks at the code directory.
+// Looks at the directories of code and layers.
 std::string entrypoint_problem(const FunctionImage&);
+
+// What really runs for a runtime identifier, for the log: "python:3.11".
+std::string interpreter_text(const std::string& runtime);
 
 // "Root=1-…;Parent=…;Sampled=0;Lineage=;Tg-Depth=N": N is the depth of the invocation that gets it.
 std::string trace_header(Instant, int depth, Random&);

@@ -60,10 +60,27 @@ TEST(LaunchPlan, CommandsByRuntime) {
   EXPECT_EQ(python->tmp_bytes, 512u << 20);
   auto custom = launch_spec(image("provided.al2"), context());
   EXPECT_EQ(custom->argv, std::vector<std::string>{"/var/task/bootstrap"});
-  EXPECT_EQ(launch_spec(image("nodejs20.x"), context()).fault(), Fault::invalid_argument);
+  EXPECT_EQ(launch_spec(image("java21"), context()).fault(), Fault::invalid_argument);
   auto f = image();
   f.variables["AWS_LAMBDA_EXEC_WRAPPER"] = "/var/task/wrap";
   EXPECT_EQ(launch_spec(f, context())->argv.front(), "/var/task/wrap");
+}
+
+TEST(LaunchPlan, NodeRunsOnTheMachinesOwn) {
+  auto spec = launch_spec(image("nodejs22.x"), context());
+  bool there =
+      std::filesystem::exists("/usr/bin/node") || std::filesystem::exists("/usr/local/bin/node");
+  ASSERT_EQ(spec.ok(), there);
+  if (!there) GTEST_SKIP() << spec.error().message;
+  EXPECT_EQ(spec->runtime_directory, "/runtimes/nodejs");
+  EXPECT_EQ(spec->argv[1], "--max-old-space-size=230");
+  EXPECT_EQ(spec->argv.back(), "/var/runtime/bootstrap.js");
+  auto all = environment_variables(image("nodejs22.x"), context());
+  EXPECT_EQ(all["AWS_EXECUTION_ENV"], "AWS_Lambda_nodejs22.x") << "as asked for, not as it is";
+  EXPECT_EQ(all["NODE_PATH"],
+            "/opt/nodejs/node22/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:"
+            "/var/runtime:/var/task");
+  EXPECT_EQ(all.count("PYTHONPATH"), 0u);
 }
 
 TEST(LaunchPlan, EntrypointOfCustomRuntimes) {
@@ -80,6 +97,14 @@ TEST(LaunchPlan, EntrypointOfCustomRuntimes) {
   std::filesystem::permissions(file, std::filesystem::perms(0755));
   EXPECT_EQ(entrypoint_problem(f), "");
   EXPECT_EQ(entrypoint_problem(image()), "") << "managed runtimes bring their own";
+  f.layer_directory = f.code_directory;
+  f.code_directory = "/nowhere";
+  EXPECT_EQ(entrypoint_problem(f), "");
+  EXPECT_EQ(launch_spec(f, context())->argv, std::vector<std::string>{"/opt/bootstrap"});
+  EXPECT_EQ(launch_spec(f, context())->layer_directory, name);
+  f.code_directory = name;
+  EXPECT_EQ(launch_spec(f, context())->argv.front(), "/var/task/bootstrap")
+      << "its own comes first";
   std::filesystem::remove_all(name);
 }
 

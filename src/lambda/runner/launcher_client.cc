@@ -121,7 +121,7 @@ struct LauncherClient::State : std::enable_shared_from_this<LauncherClient::Stat
       case launch::Kind::failed:
         return observer->failed(m.id, m.text);
       case launch::Kind::exited:
-        return observer->exited(m.id, m.generation, int(m.number));
+        return observer->exited(m.id, m.generation, int(m.number), m.text);
       case launch::Kind::ended:
         return observer->ended(m.id);
       default:

@@ -64,9 +64,13 @@ std::string timed_out_text(int timeout_s) {
   return fmt::format("Task timed out after {}.00 seconds", timeout_s);
 }
 
+std::string request_error_document(std::string_view type, std::string_view request_id,
+                                   std::string_view message) {
+  return error_document(type, fmt::format("RequestId: {} Error: {}", request_id, message));
+}
+
 std::string timed_out_document(std::string_view request_id, int timeout_s) {
-  return error_document("Sandbox.Timedout", fmt::format("RequestId: {} Error: {}", request_id,
-                                                        timed_out_text(timeout_s)));
+  return request_error_document("Sandbox.Timedout", request_id, timed_out_text(timeout_s));
 }
 
 std::string describe_status(int status) {
@@ -75,12 +79,10 @@ std::string describe_status(int status) {
   return code == 0 ? "" : fmt::format("exit status {}", code);
 }
 
-std::string exit_document(std::string_view request_id, int status) {
+std::string exit_text(int status) {
   std::string why = describe_status(status);
-  std::string text = why.empty() ? "Runtime exited without providing a reason"
-                                 : "Runtime exited with error: " + why;
-  return error_document("Runtime.ExitError",
-                        fmt::format("RequestId: {} Error: {}", request_id, text));
+  return why.empty() ? "Runtime exited without providing a reason"
+                     : "Runtime exited with error: " + why;
 }
 
 std::string too_large_document() {
@@ -118,10 +120,25 @@ std::string report_line(const Report& r) {
       r.request_id, double(r.duration_ms), std::max<std::uint64_t>(r.duration_ms, 1), r.memory_mb,
       r.used_mb);
   if (r.cold) line += fmt::format("Init Duration: {:.2f} ms\t", double(r.init_ms));
-  if (!r.status.empty()) line += fmt::format("Status: {}", r.status);
-  if (!r.error_type.empty()) line += fmt::format("\tError Type: {}", r.error_type);
+  // What a handler throws is its own affair; the platform reports what the platform names.
+  bool named = r.error_type.find('.') != std::string::npos;
+  if (r.status == "timeout" || (r.status == "error" && named)) line += "Status: " + r.status;
+  if (r.status == "error" && named) line += fmt::format("\tError Type: {}", r.error_type);
   line += '\n';
   return line;
+}
+
+std::string start_line(std::string_view request_id, std::string_view version) {
+  return fmt::format("START RequestId: {} Version: {}\n", request_id, version);
+}
+
+std::string error_lines(std::string_view request_id, std::string_view message,
+                        std::string_view type) {
+  return fmt::format("RequestId: {} Error: {}\n{}\n", request_id, message, type);
+}
+
+std::string end_lines(const Report& r) {
+  return fmt::format("END RequestId: {}\n", r.request_id) + report_line(r);
 }
 
 void LineCutter::add(std::string_view bytes) {

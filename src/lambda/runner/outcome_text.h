@@ -11,12 +11,16 @@ namespace tidegate::lambda {
 
 // {"errorType":…,"errorMessage":…}
 std::string error_document(std::string_view type, std::string_view message);
+// The same about one event: "RequestId: <id> Error: <message>".
+std::string request_error_document(std::string_view type, std::string_view request_id,
+                                   std::string_view message);
 std::string timed_out_text(int timeout_s);  // "Task timed out after 3.00 seconds"
 std::string timed_out_document(std::string_view request_id, int timeout_s);
 // What became of a process, from its wait() status: "" for a clean exit, else "exit status 3" or
 // "signal: killed".
 std::string describe_status(int wait_status);
-std::string exit_document(std::string_view request_id, int wait_status);
+// "Runtime exited with error: exit status 3"
+std::string exit_text(int wait_status);
 // The caller's answer when a response is larger than kMaxFunctionResponse.
 std::string too_large_document();
 // The value of an Error-Type header when it has the form that AWS keeps, else `fallback`.
@@ -37,9 +41,14 @@ struct Report {
   bool cold = false;
   std::uint64_t init_ms = 0;
   std::string status;      // "", "timeout" or "error"
-  std::string error_type;  // beside "error"
+  std::string error_type;  // beside "error"; one of a handler's own is left out
 };
+std::string start_line(std::string_view request_id, std::string_view version);
+// What the platform itself says about an event that it had to end.
+std::string error_lines(std::string_view request_id, std::string_view message,
+                        std::string_view type);
 std::string report_line(const Report&);
+std::string end_lines(const Report&);  // END and REPORT
 
 // Cuts a stream of bytes into lines: hands on whole lines only (several at once, newline included),
 // a carriage return counts as a newline, a line that does not end is cut at kMaxLogLine.

@@ -11,9 +11,10 @@ TEST(OutcomeText, Documents) {
   EXPECT_EQ(timed_out_document("id", 3),
             R"({"errorType":"Sandbox.Timedout","errorMessage":)"
             R"("RequestId: id Error: Task timed out after 3.00 seconds"})");
-  EXPECT_EQ(exit_document("id", 0),
+  EXPECT_EQ(request_error_document("Runtime.ExitError", "id", exit_text(0)),
             R"({"errorType":"Runtime.ExitError","errorMessage":)"
             R"("RequestId: id Error: Runtime exited without providing a reason"})");
+  EXPECT_EQ(exit_text(9), "Runtime exited with error: signal: killed");
   EXPECT_EQ(describe_status(127 << 8), "exit status 127");
   EXPECT_EQ(describe_status(9), "signal: killed");
   EXPECT_EQ(describe_status(11 | 0x80), "signal: segmentation fault");
@@ -42,6 +43,22 @@ TEST(OutcomeText, Report) {
   r.status = "timeout";
   EXPECT_NE(report_line(r).find("\tInit Duration: 110.00 ms\tStatus: timeout\n"),
             std::string::npos);
+}
+
+TEST(OutcomeText, ReportNamesOnlyThePlatformsErrors) {
+  Report r;
+  r.status = "error";
+  r.error_type = "Runtime.ExitError";
+  EXPECT_NE(report_line(r).find("MB\tStatus: error\tError Type: Runtime.ExitError\n"),
+            std::string::npos);
+  r.error_type = "ValueError";
+  EXPECT_EQ(report_line(r).find("Status"), std::string::npos);
+}
+
+TEST(OutcomeText, LinesAroundAnEvent) {
+  EXPECT_EQ(start_line("id", "3"), "START RequestId: id Version: 3\n");
+  EXPECT_EQ(error_lines("id", "Runtime exited with error: signal: killed", "Runtime.ExitError"),
+            "RequestId: id Error: Runtime exited with error: signal: killed\nRuntime.ExitError\n");
 }
 
 TEST(LineCutter, HandsOnWholeLines) {

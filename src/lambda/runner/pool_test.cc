@@ -6,6 +6,8 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "lambda/runner/outcome_text.h"
 #include "lambda/runner/process.h"
@@ -212,15 +214,102 @@ TEST_F(PoolTest, AnEventGoesInAndItsResponseComesOut) {
   EXPECT_FALSE((*second)->value().cold);
 }
 
-TEST_F(PoolTest, WrongIdsAndStatesAreRefused) {
-  auto outcome = invoke(image(), "one");
-  std::size_t p = up(1);
-  next(p);
-  EXPECT_EQ(post(p, "invocation/other/response")->response->status, 400);
-  EXPECT_EQ(post(p, "init/error", "{}")->response->status, 403);
-  EXPECT_EQ(post(p, "invocation/one/response", "1")->response->status, 202);
-  EXPECT_EQ(post(p, "invocation/one/response", "2")->response->status, 403);
-  EXPECT_EQ((*outcome)->value().payload, "1");
+// The runtime's states as a table: what a process asks, in turn, and what it is told. Every row is
+// a fresh environment with the event "id" waiting.
+TEST_F(PoolTest, TheRuntimeApisStates) {
+  struct Ask {
+    http::Method method;
+    std::string path;
+    int status;
+    std::string text;  // part of the body
+  };
+  const auto get = http::Method::get, post = http::Method::post;
+  const Ask next{get, "invocation/next", 200, "\"id\""};
+  const Ask respond{post, "invocation/id/response", 202, R"({"status":"OK"})"};
+  const Ask fail{post, "invocation/id/error", 202, R"({"status":"OK"})"};
+  const Ask init_error{post, "init/error", 202, R"({"status":"OK"})"};
+  auto refused = [](Ask ask, const std::string& from, const std::string& to) {
+    ask.status = 403;
+    ask.text = "{\"errorMessage\":\"State transition from " + from + " to " + to +
+               " failed for runtime. Error: State transition is not allowed\","
+               "\"errorType\":\"InvalidStateTransition\"}";
+    return ask;
+  };
+  auto unknown_id = [](const char* path) {
+    return Ask{http::Method::post, path, 400,
+               R"({"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"})"};
+  };
+  const std::vector<std::vector<Ask>> rows = {
+      {next, respond},
+      {next, fail},
+      {init_error},
+      {next, next, respond},  // it lost the first answer: the same event again
+      {next, refused(init_error, "Running", "InitError"), respond},
+      {next, respond, refused(init_error, "ResponseSent", "InitError")},
+      {next, unknown_id("invocation/other/response"), unknown_id("invocation/other/error"),
+       respond},
+      {unknown_id("invocation/other/response"), unknown_id("invocation/other/error"), next, fail},
+      {refused(respond, "Started", "InvocationResponse"), next, respond},
+      {refused(fail, "Started", "InvocationErrorResponse"), next, respond},
+      {next, respond, refused(respond, "ResponseSent", "InvocationResponse")},
+      {next, respond, refused(fail, "ResponseSent", "InvocationErrorResponse")},
+      {next, fail, refused(respond, "ResponseSent", "InvocationResponse")},
+      {next, fail, refused(fail, "ResponseSent", "InvocationErrorResponse")},
+      {{get, "invocation/id/response", 405, "MethodNotAllowed"}, next, respond},
+      {{post, "invocation/next", 405, "MethodNotAllowed"}, next, respond},
+      {{get, "init/error", 405, "MethodNotAllowed"}, next, respond},
+      {{get, "nothing", 404, "NotFound"}, {post, "restore/error", 404, "NotFound"}, next, respond},
+      {{get, "restore/next", 404, "NotFound"}, next, respond},
+  };
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    SCOPED_TRACE(row);
+    auto outcome = invoke(image("f" + std::to_string(row)), "id");
+    std::size_t process = up(sandboxes_->started.back());
+    for (const Ask& ask : rows[row]) {
+      auto told = call(process, ask.method, ask.path, "{}");
+      ASSERT_TRUE(told->response.has_value()) << ask.path;
+      EXPECT_EQ(told->response->status, ask.status) << ask.path << told->text();
+      EXPECT_NE(told->text().find(ask.text), std::string::npos) << told->text();
+    }
+    EXPECT_TRUE(outcome->has_value());
+  }
+}
+
+TEST_F(PoolTest, AProgramThatCannotBeExecuted) {
+  char folder[] = "/tmp/tidegate-pool-XXXXXX";
+  ASSERT_NE(mkdtemp(folder), nullptr);
+  std::string file = std::string(folder) + "/bootstrap";
+  std::ofstream(file) << "no program";
+  std::filesystem::permissions(file, std::filesystem::perms(0755));
+  auto custom = image("c");
+  custom.runtime = "provided.al2023";
+  custom.code_directory = folder;
+  auto outcome = invoke(custom, "one");
+  up(1);
+  sandboxes_->observer->exited(1, 1, 127 << 8, "exec format error");
+  settle();
+  EXPECT_EQ((*outcome)->value().payload,
+            R"({"errorType":"Runtime.InvalidEntrypoint","errorMessage":)"
+            R"("RequestId: one Error: fork/exec /var/task/bootstrap: exec format error"})");
+  auto wrapped = image("w");
+  wrapped.variables["AWS_LAMBDA_EXEC_WRAPPER"] = "/var/task/nothing";
+  outcome = invoke(wrapped, "two");
+  up(2);
+  sandboxes_->observer->exited(2, 1, 127 << 8, "no such file or directory");
+  settle();
+  EXPECT_EQ((*outcome)->value().payload,
+            R"({"errorType":"Runtime.ExitError","errorMessage":)"
+            R"("RequestId: two Error: Runtime exited with error: exit status 127"})");
+  EXPECT_NE(log_.find("fork/exec /var/task/nothing: no such file or directory\n"),
+            std::string::npos);
+  std::filesystem::remove(file);
+  outcome = invoke(custom, "three");
+  EXPECT_EQ((*outcome)->value().payload,
+            R"({"errorType":"Runtime.InvalidEntrypoint","errorMessage":"RequestId: three Error: )"
+            R"(Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"})");
+  EXPECT_NE((*outcome)->value().log_tail.find("Runtime.InvalidEntrypoint\nEND RequestId: three\n"),
+            std::string::npos);
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(PoolTest, AResponseTooLargeIsTheFunctionsError) {
@@ -243,7 +332,7 @@ TEST_F(PoolTest, ATimeoutStopsTheProcessAndKeepsTheSandbox) {
   EXPECT_EQ(sandboxes_->stopped.size(), 1u);
   EXPECT_FALSE(outcome->has_value());
   EXPECT_EQ(post(p, "invocation/one/response", "late")->response->status, 403);
-  sandboxes_->observer->exited(1, 1, 9);
+  sandboxes_->observer->exited(1, 1, 9, "");
   settle();
   EXPECT_EQ((*outcome)->value().error_type, "Sandbox.Timedout");
   EXPECT_NE((*outcome)->value().log_tail.find("one Task timed out after 3.00 seconds\n"),
@@ -251,7 +340,7 @@ TEST_F(PoolTest, ATimeoutStopsTheProcessAndKeepsTheSandbox) {
   auto again = invoke(image(), "two");
   ASSERT_EQ(sandboxes_->restarted.size(), 1u);
   EXPECT_EQ(sandboxes_->restarted[0].second, 2u);
-  sandboxes_->observer->exited(1, 1, 9);  // an old notice changes nothing
+  sandboxes_->observer->exited(1, 1, 9, "");  // an old notice changes nothing
   EXPECT_EQ(next(p)->text(), "\"two\"");
   post(p, "invocation/two/response", "2");
   EXPECT_TRUE((*again)->value().cold);
@@ -271,7 +360,7 @@ TEST_F(PoolTest, ExitsAreTold) {
   auto outcome = invoke(image(), "one");
   std::size_t p = up(1);
   next(p);
-  sandboxes_->observer->exited(1, 1, 3 << 8);
+  sandboxes_->observer->exited(1, 1, 3 << 8, "");
   settle();
   EXPECT_EQ((*outcome)->value().payload,
             R"({"errorType":"Runtime.ExitError","errorMessage":)"
@@ -288,7 +377,7 @@ TEST_F(PoolTest, InitErrorsThrowTheEnvironmentAway) {
   EXPECT_EQ(sandboxes_->killed.size(), 1u);
   auto second = invoke(image(), "two");
   up(2);
-  sandboxes_->observer->exited(2, 1, 0);
+  sandboxes_->observer->exited(2, 1, 0, "");
   settle();
   EXPECT_NE((*second)->value().payload.find("exited without providing a reason"),
             std::string::npos);
@@ -304,7 +393,7 @@ TEST_F(PoolTest, ASlowInitIsRepeatedInsideTheEventsTime) {
   EXPECT_EQ(next(p)->text(), "\"one\"");
   time_.advance(Duration{2000});
   EXPECT_EQ(sandboxes_->stopped.size(), 1u) << "3 s since the second try began";
-  sandboxes_->observer->exited(1, 2, 9);
+  sandboxes_->observer->exited(1, 2, 9, "");
   settle();
   EXPECT_EQ((*outcome)->value().error_type, "Sandbox.Timedout");
 }
@@ -360,7 +449,7 @@ TEST_F(PoolTest, IdleEnvironmentsEnd) {
 TEST_F(PoolTest, AnIdleProcessThatLeftIsStartedAgain) {
   std::size_t p = warm("f");
   auto waiting = next(p);
-  sandboxes_->observer->exited(1, 1, 0);
+  sandboxes_->observer->exited(1, 1, 0, "");
   settle();
   EXPECT_EQ(waiting->response->status, 410);
   auto outcome = invoke(image("f"), "two");

@@ -42,7 +42,7 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
 
   void invoke(FunctionImage image, Invocation invocation, std::shared_ptr<Answer> answer) {
     std::string problem = entrypoint_problem(image);
-    if (!problem.empty()) return refuse_entrypoint(image, problem, *answer);
+    if (!problem.empty()) return refuse_entrypoint(image, invocation.request_id, problem, *answer);
     auto place = take_place(image, invocation.nested);
     if (!place.ok()) return answer->set(std::move(place).error());
     auto environment = std::move(place).value();
@@ -106,11 +106,12 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
     if (auto environment = forget(id)) environment->on_failed(std::move(why));
     note_ended(id);
   }
-  void exited(std::uint64_t id, std::uint32_t generation, int status) override {
+  void exited(std::uint64_t id, std::uint32_t generation, int status,
+              std::string exec_error) override {
     auto found = members_.find(id);
     if (found == members_.end()) return;
     auto environment = found->second.environment;
-    environment->on_exited(generation, status);
+    environment->on_exited(generation, status, exec_error);
   }
   void ended(std::uint64_t id) override {
     if (auto environment = forget(id)) environment->on_ended();
@@ -135,12 +136,22 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
     Scheduler::TimerId idle_timer = 0;
   };
 
-  static void refuse_entrypoint(const FunctionImage&, const std::string& problem, Answer& answer) {
+  // Nothing is started; log and answer are as if it had been.
+  void refuse_entrypoint(const FunctionImage& image, const std::string& request_id,
+                         const std::string& problem, Answer& answer) {
     InvocationOutcome outcome;
-    outcome.payload = error_document("Runtime.InvalidEntrypoint", problem);
-    outcome.failed = true;
     outcome.error_type = "Runtime.InvalidEntrypoint";
+    outcome.payload = request_error_document(outcome.error_type, request_id, problem);
+    outcome.failed = true;
     outcome.cold = true;
+    Report report;
+    report.request_id = request_id;
+    report.memory_mb = image.memory_mb;
+    report.status = "error";
+    report.error_type = outcome.error_type;
+    outcome.log_tail = start_line(request_id, image.version) +
+                       error_lines(request_id, problem, outcome.error_type) + end_lines(report);
+    if (parts_.ports.log) parts_.ports.log(image.scope, image.name, outcome.log_tail);
     answer.set(std::move(outcome));
   }
 

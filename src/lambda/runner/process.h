@@ -34,7 +34,7 @@ class Listeners {
 };
 
 struct RunnerOptions {
-  std::string runtimes_directory;  // holds "python"
+  std::string runtimes_directory;  // holds "python" and "nodejs"
   int max_environments = 32;
   int nested_reserve = 4;
   Duration idle_ttl{7 * 60 * 1000};

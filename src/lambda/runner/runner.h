@@ -29,7 +29,8 @@ struct FunctionImage {
   std::string revision;       // of code and configuration together
   std::string runtime;        // "python3.11", "provided.al2023"
   std::string handler;
-  std::string code_directory;  // unpacked, read-only: becomes /var/task
+  std::string code_directory;   // unpacked, read-only: becomes /var/task
+  std::string layer_directory;  // likewise, all layers over each other: /opt; "" without any
   std::string role_arn;
   std::map<std::string, std::string> variables;
   int timeout_s = 3;

@@ -110,10 +110,18 @@ asio::awaitable<http::Response> RuntimeApi::handle(const http::Request& request,
     default:
       break;
   }
+  struct Count {
+    std::atomic<int>& n;
+    const bool mine;
+    ~Count() { n -= mine; }
+  };
+  Count count{bodies_, call.what != What::next};
+  if (count.mine && ++bodies_ > kMaxBodies)
+    co_return runtime_problem(429, "TooManyRequests", "Too many responses at a time");
   try {
     std::string bytes;
     bool too_large = false;
-    if (call.what != What::next) {
+    if (count.mine) {
       auto read = co_await http::read_all(body, kMaxFunctionResponse);
       too_large = !read.ok() && read.fault() == Fault::too_large;
       if (!read.ok() && !too_large) co_return runtime_problem(400, "InvalidRequest", "No body");

@@ -1,9 +1,11 @@
 // The Runtime API (2018-06-01) of one environment as an HTTP handler. Called on network threads;
 // moves to the control strand, where the Environment decides. Holds the environment weakly: a call
-// to one that is gone is answered 410 and the connection closed.
+// to one that is gone is answered 410 and the connection closed. A response is held in memory while
+// it is read, so at most kMaxBodies are read at a time; a proper runtime sends one.
 // Source: contract on Lambda, section 10.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -27,6 +29,8 @@ http::Response runtime_status(int status, std::string body);
 http::Response runtime_problem(int status, std::string_view type, std::string_view message);
 http::Response runtime_gone();
 
+inline constexpr int kMaxBodies = 2;
+
 class RuntimeApi final : public http::Handler {
  public:
   RuntimeApi(asio::any_io_executor control, std::weak_ptr<Environment> environment)
@@ -36,6 +40,7 @@ class RuntimeApi final : public http::Handler {
  private:
   asio::any_io_executor control_;
   std::weak_ptr<Environment> environment_;
+  std::atomic<int> bodies_ = 0;  // being read
 };
 
 }  // namespace tidegate::lambda

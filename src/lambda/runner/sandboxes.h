@@ -25,7 +25,9 @@ class Sandboxes {
     virtual void started(std::uint64_t id, Started) = 0;
     virtual void failed(std::uint64_t id, std::string why) = 0;  // nothing was made
     // The runtime's process number `generation` ended; the sandbox and its /tmp are still there.
-    virtual void exited(std::uint64_t id, std::uint32_t generation, int wait_status) = 0;
+    // `exec_error` says why the program could not be executed, "" when it ran.
+    virtual void exited(std::uint64_t id, std::uint32_t generation, int wait_status,
+                        std::string exec_error) = 0;
     virtual void ended(std::uint64_t id) = 0;
     // All sandboxes are gone and none can be made any more.
     virtual void lost() = 0;

@@ -1,0 +1,217 @@
+"""Node.js and custom runtimes: what a handler may look like, and what comes back when it fails."""
+
+import base64
+import io
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+from conftest import ROLE
+
+HERE = pathlib.Path(__file__).resolve().parent
+needs_node = pytest.mark.skipif(not shutil.which("node"), reason="no Node.js on this machine")
+
+
+def package(files):
+    """A zip of {name: text or bytes}; a name that begins with + is executable."""
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name.lstrip("+"))
+            entry.external_attr = (0o755 if name.startswith("+") else 0o644) << 16
+            archive.writestr(entry, content)
+    return memory.getvalue()
+
+
+@pytest.fixture
+def run(lambda_, name):
+    """run(runtime, files, handler)(event): (FunctionError, payload bytes, log tail) of a function."""
+    made = []
+
+    def make(runtime, files, handler="index.handler", *, env=None, timeout=20, memory=256):
+        function = f"{name}-{len(made)}"
+        lambda_.create_function(FunctionName=function, Runtime=runtime, Handler=handler, Role=ROLE, Timeout=timeout,
+                                MemorySize=memory, Environment={"Variables": env or {}},
+                                Code={"ZipFile": package(files)})
+        made.append(function)
+
+        def invoke(event=None, **options):
+            answer = lambda_.invoke(FunctionName=function, Payload=json.dumps(event), LogType="Tail", **options)
+            return (answer.get("FunctionError"), answer["Payload"].read(),
+                    base64.b64decode(answer["LogResult"]).decode())
+        return invoke
+    yield make
+    for function in made:
+        lambda_.delete_function(FunctionName=function)
+
+
+HANDLERS = [
+    ("async", {"index.js": "exports.handler = async (event) => ({got: event})"}, "index.handler", {"got": 7}),
+    ("promise", {"index.js": "exports.handler = (e) => new Promise(r => setTimeout(() => r(e + 1), 5))"},
+     "index.handler", 8),
+    ("callback", {"index.js": "exports.handler = (e, c, done) => done(null, 'called')"}, "index.handler", "called"),
+    ("no answer", {"index.js": "exports.handler = (e) => { setTimeout(() => {}, 10) }"}, "index.handler", None),
+    ("undefined", {"index.js": "exports.handler = async () => {}"}, "index.handler", None),
+    ("nested export", {"app/main.js": "exports.a = {b: async () => 'nested'}"}, "app/main.a.b", "nested"),
+    ("mjs", {"index.mjs": "const v = await Promise.resolve('esm'); export const handler = async () => v"},
+     "index.handler", "esm"),
+    ("cjs", {"index.cjs": "exports.handler = async () => require('os').type()"}, "index.handler", "Linux"),
+    ("type module", {"package.json": '{"type": "module"}', "index.js": "export async function handler() {return 1}"},
+     "index.handler", 1),
+    ("own modules", {"index.js": "const m = require('mine'); exports.handler = async () => m.v",
+                     "node_modules/mine/index.js": "exports.v = 'mine'"}, "index.handler", "mine"),
+    ("succeed", {"index.js": "exports.handler = (e, context) => context.succeed('old')"}, "index.handler", "old"),
+    ("no waiting", {"index.js": """exports.handler = (e, context, callback) => {
+        context.callbackWaitsForEmptyEventLoop = false; setInterval(() => {}, 1000); callback(null, 'at once') }"""},
+     "index.handler", "at once"),
+    ("waiting", {"index.js": """let done = false; exports.handler = (e, context, callback) => {
+        const result = {}; setTimeout(() => { result.late = true }, 20); callback(null, result) }"""},
+     "index.handler", {"late": True}),
+]
+
+
+@needs_node
+@pytest.mark.parametrize("files, handler, expected", [h[1:] for h in HANDLERS], ids=[h[0] for h in HANDLERS])
+def test_node_handlers(run, files, handler, expected):
+    invoke = run("nodejs20.x", files, handler)
+    for _ in range(2):  # cold and warm
+        error, payload, log = invoke(7)
+        assert (error, json.loads(payload)) == (None, expected), log
+
+
+FAILURES = [
+    ("throw", "exports.handler = () => { throw new TypeError('bad') }", "TypeError", "bad"),
+    ("reject", "exports.handler = async () => { throw new RangeError('far') }", "RangeError", "far"),
+    ("string", "exports.handler = (e, c, callback) => callback('text')", "string", "text"),
+    ("context.fail", "exports.handler = (e, c) => c.fail(new Error('failed'))", "Error", "failed"),
+    ("no JSON", "exports.handler = async () => { const a = {}; a.a = a; return a }", "Error",
+     "Unable to stringify response body"),
+    ("BigInt", "exports.handler = async () => 1n", "Error", "Unable to stringify response body"),
+    ("never settles", "exports.handler = async () => new Promise(() => {})", "Runtime.NodeJsExit",
+     "The Lambda runtime client detected an unexpected Node.js exit code."),
+    ("uncaught", "exports.handler = (e, c, cb) => { setTimeout(() => { throw new Error('late') }, 5) }", "Error",
+     "late"),
+    ("unhandled", "exports.handler = (e, c, cb) => { Promise.reject(new Error('lost')) ; setTimeout(cb, 50) }",
+     "Runtime.UnhandledPromiseRejection", "Error: lost"),
+    ("exit", "exports.handler = async () => process.exit(0)", "Runtime.ExitError",
+     "Runtime exited without providing a reason"),
+    ("exit 7", "exports.handler = async () => process.exit(7)", "Runtime.ExitError", "exit status 7"),
+    ("abort", "exports.handler = async () => process.abort()", "Runtime.ExitError", "signal: aborted"),
+    ("init throws", "throw new Error('at load')", "Error", "at load"),
+    ("init exits", "process.exit(3)", "Runtime.ExitError", "exit status 3"),
+    ("no export", "exports.other = 1", "Runtime.HandlerNotFound", "index.handler is undefined or not exported"),
+    ("no function", "exports.handler = 1", "Runtime.HandlerNotFound", "index.handler is not a function"),
+    ("missing module", "require('nope')", "Runtime.ImportModuleError", "Error: Cannot find module 'nope'"),
+    ("syntax", "exports.handler = (", "Runtime.UserCodeSyntaxError", "SyntaxError: "),
+]
+
+
+@needs_node
+@pytest.mark.parametrize("source, kind, text", [f[1:] for f in FAILURES], ids=[f[0] for f in FAILURES])
+def test_node_failures(run, source, kind, text):
+    invoke = run("nodejs20.x", {"index.js": source})
+    error, payload, log = invoke()
+    document = json.loads(payload)
+    assert error == "Unhandled" and document["errorType"] == kind and text in document["errorMessage"], log
+    if not kind.startswith("Runtime.Exit"):
+        assert list(document) == ["errorType", "errorMessage", "trace"]
+    assert re.search(r"START RequestId: .*END RequestId: .*REPORT RequestId: ", log, re.S)
+
+
+@needs_node
+@pytest.mark.parametrize("handler, kind, text", [
+    ("index", "Runtime.MalformedHandlerName", "Bad handler"),
+    ("../x.handler", "Runtime.MalformedHandlerName", "'../x.handler' is not a valid handler name."),
+    ("nothing.handler", "Runtime.ImportModuleError", "Error: Cannot find module 'nothing'")])
+def test_node_handler_names(run, handler, kind, text):
+    _, payload, _ = run("nodejs18.x", {"index.js": "exports.handler = async () => 1"}, handler)()
+    assert json.loads(payload)["errorType"] == kind and text in json.loads(payload)["errorMessage"]
+
+
+@needs_node
+def test_node_context_and_environment(run):
+    invoke = run("nodejs22.x", {"index.js": """
+exports.handler = async (event, context) => ({
+  context: JSON.stringify(context), left: context.getRemainingTimeInMillis(), env: process.env.AWS_EXECUTION_ENV,
+  client: context.clientContext, trace: process.env._X_AMZN_TRACE_ID.slice(0, 7), cwd: process.cwd() })
+"""})
+    client = {"custom": {"k": "ü"}}
+    _, payload, _ = invoke(ClientContext=base64.b64encode(json.dumps(client, ensure_ascii=False).encode()).decode())
+    seen = json.loads(payload)
+    assert list(json.loads(seen["context"])) == [
+        "callbackWaitsForEmptyEventLoop", "functionVersion", "functionName", "memoryLimitInMB", "logGroupName",
+        "logStreamName", "clientContext", "invokedFunctionArn", "awsRequestId"]
+    assert json.loads(seen["context"])["memoryLimitInMB"] == "256" and seen["client"] == client
+    assert 0 < seen["left"] <= 20000 and seen["env"] == "AWS_Lambda_nodejs22.x"
+    assert seen["trace"] == "Root=1-" and seen["cwd"] == "/var/task"
+
+
+@needs_node
+def test_node_log(run):
+    invoke = run("nodejs20.x", {"index.js": """
+exports.handler = async () => { console.log('one', {a: 1}); console.warn('two\\nlines'); throw new Error('bad') }
+"""})
+    _, _, log = invoke()
+    stamp = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\t[0-9a-f-]{36}\t"
+    assert re.search(f"^{stamp}INFO\tone {{ a: 1 }}$", log, re.M), log
+    assert re.search(f"^{stamp}WARN\ttwo\nlines$", log, re.M), log
+    error = '{"errorType":"Error","errorMessage":"bad","stack":'
+    assert re.search(f"^{stamp}ERROR\tInvoke Error \t{re.escape(error)}", log, re.M), log
+
+
+@needs_node
+@pytest.mark.parametrize("file, load", [
+    ("index.js", "const { S3Client, ListBucketsCommand } = require('@aws-sdk/client-s3'); exports.handler ="),
+    ("index.mjs", "import { S3Client, ListBucketsCommand } from '@aws-sdk/client-s3'; export const handler =")])
+def test_the_sdk_is_there_and_finds_this_server(run, s3, bucket, file, load):
+    invoke = run("nodejs20.x", {file: load + """
+  async () => (await new S3Client().send(new ListBucketsCommand())).Buckets.map(b => b.Name)"""}, timeout=60)
+    error, payload, log = invoke()
+    assert error is None and bucket in json.loads(payload), log
+
+
+# --- custom runtimes ------------------------------------------------------------------------------
+
+@pytest.fixture(scope="session")
+def native(tmp_path_factory):
+    program = tmp_path_factory.mktemp("native") / "bootstrap"
+    subprocess.run(["gcc", "-D_GNU_SOURCE", "-O1", "-static", "-o", program, HERE / "native/bootstrap.c"], check=True)
+    return program.read_bytes()
+
+
+@pytest.mark.parametrize("runtime", ["provided", "provided.al2", "provided.al2023"])
+def test_a_native_runtime(run, native, runtime):
+    invoke = run(runtime, {"+bootstrap": native}, "anything at all".replace(" ", "-"))
+    error, payload, log = invoke("hello")
+    assert (error, payload) == (None, b'"hello"') and 'echo "hello"\n' in log
+    assert invoke("environment")[1] == b"unset"
+    assert invoke("binary")[1] == b"\x89PNG\r\n\x1a\n\0\xff", "the bytes come back untouched"
+    assert invoke("fail")[:2] == ("Unhandled", b'{"errorMessage":"no","errorType":"Bad","stackTrace":[]}')
+    assert "signal: segmentation fault" in json.loads(invoke("crash")[1])["errorMessage"]
+    assert "exit status 3" in json.loads(invoke("exit")[1])["errorMessage"]
+    assert invoke("again")[1] == b'"again"'
+
+
+@pytest.mark.parametrize("files, text", [
+    ({"index.sh": "#!/bin/sh\n"}, "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"),
+    ({"bootstrap": "#!/bin/sh\n"}, "fork/exec /var/task/bootstrap: permission denied"),
+    ({"+bootstrap": "no program"}, "fork/exec /var/task/bootstrap: exec format error"),
+    ({"+bootstrap": "#!/nowhere/sh\n"}, "fork/exec /var/task/bootstrap: no such file or directory")])
+def test_what_cannot_be_executed(run, files, text):
+    error, payload, log = run("provided.al2023", files)()
+    document = json.loads(payload)
+    assert (error, document["errorType"]) == ("Unhandled", "Runtime.InvalidEntrypoint")
+    assert re.fullmatch(r"RequestId: [0-9a-f-]{36} Error: " + re.escape(text), document["errorMessage"])
+    assert text + "\nRuntime.InvalidEntrypoint\n" in log
+
+
+def test_exec_wrapper(run):
+    files = {"index.py": "import os\ndef handler(e, c): return os.environ['WRAPPED']",
+             "+wrap": "#!/bin/sh\nexport WRAPPED=\"$1\"\nexec \"$@\"\n"}
+    assert run("python3.11", files, env={"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/wrap"})()[1] == b'"/usr/bin/python3"'
+    _, payload, _ = run("python3.11", files, env={"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/none"})()
+    assert json.loads(payload)["errorMessage"].endswith("Runtime exited with error: exit status 127")
