@@ -167,8 +167,8 @@ int Parser::finish_head(http::Request& out) {
     } else if (http::equal_names(h.name, "connection")) {
       read_connection(h.value, close, keep);
     } else if (http::equal_names(h.name, "expect")) {
-      if (!http::equal_names(h.value, "100-continue")) return 417;
-      out.expects_continue = true;
+      // What else a client expects is ignored, as S3 does and RFC 9110 allows.
+      if (http::equal_names(h.value, "100-continue")) out.expects_continue = true;
     } else if (http::equal_names(h.name, "host")) {
       ++hosts;
     }

@@ -295,6 +295,7 @@ Task<Unit> Buckets::erase_records(BucketRef bucket, store::Revision revision) {
   txn.erase(account_prefix(bucket->scope.account) + bucket->record.name);
   for (std::uint32_t i = 0; i < bucket->record.notification_count; ++i)
     txn.erase(bucket->keys.notification(i));
+  for (Setting setting : kSettings) txn.erase(bucket->keys.setting(name_of(setting)));
   CO_TRY(auto committed, co_await store_.commit(std::move(txn)));
   (void)committed;
   co_return done;
@@ -335,6 +336,34 @@ Task<Unit> Buckets::set_versioning(const Caller& caller, std::string bucket,
   Change change = [versioning](const BucketState&, BucketRecord& record, store::Txn&) {
     if (record.deleting_since) return Status(being_deleted());
     record.versioning = versioning;
+    return Status(done);
+  };
+  CO_TRY(auto revision, co_await update(caller, bucket, std::move(change)));
+  (void)revision;
+  co_return done;
+}
+
+Task<std::optional<std::string>> Buckets::setting_bytes(const Caller& caller, std::string bucket,
+                                                        Setting which) {
+  CO_TRY(BucketRef state, co_await find(caller, bucket));
+  CO_TRY(auto row, co_await store_.get(state->keys.setting(name_of(which))));
+  std::optional<std::string> bytes;
+  if (row) bytes = std::move(row->value);
+  co_return bytes;
+}
+
+Task<Unit> Buckets::put_setting(const Caller& caller, std::string bucket, Setting which,
+                                std::optional<std::string> encoded) {
+  CO_TRY(auto writable, co_await find_writable(caller, bucket));
+  (void)writable;
+  Change change = [which, &encoded](const BucketState& seen, BucketRecord& record,
+                                    store::Txn& txn) {
+    if (record.deleting_since) return Status(being_deleted());
+    const std::string key = seen.keys.setting(name_of(which));
+    if (encoded)
+      txn.put(key, *encoded);
+    else
+      txn.erase(key);
     return Status(done);
   };
   CO_TRY(auto revision, co_await update(caller, bucket, std::move(change)));

@@ -21,6 +21,7 @@
 #include "s3/collector.h"
 #include "s3/keys.h"
 #include "s3/notifications.h"
+#include "s3/settings.h"
 #include "s3/types.h"
 #include "store/store.h"
 
@@ -79,6 +80,21 @@ class Buckets {
   Task<BucketPage> list(const Caller& caller, ListBucketsRequest request);
 
   Task<Unit> set_versioning(const Caller& caller, std::string bucket, Versioning versioning);
+
+  // The stored record of one setting; nullopt when it is not set.
+  template <class Record>
+  Task<std::optional<Record>> setting(const Caller& caller, std::string bucket, Setting which) {
+    CO_TRY(auto bytes, co_await setting_bytes(caller, std::move(bucket), which));
+    std::optional<Record> record;
+    if (bytes) {
+      CO_TRY(record, store::decode<Record>(*bytes));
+    }
+    co_return record;
+  }
+  // Replaces it; nullopt takes it away.
+  Task<Unit> put_setting(const Caller& caller, std::string bucket, Setting which,
+                         std::optional<std::string> encoded);
+
   Task<NotificationConfiguration> notifications(const Caller& caller, std::string bucket);
   // Replaces the whole configuration. `check` null skips asking the destinations.
   Task<Unit> set_notifications(const Caller& caller, std::string bucket,
@@ -88,6 +104,8 @@ class Buckets {
   using Change = std::function<Status(const BucketState&, BucketRecord&, store::Txn&)>;
 
   Task<BucketRef> load(std::string bucket);
+  Task<std::optional<std::string>> setting_bytes(const Caller& caller, std::string bucket,
+                                                 Setting which);
   Task<NotificationConfiguration> load_notifications(BucketKeys keys, std::uint32_t count);
   // Rewrites the record with `change`, again when another change came first; the new revision.
   Task<store::Revision> update(const Caller& caller, std::string bucket, Change change);

@@ -54,6 +54,11 @@ std::string BucketKeys::notification(std::uint32_t index) const {
   return fmt::format("{}{:03}", notifications_, index);
 }
 
+std::string BucketKeys::setting(std::string_view name) const {
+  // bucket_ ends in the bucket's name.
+  return fmt::format("{}k/{}/{}", front_, bucket_.substr(front_.size() + 2), name);
+}
+
 std::string BucketKeys::manifest(std::string_view manifest_id) const {
   return in('m', manifest_id) + "/";
 }

@@ -5,6 +5,7 @@
 //   g/s3/version-key                                  the secret behind version ids
 //   a/<account>/<region>/s3/b/<bucket>                BucketRecord
 //                          /n/<bucket>/<nnn>          one notification configuration
+//                          /k/<bucket>/<setting>      tags, lifecycle, encryption of the bucket
 //                          /h/<bucket>/<key>          ObjectRecord of the newest version (head)
 //                          /v/<bucket>/<key>\0<~order>  ObjectRecord of an older one, newest first
 //                          /c/<content id>            bytes of a small object
@@ -45,6 +46,7 @@ class BucketKeys {
   std::string versions_of(std::string_view key) const;  // prefix
   std::string upload(std::string_view key, std::string_view upload_id) const;
   std::string notification(std::uint32_t index) const;
+  std::string setting(std::string_view name) const;
   std::string notifications() const { return notifications_; }  // prefix
 
   std::string content(std::string_view content_id) const { return in('c', content_id); }

@@ -97,7 +97,7 @@ Result<ByteRange> copy_range(const std::optional<std::string>& text, std::uint64
 Task<UploadRecord> Multipart::create(const Caller& caller, CreateUploadRequest request) {
   CO_TRY(auto key_checked, check_object_key(request.key));
   CO_TRY(auto metadata_checked, check_metadata(request.metadata));
-  CO_TRY(auto tags_checked, check_tags(request.tags));
+  CO_TRY(auto tags_checked, check_tags(request.tags, Tagged::object));
   (void)key_checked, (void)metadata_checked, (void)tags_checked;
   UploadRecord upload;
   CO_TRY(upload.composite, is_composite(request));

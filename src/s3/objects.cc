@@ -17,19 +17,6 @@ Error missing(const std::string& key, const std::optional<std::string>& version_
   return version_id ? no_such_version(key, *version_id) : no_such_key(key);
 }
 
-bool tag_character(char c) {
-  const auto u = static_cast<unsigned char>(c);
-  if (u >= 0x80) return true;  // letters of other scripts
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view(" +-=._:/@").find(c) != std::string_view::npos;
-}
-
-std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
 std::size_t bytes_of(const Change& change) {
   std::size_t total = 0;
   for (const auto& guard : change.txn.guards) total += guard.key.size();
@@ -64,22 +51,6 @@ Status check_metadata(const ObjectMetadata& metadata) {
                  "Your metadata headers exceed the maximum allowed metadata size"}
         .with("Size", std::to_string(total))
         .with("MaxSizeAllowed", std::to_string(kMaxUserMetadataBytes));
-  return done;
-}
-
-Status check_tags(const Tags& tags) {
-  if (tags.size() > kMaxObjectTags)
-    return Error{Fault::invalid_tag, "Object tags cannot be greater than 10"};
-  for (const auto& [key, value] : tags) {
-    if (key.empty() || characters(key) > 128 || !std::all_of(key.begin(), key.end(), tag_character))
-      return Error{Fault::invalid_tag, "The TagKey you have provided is invalid"}.with("TagKey",
-                                                                                       key);
-    if (characters(value) > 256 || !std::all_of(value.begin(), value.end(), tag_character))
-      return Error{Fault::invalid_tag, "The TagValue you have provided is invalid"}.with("TagValue",
-                                                                                         value);
-    if (key.starts_with("aws:"))
-      return Error{Fault::invalid_tag, "System tags cannot be added/updated by requester"};
-  }
   return done;
 }
 
@@ -118,7 +89,7 @@ Task<PutResult> Objects::put_once(const Caller& caller, BucketRef bucket, const 
                                   bool& committing) {
   CO_TRY(auto key_checked, check_object_key(request.key));
   CO_TRY(auto metadata_checked, check_metadata(request.metadata));
-  CO_TRY(auto tags_checked, check_tags(request.tags));
+  CO_TRY(auto tags_checked, check_tags(request.tags, Tagged::object));
   (void)key_checked, (void)metadata_checked, (void)tags_checked;
   CO_TRY(auto state, co_await writer_.read(bucket, request.key));
   CO_TRY(auto allowed, check_write(request.conditions, state.current(), request.key));
@@ -450,7 +421,7 @@ Task<Unit> Objects::retag(const Caller& caller, Lookup found, std::string key, T
 
 Task<Lookup> Objects::set_tags(const Caller& caller, std::string bucket, std::string key,
                                std::optional<std::string> version_id, Tags tags, EventType event) {
-  CO_TRY(auto tags_checked, check_tags(tags));
+  CO_TRY(auto tags_checked, check_tags(tags, Tagged::object));
   (void)tags_checked;
   for (int attempt = 0;; ++attempt) {
     CO_TRY(BucketRef writable, co_await writer_.buckets().find_writable(caller, bucket));

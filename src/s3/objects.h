@@ -17,22 +17,18 @@
 #include "base/executor.h"
 #include "s3/conditions.h"
 #include "s3/content.h"
+#include "s3/settings.h"
 #include "s3/writer.h"
 
 namespace tidegate::s3 {
 
 inline constexpr std::size_t kMaxKeyBytes = 1024;
 inline constexpr std::size_t kMaxUserMetadataBytes = 2048;
-inline constexpr std::size_t kMaxObjectTags = 10;
 inline constexpr std::size_t kMaxRemovals = 1000;
 inline constexpr std::uint64_t kMaxPutBytes = 5ull << 30;
 
-using Tags = std::map<std::string, std::string>;
-
 Status check_object_key(std::string_view key);
 Status check_metadata(const ObjectMetadata&);
-// Characters, lengths and number of an object's tags.
-Status check_tags(const Tags&);
 
 struct PutRequest {
   std::string bucket, key;

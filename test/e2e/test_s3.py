@@ -182,7 +182,7 @@ def test_notification_configuration_is_checked(s3, bucket, lambda_, name, make_f
 
 def test_unknown_sub_resources_never_fall_through(server, s3, clients, bucket):
     """DELETE /bucket?website must not delete the bucket."""
-    assert error_of(s3.delete_bucket_website, Bucket=bucket)[0] in ("NotImplemented", "204")
+    s3.delete_bucket_website(Bucket=bucket)
     s3.head_bucket(Bucket=bucket)
     assert error_of(s3.put_bucket_metrics_configuration, Bucket=bucket, Id="x",
                     MetricsConfiguration={"Id": "x"})[0] == "NotImplemented"

@@ -9,6 +9,8 @@ void mount_buckets(wire::Table&, const Parts&);
 void mount_object_reads(wire::Table&, const Parts&);
 void mount_object_writes(wire::Table&, const Parts&);
 void mount_tagging(wire::Table&, const Parts&);
+// Tags, lifecycle and encryption of a bucket.
+void mount_settings(wire::Table&, const Parts&);
 void mount_listing(wire::Table&, const Parts&);
 void mount_multipart(wire::Table&, const Parts&);
 // Sub-resources that this server does not keep: the answer of a bucket where they are not

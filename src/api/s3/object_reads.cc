@@ -46,6 +46,7 @@ struct Window {
   std::uint64_t first = 0, length = 0;
   bool partial = false;  // 206
   std::optional<std::int32_t> parts_count;
+  std::optional<std::string> part_checksum;  // of exactly these bytes, by the object's algorithm
 };
 
 http::Body body_of(domain::Content content, const Window& window) {
@@ -103,6 +104,7 @@ Result<Window> part_window(const domain::ObjectRecord& record, std::int32_t numb
   window.length = parts[index].size;
   window.partial = window.length > 0;
   window.parts_count = static_cast<std::int32_t>(parts.size());
+  window.part_checksum = parts[index].checksum.value;
   return window;
 }
 
@@ -158,9 +160,11 @@ Output describe(const domain::Lookup& found, const Input& in, const Window& wind
   out.parts_count = window.parts_count;
   if (window.partial) out.content_range = text_of(window, record.size);
   // A checksum of the whole says nothing about a part of it, and clients would compare.
-  if (in.checksum_mode && http::equal_names(*in.checksum_mode, "ENABLED") &&
-      window.length == record.size)
-    set_checksum_and_type(out, record.checksum);
+  if (in.checksum_mode && http::equal_names(*in.checksum_mode, "ENABLED")) {
+    domain::ObjectChecksum shown = record.checksum;
+    if (window.part_checksum) shown.value = *window.part_checksum;
+    if (window.part_checksum || window.length == record.size) set_checksum_and_type(out, shown);
+  }
   return out;
 }
 

@@ -146,6 +146,7 @@ Result<std::string> storage_class_of(const std::optional<std::string>& given) {
 }
 
 std::string stored_encoding(std::string_view text) {
+  if (lower_ascii(text).find("aws-chunked") == std::string::npos) return std::string(text);
   std::string kept;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(','), text.size());
@@ -177,15 +178,22 @@ Result<domain::Tags> tags_of_header(const std::optional<std::string>& header) {
     if (!key || !value || key->empty() || !valid_utf8(*key) || !valid_utf8(*value)) return bad;
     if (!tags.emplace(std::move(*key), std::move(*value)).second) return bad;
   }
-  TRY(Unit counted, check_tag_count(tags.size()));
+  TRY(Unit counted, domain::check_tag_count(tags.size(), domain::Tagged::object));
   (void)counted;
   return tags;
 }
 
-Status check_tag_count(std::size_t count) {
-  if (count <= domain::kMaxObjectTags) return done;
-  return Error{Fault::invalid_tag, "Object tags cannot be greater than 10"}.with("Code",
-                                                                                 "BadRequest");
+Result<domain::Tags> tags_of(std::vector<Tag>& given, domain::Tagged what) {
+  TRY(Unit counted, domain::check_tag_count(given.size(), what));
+  (void)counted;
+  domain::Tags tags;
+  for (Tag& tag : given) {
+    auto [at, fresh] = tags.emplace(std::move(tag.key), std::move(tag.value));
+    if (!fresh)
+      return Error{Fault::invalid_tag, "Cannot provide multiple Tags with the same key"}.with(
+          "TagKey", at->first);
+  }
+  return tags;
 }
 
 Result<std::string> checksum_algorithm_of(const std::optional<std::string>& given) {

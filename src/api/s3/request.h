@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/s3/common_shapes.h"
 #include "base/result.h"
 #include "s3/conditions.h"
 #include "s3/content.h"
@@ -40,8 +41,8 @@ Result<std::string> storage_class_of(const std::optional<std::string>&);
 std::string stored_encoding(std::string_view content_encoding);
 // x-amz-tagging: "a=1&b=2", form encoded. invalid_argument.
 Result<domain::Tags> tags_of_header(const std::optional<std::string>&);
-// More tags than an object may have: AWS has a code of its own for it.
-Status check_tag_count(std::size_t count);
+// The tags of a document, which may not name a key twice. invalid_tag.
+Result<domain::Tags> tags_of(std::vector<Tag>& given, domain::Tagged what);
 // The model's name of a checksum algorithm in capitals, "" when none. invalid_request.
 Result<std::string> checksum_algorithm_of(const std::optional<std::string>&);
 

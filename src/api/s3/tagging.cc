@@ -19,16 +19,6 @@ constexpr auto kDeleteObjectTagging =
         "DeleteObjectTagging", Method::delete_, "/{Bucket}/{Key+}?tagging", 204,
         "s3:DeleteObjectTagging");
 
-Result<domain::Tags> tags_of(std::vector<Tag>& given) {
-  TRY(Unit counted, check_tag_count(given.size()));
-  (void)counted;
-  domain::Tags tags;
-  for (Tag& tag : given)
-    if (!tags.emplace(std::move(tag.key), std::move(tag.value)).second)
-      return Error{Fault::invalid_tag, "Cannot provide multiple Tags with the same key"};
-  return tags;
-}
-
 class TaggingApi {
  public:
   explicit TaggingApi(const Parts& parts) : objects_(parts.service->objects) {}
@@ -57,7 +47,7 @@ class TaggingApi {
     CO_TRY(Unit digested, require_digest(c));
     CO_TRY(Unit checked, check_version_id(in.version_id));
     (void)digested, (void)checked;
-    CO_TRY(auto tags, tags_of(in.tagging.tag_set));
+    CO_TRY(auto tags, tags_of(in.tagging.tag_set, domain::Tagged::object));
     CO_TRY(auto changed,
            co_await objects_.set_tags(caller, in.bucket, in.key, in.version_id, std::move(tags),
                                       domain::EventType::tagging_put));

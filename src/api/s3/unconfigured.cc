@@ -1,6 +1,7 @@
 // Sub-resources that this server does not keep. Reading one gives the answer of a bucket where it
-// was never configured, which clients ask for on their way (s3cmd info, terraform); writing one is
-// refused, so that nobody believes a rule to hold that does not.
+// was never configured, which clients ask for on their way (s3cmd info, terraform); taking one away
+// or setting it to what holds anyway succeeds, and any other is refused, so that nobody believes a
+// rule to hold that does not.
 #include <fmt/format.h>
 
 #include "api/s3/common_shapes.h"
@@ -9,6 +10,7 @@
 #include "api/s3/unconfigured_shapes.h"
 #include "s3/errors.h"
 #include "s3/event_record.h"
+#include "wire/xml_tree.h"
 
 namespace tidegate::api::s3 {
 namespace {
@@ -32,11 +34,6 @@ constexpr Missing kMissing[] = {
      "NoSuchBucketPolicy", "The bucket policy does not exist"},
     {bucket_read("GetBucketCors", "/{Bucket}?cors", "s3:GetBucketCORS"), "NoSuchCORSConfiguration",
      "The CORS configuration does not exist"},
-    {bucket_read("GetBucketTagging", "/{Bucket}?tagging", "s3:GetBucketTagging"), "NoSuchTagSet",
-     "The TagSet does not exist"},
-    {bucket_read("GetBucketLifecycleConfiguration", "/{Bucket}?lifecycle",
-                 "s3:GetLifecycleConfiguration"),
-     "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"},
     {bucket_read("GetBucketWebsite", "/{Bucket}?website", "s3:GetBucketWebsite"),
      "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"},
     {bucket_read("GetBucketReplication", "/{Bucket}?replication", "s3:GetReplicationConfiguration"),
@@ -67,10 +64,37 @@ constexpr Default kDefaults[] = {
     {bucket_read("GetBucketAccelerateConfiguration", "/{Bucket}?accelerate",
                  "s3:GetAccelerateConfiguration"),
      "AccelerateConfiguration", ""},
-    {bucket_read("GetBucketEncryption", "/{Bucket}?encryption", "s3:GetEncryptionConfiguration"),
-     "ServerSideEncryptionConfiguration",
-     "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>"
-     "</ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>"},
+};
+
+// Taking away what is not there.
+constexpr wire::Operation<BucketOnly, wire::Nothing> kRemovals[] = {
+    wire::operation<BucketOnly, wire::Nothing>("DeleteBucketWebsite", Method::delete_,
+                                               "/{Bucket}?website", 204, "s3:DeleteBucketWebsite"),
+    wire::operation<BucketOnly, wire::Nothing>("DeleteBucketReplication", Method::delete_,
+                                               "/{Bucket}?replication", 204,
+                                               "s3:PutReplicationConfiguration"),
+};
+
+constexpr auto kPutRequestPayment = wire::operation<PutRequestPaymentRequest, wire::Nothing>(
+    "PutBucketRequestPayment", Method::put, "/{Bucket}?requestPayment", 200,
+    "s3:PutBucketRequestPayment");
+constexpr auto kPutLogging = wire::operation<PutLoggingRequest, wire::Nothing>(
+    "PutBucketLogging", Method::put, "/{Bucket}?logging", 200, "s3:PutBucketLogging");
+
+// No bucket has an object lock, and this is what AWS says of objects in such a bucket.
+constexpr auto object_lock(std::string_view name, Method method, std::string_view uri,
+                           std::string_view action) {
+  return wire::operation<ObjectOnly, wire::Nothing>(name, method, uri, 200, action);
+}
+constexpr wire::Operation<ObjectOnly, wire::Nothing> kLocks[] = {
+    object_lock("GetObjectRetention", Method::get, "/{Bucket}/{Key+}?retention",
+                "s3:GetObjectRetention"),
+    object_lock("PutObjectRetention", Method::put, "/{Bucket}/{Key+}?retention",
+                "s3:PutObjectRetention"),
+    object_lock("GetObjectLegalHold", Method::get, "/{Bucket}/{Key+}?legal-hold",
+                "s3:GetObjectLegalHold"),
+    object_lock("PutObjectLegalHold", Method::put, "/{Bucket}/{Key+}?legal-hold",
+                "s3:PutObjectLegalHold"),
 };
 
 constexpr auto kGetBucketAcl = bucket_read("GetBucketAcl", "/{Bucket}?acl", "s3:GetBucketAcl");
@@ -87,28 +111,14 @@ constexpr wire::Row kRefused[] = {
     refused("DeleteBucketPolicy", Method::delete_, "/{Bucket}?policy"),
     refused("PutBucketCors", Method::put, "/{Bucket}?cors"),
     refused("DeleteBucketCors", Method::delete_, "/{Bucket}?cors"),
-    refused("PutBucketTagging", Method::put, "/{Bucket}?tagging"),
-    refused("DeleteBucketTagging", Method::delete_, "/{Bucket}?tagging"),
-    refused("PutBucketLifecycleConfiguration", Method::put, "/{Bucket}?lifecycle"),
-    refused("DeleteBucketLifecycle", Method::delete_, "/{Bucket}?lifecycle"),
     refused("PutBucketWebsite", Method::put, "/{Bucket}?website"),
-    refused("DeleteBucketWebsite", Method::delete_, "/{Bucket}?website"),
     refused("PutBucketReplication", Method::put, "/{Bucket}?replication"),
-    refused("DeleteBucketReplication", Method::delete_, "/{Bucket}?replication"),
-    refused("PutBucketLogging", Method::put, "/{Bucket}?logging"),
-    refused("PutBucketRequestPayment", Method::put, "/{Bucket}?requestPayment"),
     refused("PutBucketAccelerateConfiguration", Method::put, "/{Bucket}?accelerate"),
-    refused("PutBucketEncryption", Method::put, "/{Bucket}?encryption"),
-    refused("DeleteBucketEncryption", Method::delete_, "/{Bucket}?encryption"),
     refused("PutPublicAccessBlock", Method::put, "/{Bucket}?publicAccessBlock"),
     refused("DeletePublicAccessBlock", Method::delete_, "/{Bucket}?publicAccessBlock"),
     refused("PutBucketOwnershipControls", Method::put, "/{Bucket}?ownershipControls"),
     refused("DeleteBucketOwnershipControls", Method::delete_, "/{Bucket}?ownershipControls"),
     refused("PutObjectLockConfiguration", Method::put, "/{Bucket}?object-lock"),
-    refused("PutObjectLegalHold", Method::put, "/{Bucket}/{Key+}?legal-hold"),
-    refused("GetObjectLegalHold", Method::get, "/{Bucket}/{Key+}?legal-hold"),
-    refused("PutObjectRetention", Method::put, "/{Bucket}/{Key+}?retention"),
-    refused("GetObjectRetention", Method::get, "/{Bucket}/{Key+}?retention"),
     refused("RestoreObject", Method::post, "/{Bucket}/{Key+}?restore"),
     refused("SelectObjectContent", Method::post, "/{Bucket}/{Key+}?select"),
     refused("GetObjectTorrent", Method::get, "/{Bucket}/{Key+}?torrent"),
@@ -161,6 +171,44 @@ class UnconfiguredApi {
     co_return reply_with(document(what.root, what.inside));
   }
 
+  Task<wire::Nothing> nothing_to_remove(const Context& c, BucketOnly in) {
+    CO_TRY(auto caller, admit(c));
+    CO_TRY(auto found, co_await buckets_.find(caller, in.bucket));
+    (void)found;
+    co_return wire::Nothing{};
+  }
+
+  Task<wire::Nothing> set_payer(const Context& c, PutRequestPaymentRequest in) {
+    CO_TRY(auto caller, admit(c));
+    CO_TRY(Unit digested, require_digest(c));
+    CO_TRY(auto found, co_await buckets_.find(caller, in.bucket));
+    (void)digested, (void)found;
+    if (in.configuration.payer == "Requester")
+      co_return Error{Fault::not_implemented, "Requesters do not pay on this server."};
+    if (in.configuration.payer != "BucketOwner") co_return domain::malformed_xml();
+    co_return wire::Nothing{};
+  }
+
+  Task<wire::Nothing> set_logging(const Context& c, PutLoggingRequest in) {
+    CO_TRY(auto caller, admit(c));
+    CO_TRY(Unit digested, require_digest(c));
+    CO_TRY(auto found, co_await buckets_.find(caller, in.bucket));
+    (void)digested, (void)found;
+    CO_TRY(auto document, wire::parse_xml(in.document));
+    if (document.name != "BucketLoggingStatus") co_return domain::malformed_xml();
+    if (document.child("LoggingEnabled"))
+      co_return Error{Fault::not_implemented,
+                      "Delivery of access logs is not implemented by this server."};
+    co_return wire::Nothing{};
+  }
+
+  Task<wire::Nothing> no_lock(const Context& c, ObjectOnly in) {
+    CO_TRY(auto caller, admit(c));
+    CO_TRY(auto found, co_await buckets_.find(caller, in.bucket));
+    (void)found;
+    co_return Error{Fault::invalid_request, "Bucket is missing Object Lock Configuration"};
+  }
+
   Task<wire::Reply<wire::Nothing>> bucket_acl(const Context& c, BucketOnly in) {
     CO_TRY(auto caller, admit(c));
     CO_TRY(auto found, co_await buckets_.find(caller, in.bucket));
@@ -194,6 +242,19 @@ void mount_unconfigured(wire::Table& table, const Parts& parts) {
     table.add(what.operation, [api, &what](const Context& c, BucketOnly in) {
       return api->usual(c, std::move(in), what);
     });
+  for (const auto& operation : kRemovals)
+    table.add(operation, [api](const Context& c, BucketOnly in) {
+      return api->nothing_to_remove(c, std::move(in));
+    });
+  for (const auto& operation : kLocks)
+    table.add(operation,
+              [api](const Context& c, ObjectOnly in) { return api->no_lock(c, std::move(in)); });
+  table.add(kPutRequestPayment, [api](const Context& c, PutRequestPaymentRequest in) {
+    return api->set_payer(c, std::move(in));
+  });
+  table.add(kPutLogging, [api](const Context& c, PutLoggingRequest in) {
+    return api->set_logging(c, std::move(in));
+  });
   table.add(kGetBucketAcl,
             [api](const Context& c, BucketOnly in) { return api->bucket_acl(c, std::move(in)); });
   table.add(kGetObjectAcl,

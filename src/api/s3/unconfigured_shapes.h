@@ -17,6 +17,18 @@ struct ObjectOnly {
   std::optional<std::string> version_id;
 };
 
+struct RequestPayment {
+  std::string payer;
+};
+struct PutRequestPaymentRequest {
+  std::string bucket;
+  RequestPayment configuration;
+};
+struct PutLoggingRequest {
+  std::string bucket;
+  std::string document;  // as it came: only whether it asks for logs matters
+};
+
 }  // namespace tidegate::api::s3
 
 namespace tidegate::wire {
@@ -34,6 +46,30 @@ struct shape_of<api::s3::ObjectOnly> {
       field<&S::bucket>("Bucket").bind(In::label), field<&S::key>("Key").bind(In::greedy_label),
       field<&S::version_id>("VersionId").bind(In::query).wire("versionId")};
   static constexpr Shape value{"ObjectOnly", members};
+};
+
+template <>
+struct shape_of<api::s3::RequestPayment> {
+  using S = api::s3::RequestPayment;
+  static constexpr Member members[] = {field<&S::payer>("Payer")};
+  static constexpr Shape value{"RequestPaymentConfiguration", members,
+                               "RequestPaymentConfiguration"};
+};
+template <>
+struct shape_of<api::s3::PutRequestPaymentRequest> {
+  using S = api::s3::PutRequestPaymentRequest;
+  static constexpr Member members[] = {
+      field<&S::bucket>("Bucket").bind(In::label),
+      field<&S::configuration>("RequestPaymentConfiguration").bind(In::payload)};
+  static constexpr Shape value{"PutBucketRequestPaymentRequest", members};
+};
+template <>
+struct shape_of<api::s3::PutLoggingRequest> {
+  using S = api::s3::PutLoggingRequest;
+  static constexpr Member members[] = {
+      field<&S::bucket>("Bucket").bind(In::label),
+      field<&S::document>("BucketLoggingStatus").bind(In::payload)};
+  static constexpr Shape value{"PutBucketLoggingRequest", members};
 };
 
 }  // namespace tidegate::wire
