@@ -89,8 +89,8 @@ Result<Schema> Schema::compile(std::string_view json_text) {
   return compile(*value);
 }
 
-Result<Schema> Schema::compile(const Value& schema) {
-  TRY(CompiledSchema compiled, compile_schema(schema));
+Result<Schema> Schema::compile(const Value& schema, const SchemaDocuments& documents) {
+  TRY(CompiledSchema compiled, compile_schema(schema, documents));
   return Schema(std::make_shared<const Impl>(Impl{std::move(compiled)}));
 }
 

@@ -36,6 +36,8 @@ std::string shortened(std::string text) {
 // may lead to an object that no keyword leads to; that one is scanned when it is met.
 class Compiler {
  public:
+  explicit Compiler(const SchemaDocuments& documents) : documents_(documents) {}
+
   Result<CompiledSchema> compile(const Value& root) {
     root_ = &root;
     resources_.emplace("", &root);
@@ -97,12 +99,15 @@ class Compiler {
     return base;
   }
 
+  static bool is_draft04(std::string_view uri) {
+    return uri == "http://json-schema.org/draft-04/schema" ||
+           uri == "https://json-schema.org/draft-04/schema";
+  }
+
   static Status check_draft(const Value& draft, const std::string& location) {
     std::string_view uri = draft.string() ? std::string_view(*draft.string()) : std::string_view();
     if (!uri.empty() && uri.back() == '#') uri.remove_suffix(1);
-    if (uri == "http://json-schema.org/draft-04/schema" ||
-        uri == "https://json-schema.org/draft-04/schema")
-      return done;
+    if (is_draft04(uri)) return done;
     return refused(location,
                    "draft-04 is what is supported (http://json-schema.org/draft-04/schema#)");
   }
@@ -162,11 +167,17 @@ class Compiler {
       if (named != names_.end()) return node_at(*named->second);
     }
     auto known = resources_.find(resource);
-    if (known == resources_.end())
-      return refused(location,
-                     fmt::format("\"{}\" leads out of this schema: remote references are not "
-                                 "followed, only \"#…\" and the ids that stand here",
-                                 reference));
+    if (known == resources_.end()) {
+      const Value* document = document_at(resource);
+      if (!document)
+        return refused(location,
+                       fmt::format("\"{}\" leads out of this schema: remote references are not "
+                                   "followed, only \"#…\" and the ids that stand here",
+                                   reference));
+      resources_.emplace(resource, document);
+      TRY([[maybe_unused]] const SchemaNode* scanned, scan(*document, resource, resource + "#"));
+      return follow(reference, base, location);
+    }
     auto pointer = split_pointer(*fragment);
     const Value* target = pointer ? known->second : nullptr;
     std::string target_base = resource;
@@ -181,6 +192,12 @@ class Compiler {
       return node;
     }
     return node_at(*target);
+  }
+
+  const Value* document_at(const std::string& uri) const {
+    auto given = documents_.find(uri);
+    if (given != documents_.end()) return &given->second;
+    return is_draft04(uri) ? &draft04_metaschema() : nullptr;
   }
 
   const Value* child(const Value& value, const std::string& token) {
@@ -516,6 +533,7 @@ class Compiler {
     return done;
   }
 
+  const SchemaDocuments& documents_;
   const Value* root_ = nullptr;
   CompiledSchema out_;
   std::vector<Scanned> scanned_;
@@ -528,8 +546,8 @@ class Compiler {
 
 }  // namespace
 
-Result<CompiledSchema> compile_schema(const Value& root) {
-  return Compiler().compile(root);
+Result<CompiledSchema> compile_schema(const Value& root, const SchemaDocuments& documents) {
+  return Compiler(documents).compile(root);
 }
 
 }  // namespace tidegate::document

@@ -118,6 +118,9 @@ struct Schema::Impl {
   CompiledSchema schema;
 };
 
-Result<CompiledSchema> compile_schema(const Value& root);
+Result<CompiledSchema> compile_schema(const Value& root, const SchemaDocuments& documents);
+
+// The schema of draft-04 schemas.
+const Value& draft04_metaschema();
 
 }  // namespace tidegate::document
