@@ -204,7 +204,7 @@ bool Pipeline::answer_now(const http::Request& request, std::string& out) {
   auto caller = parts_.authenticator->check(request, *query, c,
                                             c.payload_hash.empty() ? kEmptyHash : c.payload_hash);
   if (!caller.ok()) return false;
-  return parts_.configuration(caller->scope, *query, out);
+  return parts_.configuration(caller->scope, request, *query, out);
 }
 
 asio::awaitable<http::Response> Pipeline::handle(const http::Request& request,

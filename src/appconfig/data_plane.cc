@@ -22,7 +22,7 @@ Task<std::string> DataPlane::start_session(Scope scope, std::string application,
   co_return tokens_.seal(session);
 }
 
-Result<Poll> DataPlane::latest(const Scope& scope, std::string_view token) const {
+Result<Poll> DataPlane::latest(const Scope& scope, std::string_view token, bool ion) const {
   const Instant now = domain_.now();
   TRY(Session session, tokens_.open(token, now));
   // A token belongs to the account it was made for; the region is the session's.
@@ -41,8 +41,9 @@ Result<Poll> DataPlane::latest(const Scope& scope, std::string_view token) const
   Poll poll;
   if (session.declared_interval_s) poll.interval_s = session.declared_interval_s;
   if (due->release.version != session.served_version) {
-    poll.content = due->content;
-    poll.content_type = due->release.content_type;
+    const bool as_ion = ion && due->flags && due->flags->ion();
+    poll.content = as_ion ? due->flags->ion() : due->content;
+    poll.content_type = as_ion ? std::string(kIonType) : due->release.content_type;
     poll.version_label = due->release.label;
   }
   session.served_version = due->release.version;

@@ -11,6 +11,7 @@
 namespace tidegate::appconfig {
 
 inline constexpr std::uint32_t kDefaultPollSeconds = 60;
+inline constexpr std::string_view kIonType = "application/ion;type=AWS.AppConfig.FeatureFlags";
 
 struct Poll {
   std::string next_token;
@@ -40,7 +41,8 @@ class DataPlane {
 
   Task<std::string> start_session(Scope scope, std::string application, std::string environment,
                                   std::string profile, std::optional<std::int32_t> interval_s);
-  Result<Poll> latest(const Scope& scope, std::string_view token) const;
+  // `ion`: the caller evaluates feature flags itself, and takes them as Ion where they have rules.
+  Result<Poll> latest(const Scope& scope, std::string_view token, bool ion = false) const;
   // GetConfiguration, deprecated and still used.
   Task<Configuration> configuration(Scope scope, std::string application, std::string environment,
                                     std::string profile, std::string client_id,

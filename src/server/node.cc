@@ -168,7 +168,7 @@ struct Node::Parts {
   void mount();
   void make_pipeline();
   Status listen();
-  bool answer_latest(const Scope&, const http::Query&, std::string& out);
+  bool answer_latest(const Scope&, const http::Request&, const http::Query&, std::string& out);
   Task<Unit> close();
 };
 
@@ -329,8 +329,9 @@ void Node::Parts::make_pipeline() {
               {&admin_table, kMaxQueryBody, api::render_admin_error}};
   p.base_domains = {"localhost", "s3.localhost"};
   for (const std::string& domain_name : settings.domains) p.base_domains.push_back(domain_name);
-  p.configuration = [this](const Scope& scope, const http::Query& query, std::string& out) {
-    return answer_latest(scope, query, out);
+  p.configuration = [this](const Scope& scope, const http::Request& request,
+                           const http::Query& query, std::string& out) {
+    return answer_latest(scope, request, query, out);
   };
   code_page.emplace(*functions, *code_links, *blobs, real, loops.executors());
   alertmanager.emplace(api::alertmanager::Parts{*alarms,
@@ -368,7 +369,8 @@ Status Node::Parts::listen() {
 }
 
 // On a connection's thread: every thread keeps its text of the second.
-bool Node::Parts::answer_latest(const Scope& scope, const http::Query& query, std::string& out) {
+bool Node::Parts::answer_latest(const Scope& scope, const http::Request& request,
+                                const http::Query& query, std::string& out) {
   thread_local std::int64_t second = -1;
   thread_local std::string date;
   thread_local const std::string header = server_header();
@@ -377,7 +379,7 @@ bool Node::Parts::answer_latest(const Scope& scope, const http::Query& query, st
     second = to_ms(now) / 1000;
     date = http_date(now);
   }
-  return api::appconfig::answer_latest(appconfig->data_plane, scope, query, date, header,
+  return api::appconfig::answer_latest(appconfig->data_plane, scope, request, query, date, header,
                                        random.uuid(), out);
 }
 

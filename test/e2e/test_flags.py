@@ -123,6 +123,32 @@ def test_clients_are_served_values_only(appconfig, data, flags):
     assert code == "BadRequestException" and "GetLatestConfiguration" in str(text)
 
 
+def test_the_agent_of_aws_is_served_rules_as_ion(clients, data, flags):
+    """It asks for Ion; everybody else has JSON. test/e2e/js reads the Ion with Amazon's own parser."""
+    flags.create(document({"ui": {"_variants": VARIANTS}, "plain": {"enabled": True}}))
+    flags.deploy(1)
+    agent = clients("appconfigdata")
+    agent.meta.events.register("before-sign.appconfigdata", lambda request, **_: request.headers.add_header(
+        "Accept", "application/ion;type=AWS.AppConfig.FeatureFlags;q=1.0,*/*;q=0.1"))
+    token = data.start_configuration_session(
+        ApplicationIdentifier=flags.app, EnvironmentIdentifier="e",
+        ConfigurationProfileIdentifier="flags")["InitialConfigurationToken"]
+    answer = agent.get_latest_configuration(ConfigurationToken=token)
+    assert answer["ContentType"] == "application/ion;type=AWS.AppConfig.FeatureFlags"
+    assert answer["Configuration"].read().decode().splitlines() == [
+        """'plain'::'''{"enabled":true}'''""",
+        """'ui'::['qa'::[(ends_with $email "@qa.example.com"), '''{"_variant":"qa","enabled":true,"color":"red"}'''], """
+        """'some'::[(split pct::10 by::$id), '''{"_variant":"some","enabled":false}'''], """
+        """'''{"_variant":"default","enabled":true,"color":"blue"}''']"""]
+    assert agent.get_latest_configuration(  # unchanged
+        ConfigurationToken=answer["NextPollConfigurationToken"])["Configuration"].read() == b""
+    again = data.get_latest_configuration(ConfigurationToken=token)
+    assert again["ContentType"] == "application/json"
+    flags.create(document({"plain": {"enabled": True}}))
+    flags.deploy(2)
+    assert agent.get_latest_configuration(ConfigurationToken=token)["ContentType"] == "application/json"
+
+
 def test_a_validator_function_sees_the_stored_document(appconfig, lambda_, flags, name, make_function):
     arn = make_function(name, """
 import base64, json

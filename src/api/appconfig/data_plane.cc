@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "api/appconfig/groups.h"
+#include "base/bytes.h"
 
 namespace tidegate::api::appconfig {
 namespace {
@@ -37,12 +38,31 @@ void add_number_header(std::string& out, std::string_view name, std::uint64_t va
 
 }  // namespace
 
+bool accepts_ion(std::string_view accept) {
+  while (!accept.empty()) {
+    const std::size_t comma = std::min(accept.find(','), accept.size());
+    std::string range;  // without white space, in lower case
+    for (char c : lower_ascii(accept.substr(0, comma)))
+      if (c != ' ' && c != '\t') range += c;
+    accept.remove_prefix(std::min(comma + 1, accept.size()));
+    if (!range.starts_with("application/ion;")) continue;
+    const std::string parameters = range.substr(range.find(';')) + ";";
+    const std::size_t weight = parameters.find(";q=");
+    const bool refused = weight != std::string::npos &&
+                         parameters.find_first_not_of("0.", weight + 3) ==
+                             parameters.find(';', weight + 3);
+    if (!refused && parameters.find(";type=aws.appconfig.featureflags;") != std::string::npos)
+      return true;
+  }
+  return false;
+}
+
 bool answer_latest(const domain::DataPlane& data_plane, const Scope& scope,
-                   const http::Query& query, std::string_view date, std::string_view server,
-                   std::string_view request_id, std::string& out) {
+                   const http::Request& request, const http::Query& query, std::string_view date,
+                   std::string_view server, std::string_view request_id, std::string& out) {
   const std::string* token = http::find(query, "configuration_token");
   if (!token) return false;
-  auto poll = data_plane.latest(scope, *token);
+  auto poll = data_plane.latest(scope, *token, accepts_ion(request.header_or("accept", "")));
   if (!poll.ok()) return false;
   http::begin_response(out, 200, date, server);
   add_header(out, "x-amzn-RequestId", request_id);
@@ -69,7 +89,9 @@ void mount_data(wire::Table& table, const Parts& parts) {
   table.add(kGetLatest,
             [&plane](const Context& c, GetLatestConfigurationRequest in)
                 -> Task<wire::Reply<GetLatestConfigurationOutput>> {
-              CO_TRY(auto poll, plane.latest(c.scope, in.configuration_token));
+              const std::string* accept = c.header("accept");
+              const bool ion = accept && accepts_ion(*accept);
+              CO_TRY(auto poll, plane.latest(c.scope, in.configuration_token, ion));
               GetLatestConfigurationOutput out;
               out.next_poll_token = std::move(poll.next_token);
               out.next_poll_interval = static_cast<std::int32_t>(poll.interval_s);

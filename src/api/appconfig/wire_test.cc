@@ -256,5 +256,20 @@ TEST_F(Wire, TakesArnsEncodedAndPlain) {
             0u);
 }
 
+TEST(DataPlaneWire, IonIsForWhoAsksForFlagsAsIon) {
+  for (const char* yes : {"application/ion;type=AWS.AppConfig.FeatureFlags;q=1.0,*/*;q=0.1",
+                          "application/ion; type=AWS.AppConfig.FeatureFlags",
+                          "text/plain, Application/ION;Type=aws.appconfig.featureflags",
+                          "application/ion;q=0.5;type=AWS.AppConfig.FeatureFlags"})
+    EXPECT_TRUE(accepts_ion(yes)) << yes;
+  for (const char* no :
+       {"", "*/*", "application/json", "application/ion", "application/ion;type=Other",
+        "application/ionx;type=AWS.AppConfig.FeatureFlags",
+        "application/ion;type=AWS.AppConfig.FeatureFlags2",
+        "application/ion;type=AWS.AppConfig.FeatureFlags;q=0",
+        "application/ion;type=AWS.AppConfig.FeatureFlags;q=0.000"})
+    EXPECT_FALSE(accepts_ion(no)) << no;
+}
+
 }  // namespace
 }  // namespace tidegate::api::appconfig

@@ -13,6 +13,21 @@ namespace {
 
 const Error kUnreadable{Fault::internal, "a deployed document of feature flags cannot be read"};
 
+// A quoted symbol or a long string of Ion. Control characters are escaped already (JSON) or by
+// their code.
+void append_quoted(std::string& out, std::string_view text, std::string_view quote) {
+  out += quote;
+  for (char c : text) {
+    if (c == '\'' || c == '\\')
+      out += '\\', out += c;
+    else if (static_cast<unsigned char>(c) < 0x20)
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    else
+      out += c;
+  }
+  out += quote;
+}
+
 }  // namespace
 
 Result<std::vector<FlagSet::Choice>> FlagSet::choices(const Value& flag) {
@@ -20,7 +35,7 @@ Result<std::vector<FlagSet::Choice>> FlagSet::choices(const Value& flag) {
   std::vector<Choice> out;
   const Value* variants = flag.find("_variants");
   if (!variants) {
-    out.push_back({std::nullopt, document::to_json(visible_value(flag))});
+    out.push_back({"", std::nullopt, document::to_json(visible_value(flag))});
     return out;
   }
   if (!variants->array() || variants->array()->empty()) return kUnreadable;
@@ -32,7 +47,7 @@ Result<std::vector<FlagSet::Choice>> FlagSet::choices(const Value& flag) {
     shown.set("_variant", *name);
     for (const auto& [member, value] : visible_variant(variant))
       shown.append_unchecked(member, value);
-    Choice choice{std::nullopt, document::to_json(std::move(shown))};
+    Choice choice{*name->string(), std::nullopt, document::to_json(std::move(shown))};
     if (rule) {
       TRY(choice.rule, Rule::parse(*rule->string()));
     }
@@ -50,7 +65,39 @@ Result<std::shared_ptr<const FlagSet>> FlagSet::read(std::string_view stored) {
     for (const auto& [key, flag] : *values->object()) {
       TRY(out->flags_[key], choices(flag));
     }
+  out->write_ion();
   return std::shared_ptr<const FlagSet>(std::move(out));
+}
+
+// A flag with variants is a list, annotated with its key: of each variant, under its name, a list
+// of its rule and its JSON; then the default's JSON. Any other is its JSON, annotated.
+void FlagSet::write_ion() {
+  std::string out;
+  bool variants = false;
+  for (const auto& [key, choices] : flags_) {
+    append_quoted(out, key, "'");
+    out += "::";
+    if (choices.front().variant.empty()) {
+      append_quoted(out, choices.front().json, "'''");
+      out += '\n';
+      continue;
+    }
+    variants = true;
+    out += '[';
+    for (const Choice& choice : choices) {
+      if (choice.rule) {
+        append_quoted(out, choice.variant, "'");
+        out += "::[" + choice.rule->ion() + ", ";
+        append_quoted(out, choice.json, "'''");
+        out += "], ";
+      } else {
+        append_quoted(out, choice.json, "'''");
+        break;
+      }
+    }
+    out += "]\n";
+  }
+  if (variants) ion_ = std::make_shared<const std::string>(std::move(out));
 }
 
 std::optional<std::string> FlagSet::one(std::string_view key, const Context& context,

@@ -26,14 +26,20 @@ class FlagSet {
   // A JSON object of flags by key: of those asked for that exist, or of all when `keys` is empty.
   std::string many(const std::vector<std::string>& keys, const Context& context,
                    std::string_view profile_id) const;
+  // All flags with their rules as Ion text, for AWS's own agent, which evaluates them itself; null
+  // when no flag has variants.
+  const std::shared_ptr<const std::string>& ion() const { return ion_; }
 
  private:
   struct Choice {
+    std::string variant;       // "": the flag has none
     std::optional<Rule> rule;  // none: for everybody
     std::string json;
   };
+  void write_ion();
   static Result<std::vector<Choice>> choices(const document::Value& flag);
   std::map<std::string, std::vector<Choice>, std::less<>> flags_;
+  std::shared_ptr<const std::string> ion_;
 };
 
 }  // namespace tidegate::appconfig::flags

@@ -53,5 +53,26 @@ TEST(FlagSet, RefusesWhatIsNoDocument) {
     EXPECT_EQ(FlagSet::read(text).fault(), Fault::internal) << text;
 }
 
+TEST(FlagSet, IsWrittenAsIonWhereThereAreVariants) {
+  const auto stored = accept(
+      R"j({"version":"1","flags":{"ui":{"attributes":{"t":{}}},"plain":{"attributes":{"c":{}}}},)j"
+      R"j("values":{"ui":{"_variants":[{"name":"it's","rule":"(and (eq $a \"\\u00e9\\\"\\n\") )j"
+      R"j((in $10 [1 2.5]) (gt $t 2026-01))","enabled":true,"attributeValues":{"t":"'\\\"\n"}},)j"
+      R"j({"name":"default","enabled":false}]},"plain":{"enabled":true,"c":"red"}}})j",
+      std::nullopt, instant_from_ms(0));
+  ASSERT_TRUE(stored.ok()) << stored.error().details[0].reason;
+  EXPECT_EQ(*(*FlagSet::read(*stored))->ion(),
+            R"('plain'::'''{"enabled":true,"c":"red"}''')"
+            "\n"
+            R"('ui'::['it\'s'::[(and (eq $a "é\"\n") (in '$10' [1, 2.5]) )"
+            R"((gt $t 2026-01-01T00:00:00.000Z)), )"
+            R"('''{"_variant":"it\'s","enabled":true,"t":"\'\\\\\\"\\n"}'''], )"
+            R"('''{"_variant":"default","enabled":false}'''])"
+            "\n");
+  const auto basic = accept(R"j({"version":"1","flags":{"a":{}},"values":{"a":{"enabled":true}}})j",
+                            std::nullopt, instant_from_ms(0));
+  EXPECT_FALSE((*FlagSet::read(*basic))->ion());
+}
+
 }  // namespace
 }  // namespace tidegate::appconfig::flags

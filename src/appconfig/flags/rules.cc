@@ -350,20 +350,26 @@ bool Rule::holds(const Context& context, std::string_view salt) const {
   return evaluate(root_, context, salt);
 }
 
-std::string print(const Node& node) {
+std::string print(const Node& node, bool ion) {
   std::string out;
   switch (node.kind) {
     case NodeKind::text:
       append_text(out, node.text);
       return out;
     case NodeKind::variable:
+      // A dollar and digits are a symbol's number in Ion.
+      if (ion && node.text.find_first_not_of("0123456789") == std::string::npos)
+        return "'$" + node.text + "'";
       return "$" + node.text;
-    case NodeKind::number:
     case NodeKind::timestamp:
+      if (ion) return iso8601(instant_from_ms(node.at_ms));
+      return node.text;
+    case NodeKind::number:
     case NodeKind::boolean:
       return node.text;
     case NodeKind::list:
-      for (const Node& one : node.children) out += (out.empty() ? "" : ", ") + flags::print(one);
+      for (const Node& one : node.children)
+        out += (out.empty() ? "" : ", ") + flags::print(one, ion);
       return "[" + out + "]";
     case NodeKind::call:
       break;
@@ -373,13 +379,17 @@ std::string print(const Node& node) {
   for (std::size_t i = 0; i < node.children.size(); ++i) {
     out += ' ';
     if (!form.labels[0].empty()) out += std::string(form.labels[i]) + "::";
-    out += flags::print(node.children[i]);
+    out += flags::print(node.children[i], ion);
   }
   return out + ")";
 }
 
 std::string Rule::print() const {
   return flags::print(root_);
+}
+
+std::string Rule::ion() const {
+  return flags::print(root_, true);
 }
 
 }  // namespace tidegate::appconfig::flags

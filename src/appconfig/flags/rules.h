@@ -68,6 +68,8 @@ class Rule {
   bool holds(const Context& context, std::string_view salt) const;
   // The rule in its plain form; parsing it gives the same rule.
   std::string print() const;
+  // The same as Ion text, whose symbols and timestamps are narrower.
+  std::string ion() const;
   const Node& root() const { return root_; }
   // Instructions of its patterns: what its memory and the time to parse it grow with.
   std::size_t cost() const { return cost_; }
@@ -84,7 +86,7 @@ std::uint32_t bucket(std::string_view seed_or_salt, std::string_view value);
 
 // For the parts of rules.
 std::string_view name_of(Op op);
-std::string print(const Node& node);
+std::string print(const Node& node, bool ion = false);
 bool evaluate(const Node& call, const Context& context, std::string_view salt);
 Result<std::shared_ptr<const Pattern>> compile_pattern(const std::string& text);
 bool found_in(const Pattern& pattern, std::string_view text);
