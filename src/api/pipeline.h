@@ -34,8 +34,8 @@ struct Plane {
 };
 
 // Answers on the connection's thread from memory, for a caller that is already proven.
-using FastPath = std::function<bool(const Scope&, const http::Request&, const http::Query&,
-                                    std::string& out)>;
+using FastPath =
+    std::function<bool(const Scope&, const http::Request&, const http::Query&, std::string& out)>;
 
 struct PipelineParts {
   Executors executors;

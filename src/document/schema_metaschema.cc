@@ -12,7 +12,8 @@ const Value& draft04_metaschema() {
         "count": {"type": "integer", "minimum": 0},
         "schemas": {"type": "array", "minItems": 1, "items": {"$ref": "#"}},
         "schemaMap": {"type": "object", "additionalProperties": {"$ref": "#"}},
-        "strings": {"type": "array", "minItems": 1, "uniqueItems": true, "items": {"type": "string"}},
+        "strings": {"type": "array", "minItems": 1, "uniqueItems": true,
+                    "items": {"type": "string"}},
         "positiveInteger": {"type": "integer", "minimum": 0},
         "simpleType": {
           "enum": ["array", "boolean", "integer", "null", "number", "object", "string"]
@@ -54,12 +55,8 @@ const Value& draft04_metaschema() {
         "type": {
           "anyOf": [
             {"$ref": "#/definitions/simpleType"},
-            {
-              "type": "array",
-              "minItems": 1,
-              "uniqueItems": true,
-              "items": {"$ref": "#/definitions/simpleType"}
-            }
+            {"type": "array", "minItems": 1, "uniqueItems": true,
+             "items": {"$ref": "#/definitions/simpleType"}}
           ]
         },
         "allOf": {"$ref": "#/definitions/schemas"},

@@ -330,9 +330,8 @@ void Node::Parts::make_pipeline() {
   p.base_domains = {"localhost", "s3.localhost"};
   for (const std::string& domain_name : settings.domains) p.base_domains.push_back(domain_name);
   p.configuration = [this](const Scope& scope, const http::Request& request,
-                           const http::Query& query, std::string& out) {
-    return answer_latest(scope, request, query, out);
-  };
+                           const http::Query& query,
+                           std::string& out) { return answer_latest(scope, request, query, out); };
   code_page.emplace(*functions, *code_links, *blobs, real, loops.executors());
   alertmanager.emplace(api::alertmanager::Parts{*alarms,
                                                 {settings.account, settings.region},

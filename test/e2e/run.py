@@ -36,13 +36,15 @@ def javascript_tests():
     if not shutil.which("npm"):
         print("npm is not installed: the JavaScript SDK is not tested")
         return 0, 0
-    if not (folder / "node_modules").exists():
-        print("installing the AWS SDK for JavaScript from npm", flush=True)
+    wanted, installed = (folder / "package.json").read_text(), folder / "node_modules" / ".installed"
+    if not installed.exists() or installed.read_text() != wanted:
+        print("installing the clients for JavaScript from npm", flush=True)
         done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--silent"],
                               cwd=folder, timeout=600)
         if done.returncode != 0:
-            print("npm could not install the SDK")
+            print("npm could not install them")
             return 0, 1
+        installed.write_text(wanted)
     server = Server().start()
     try:
         done = subprocess.run(["node", "--test", "."], cwd=folder, text=True, timeout=300, capture_output=True,

@@ -137,7 +137,8 @@ def test_the_agent_of_aws_is_served_rules_as_ion(clients, data, flags):
     assert answer["ContentType"] == "application/ion;type=AWS.AppConfig.FeatureFlags"
     assert answer["Configuration"].read().decode().splitlines() == [
         """'plain'::'''{"enabled":true}'''""",
-        """'ui'::['qa'::[(ends_with $email "@qa.example.com"), '''{"_variant":"qa","enabled":true,"color":"red"}'''], """
+        """'ui'::['qa'::[(ends_with $email "@qa.example.com"), """
+        """'''{"_variant":"qa","enabled":true,"color":"red"}'''], """
         """'some'::[(split pct::10 by::$id), '''{"_variant":"some","enabled":false}'''], """
         """'''{"_variant":"default","enabled":true,"color":"blue"}''']"""]
     assert agent.get_latest_configuration(  # unchanged

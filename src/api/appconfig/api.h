@@ -20,8 +20,8 @@ void mount_data(wire::Table&, const Parts&);
 // GetLatestConfiguration from memory: appends the whole response. False when the request needs the
 // long way (every refusal does).
 bool answer_latest(const tidegate::appconfig::DataPlane&, const Scope&, const http::Request&,
-                   const http::Query&, std::string_view date, std::string_view server, std::string_view request_id,
-                   std::string& out);
+                   const http::Query&, std::string_view date, std::string_view server,
+                   std::string_view request_id, std::string& out);
 
 // Whether an Accept header asks for feature flags as Ion, as AWS's agent does.
 bool accepts_ion(std::string_view accept);

@@ -48,9 +48,9 @@ bool accepts_ion(std::string_view accept) {
     if (!range.starts_with("application/ion;")) continue;
     const std::string parameters = range.substr(range.find(';')) + ";";
     const std::size_t weight = parameters.find(";q=");
-    const bool refused = weight != std::string::npos &&
-                         parameters.find_first_not_of("0.", weight + 3) ==
-                             parameters.find(';', weight + 3);
+    const bool refused =
+        weight != std::string::npos &&
+        parameters.find_first_not_of("0.", weight + 3) == parameters.find(';', weight + 3);
     if (!refused && parameters.find(";type=aws.appconfig.featureflags;") != std::string::npos)
       return true;
   }
