@@ -8,14 +8,12 @@ const Value& draft04_metaschema() {
     auto parsed = parse_json(R"json({
       "id": "http://json-schema.org/draft-04/schema#",
       "definitions": {
-        "self": {"$ref": "#"},
-        "count": {"type": "integer", "minimum": 0},
-        "schemas": {"type": "array", "minItems": 1, "items": {"$ref": "#"}},
-        "schemaMap": {"type": "object", "additionalProperties": {"$ref": "#"}},
-        "strings": {"type": "array", "minItems": 1, "uniqueItems": true,
-                    "items": {"type": "string"}},
         "positiveInteger": {"type": "integer", "minimum": 0},
-        "simpleType": {
+        "schemaArray": {"type": "array", "minItems": 1, "items": {"$ref": "#"}},
+        "schemaMap": {"type": "object", "additionalProperties": {"$ref": "#"}},
+        "stringArray": {"type": "array", "minItems": 1, "uniqueItems": true,
+                    "items": {"type": "string"}},
+        "simpleTypes": {
           "enum": ["array", "boolean", "integer", "null", "number", "object", "string"]
         }
       },
@@ -32,36 +30,36 @@ const Value& draft04_metaschema() {
         "exclusiveMaximum": {"type": "boolean"},
         "minimum": {"type": "number"},
         "exclusiveMinimum": {"type": "boolean"},
-        "maxLength": {"$ref": "#/definitions/count"},
-        "minLength": {"$ref": "#/definitions/count"},
+        "maxLength": {"$ref": "#/definitions/positiveInteger"},
+        "minLength": {"$ref": "#/definitions/positiveInteger"},
         "pattern": {"type": "string"},
         "additionalItems": {"anyOf": [{"type": "boolean"}, {"$ref": "#"}]},
-        "items": {"anyOf": [{"$ref": "#"}, {"$ref": "#/definitions/schemas"}]},
-        "maxItems": {"$ref": "#/definitions/count"},
-        "minItems": {"$ref": "#/definitions/count"},
+        "items": {"anyOf": [{"$ref": "#"}, {"$ref": "#/definitions/schemaArray"}]},
+        "maxItems": {"$ref": "#/definitions/positiveInteger"},
+        "minItems": {"$ref": "#/definitions/positiveInteger"},
         "uniqueItems": {"type": "boolean"},
-        "maxProperties": {"$ref": "#/definitions/count"},
-        "minProperties": {"$ref": "#/definitions/count"},
-        "required": {"$ref": "#/definitions/strings"},
+        "maxProperties": {"$ref": "#/definitions/positiveInteger"},
+        "minProperties": {"$ref": "#/definitions/positiveInteger"},
+        "required": {"$ref": "#/definitions/stringArray"},
         "additionalProperties": {"anyOf": [{"type": "boolean"}, {"$ref": "#"}]},
         "definitions": {"$ref": "#/definitions/schemaMap"},
         "properties": {"$ref": "#/definitions/schemaMap"},
         "patternProperties": {"$ref": "#/definitions/schemaMap"},
         "dependencies": {
           "type": "object",
-          "additionalProperties": {"anyOf": [{"$ref": "#"}, {"$ref": "#/definitions/strings"}]}
+          "additionalProperties": {"anyOf": [{"$ref": "#"}, {"$ref": "#/definitions/stringArray"}]}
         },
         "enum": {"type": "array", "minItems": 1, "uniqueItems": true},
         "type": {
           "anyOf": [
-            {"$ref": "#/definitions/simpleType"},
+            {"$ref": "#/definitions/simpleTypes"},
             {"type": "array", "minItems": 1, "uniqueItems": true,
-             "items": {"$ref": "#/definitions/simpleType"}}
+             "items": {"$ref": "#/definitions/simpleTypes"}}
           ]
         },
-        "allOf": {"$ref": "#/definitions/schemas"},
-        "anyOf": {"$ref": "#/definitions/schemas"},
-        "oneOf": {"$ref": "#/definitions/schemas"},
+        "allOf": {"$ref": "#/definitions/schemaArray"},
+        "anyOf": {"$ref": "#/definitions/schemaArray"},
+        "oneOf": {"$ref": "#/definitions/schemaArray"},
         "not": {"$ref": "#"}
       },
       "dependencies": {"exclusiveMaximum": ["maximum"], "exclusiveMinimum": ["minimum"]}

@@ -237,8 +237,17 @@ TEST(Schema, References) {
   });
 }
 
+TEST(Schema, AReferenceToTheMetaschemaJudgesSchemas) {
+  judge({{R"({"$ref":"http://json-schema.org/draft-04/schema#"})",
+          {R"({"type":"string"})", "{}", R"({"items":[{"minimum":1}]})"},
+          {R"({"type":"text"})", "[]", R"({"items":[{"minimum":"1"}]})", R"({"required":[]})"}},
+         {R"({"$ref":"http://json-schema.org/draft-04/schema#/definitions/positiveInteger"})",
+          {"1"},
+          {"-1"}}});
+}
+
 TEST(Schema, ReferencesThatLeadNowhereAreRefused) {
-  for (const char* reference : {"http://json-schema.org/draft-04/schema#", "other.json",
+  for (const char* reference : {"http://json-schema.org/draft-07/schema#", "other.json",
                                 "other.json#/a", "//host/x", "file:///etc/passwd"})
     EXPECT_NE(refusal(fmt::format(R"({{"items":{{"$ref":"{}"}}}})", reference))
                   .find("#/items/$ref: \"" + std::string(reference) + "\" leads out"),
