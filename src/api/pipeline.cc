@@ -64,6 +64,25 @@ http::Response not_served(std::string_view service) {
   return r;
 }
 
+bool is_sha256(std::string_view text) {
+  auto raw = from_hex(text);
+  return raw && raw->size() == 32;
+}
+
+// What a presigned URL says in its query in place of a header: SDKs move x-amz-* there.
+bool stands_for_header(std::string_view lower_case_name) {
+  constexpr std::string_view kOfSignature[] = {
+      "x-amz-algorithm",     "x-amz-credential", "x-amz-date",           "x-amz-expires",
+      "x-amz-signedheaders", "x-amz-signature",  "x-amz-security-token", "x-amz-content-sha256"};
+  // A checksum in a URL was computed before there was a body.
+  if (begins_with(lower_case_name, "x-amz-checksum-") ||
+      lower_case_name == "x-amz-sdk-checksum-algorithm")
+    return false;
+  return begins_with(lower_case_name, "x-amz-") &&
+         std::find(std::begin(kOfSignature), std::end(kOfSignature), lower_case_name) ==
+             std::end(kOfSignature);
+}
+
 // What the client names as the hash of its payload when the body is read whole.
 Status check_payload_hash(const wire::Claim& claim, std::string_view body) {
   if (claim.payload != wire::PayloadKind::hex) return done;
@@ -264,6 +283,7 @@ asio::awaitable<http::Response> Pipeline::serve(std::shared_ptr<Call> call,
   if (claim.ok()) call->claim = *claim;
   call->service = service_of(request, call->context.query, call->claim);
   const bool s3 = call->service == find(wire::Service::s3);
+  if (s3 && call->claim && call->claim->presigned) add_presigned_headers(call->context);
   call->context.request_id = s3 ? lower_ascii(parts_.random->hex(16)) : parts_.random->uuid();
   if (s3) {
     for (char& ch : call->context.request_id)
@@ -300,6 +320,14 @@ asio::awaitable<http::Response> Pipeline::serve(std::shared_ptr<Call> call,
                    call->head);
 }
 
+void Pipeline::add_presigned_headers(wire::Context& context) {
+  for (const auto& [name, value] : context.query) {
+    std::string lower = lower_ascii(name);
+    if (stands_for_header(lower) && !context.header(lower))
+      context.headers.emplace_back(std::move(lower), value);
+  }
+}
+
 Task<Unit> Pipeline::authenticate_and_read(std::shared_ptr<Call> call, const http::Request& request,
                                            http::BodyReader& body) {
   const bool own = call->service->plane.table->service() == wire::Service::admin;
@@ -326,6 +354,13 @@ Task<Unit> Pipeline::authenticate_and_read(std::shared_ptr<Call> call, const htt
   if (s3 && claim.payload == wire::PayloadKind::absent && !parts_.authenticator->developer())
     co_return Error{Fault::invalid_request,
                     "Missing required header for this request: x-amz-content-sha256"};
+  if (s3 && claim.payload == wire::PayloadKind::hex && !is_sha256(claim.payload_hash))
+    co_return Error(Fault::invalid_argument,
+                    "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, "
+                    "STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, "
+                    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.")
+        .with("ArgumentName", "x-amz-content-sha256")
+        .with("ArgumentValue", claim.payload_hash);
   // A client that names its payload's hash (S3 always does) is judged before a byte of body is
   // taken.
   const bool hash_known = !claim.payload_hash.empty();
@@ -344,25 +379,42 @@ Task<Unit> Pipeline::authenticate_and_read(std::shared_ptr<Call> call, const htt
   Status whole = co_await read_whole(call, request, body);
   if (!whole.ok()) co_return std::move(whole).error();
   if (hash_known) {
+    if (s3) co_return take_document(*call, request);
     CO_TRY(Unit same, check_payload_hash(claim, call->body));
     CO_TRY(Unit intact, check_content_md5(request, call->body));
     (void)same, (void)intact;
-    if (s3) co_return done;
     co_return route(*call, request);
   }
   CO_TRY(call->caller, parts_.authenticator->check(request, call->context.query, claim,
                                                    to_hex(sha256(call->body))));
   Status routed = route(*call, request);
   if (!routed.ok()) co_return std::move(routed).error();
-  if (call->match.row->body == wire::BodyMode::received) {
-    // Only --dev lets an S3 upload without a payload hash come this far.
-    Receiver receiver(request, call->context.query, claim, "", *parts_.blobs);
-    CO_TRY(Unit fed, receiver.feed(call->body));
-    (void)fed;
-    CO_TRY(auto received, receiver.finish());
-    call->received = std::make_unique<wire::ReceivedBody>(std::move(received));
-  }
+  // Only --dev lets an S3 request without a payload hash come this far.
+  if (s3) co_return take_document(*call, request);
   co_return done;
+}
+
+// What was read whole for S3 is held to the same framing and digests as a streamed upload.
+Status Pipeline::take_document(Call& call, const http::Request& request) const {
+  const wire::Claim& claim = *call.claim;
+  const bool received = call.match.row->body == wire::BodyMode::received;
+  const bool framed = claim.payload != wire::PayloadKind::hex &&
+                      claim.payload != wire::PayloadKind::unsigned_ &&
+                      claim.payload != wire::PayloadKind::absent;
+  if (!received && !framed && request.content_length.value_or(0) == 0 && !request.chunked) {
+    TRY(Unit same, check_payload_hash(claim, call.body));
+    (void)same;
+    return check_content_md5(request, call.body);
+  }
+  Receiver receiver(request, claim, call.caller->signing_key, received ? parts_.blobs : nullptr);
+  TRY(Unit fed, receiver.feed(call.body));
+  (void)fed;
+  TRY(auto taken, receiver.finish());
+  if (received)
+    call.received = std::make_unique<wire::ReceivedBody>(std::move(taken));
+  else
+    call.body = std::move(taken.inline_bytes);
+  return done;
 }
 
 Status Pipeline::route(Call& call, const http::Request& request) const {
@@ -373,8 +425,8 @@ Status Pipeline::route(Call& call, const http::Request& request) const {
   }
   if (call.service->plane.table->protocol() == wire::Protocol::query)
     add_form_action(call.body, call.context.query);
-  TRY(call.match,
-      call.service->router.route(request.method, call.route_path, call.context.query, &request));
+  TRY(call.match, call.service->router.route(request.method, call.route_path, call.context.query,
+                                             &call.context.headers));
   call.context.principal = &call.caller->principal;
   call.context.scope = call.caller->scope;
   call.context.row = call.match.row;
@@ -402,8 +454,7 @@ Task<Unit> Pipeline::read_whole(std::shared_ptr<Call> call, const http::Request&
 
 Task<Unit> Pipeline::receive(std::shared_ptr<Call> call, const http::Request& request,
                              http::BodyReader& body) {
-  Receiver receiver(request, call->context.query, *call->claim, call->caller->signing_key,
-                    *parts_.blobs);
+  Receiver receiver(request, *call->claim, call->caller->signing_key, parts_.blobs);
   Status acceptable = receiver.check_headers();
   if (!acceptable.ok()) co_return std::move(acceptable).error();
   for (;;) {

@@ -81,10 +81,12 @@ class Pipeline final : public http::Handler {
   Task<Unit> authenticate_and_read(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
   Task<Unit> read_whole(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
   Task<Unit> receive(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
+  Status take_document(Call&, const http::Request&) const;
   Status route(Call&, const http::Request&) const;
   Task<http::Response> run(std::shared_ptr<Call>, const http::Request&);
   http::Response finish(Call&, http::Response, bool head) const;
   void fill_context(Call&, const http::Request&) const;
+  static void add_presigned_headers(wire::Context&);
 
   PipelineParts parts_;
   std::vector<std::unique_ptr<Service>> services_;

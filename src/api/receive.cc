@@ -151,8 +151,8 @@ Status check_sdk_algorithm(const http::Request& request, const Promises& promise
 
 // The query is not asked: what a presigned URL says of checksums was computed before there was a
 // body.
-Receiver::Receiver(const http::Request& request, const http::Query&, const wire::Claim& claim,
-                   const std::string& signing_key, blob::Blobs& blobs)
+Receiver::Receiver(const http::Request& request, const wire::Claim& claim,
+                   const std::string& signing_key, blob::Blobs* blobs)
     : request_(request),
       claim_(claim),
       signing_key_(signing_key),
@@ -192,8 +192,8 @@ Status Receiver::start() {
         kind, std::move(signing), [this](std::string_view bytes) { return take(bytes); });
   }
   // What is known to be large goes to the blob from its first byte.
-  if (promises_.length.value_or(0) > kInlineBodyLimit) {
-    TRY(upload_, blobs_.begin());
+  if (outgrows_memory(promises_.length.value_or(0))) {
+    TRY(upload_, blobs_->begin());
   }
   return done;
 }
@@ -224,8 +224,8 @@ Status Receiver::take(std::string_view bytes) {
   if (promises_.length && body_.size > *promises_.length) return incomplete();
   if (body_.size > kMaxUploadBytes) return too_large(body_.size);
   digest(bytes);
-  if (!upload_ && body_.size > kInlineBodyLimit) {
-    TRY(upload_, blobs_.begin());
+  if (!upload_ && outgrows_memory(body_.size)) {
+    TRY(upload_, blobs_->begin());
     TRY(Unit moved, upload_->write(body_.inline_bytes));
     (void)moved;
     body_.inline_bytes.clear();

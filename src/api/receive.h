@@ -39,8 +39,9 @@ struct Promises {
 
 class Receiver {
  public:
-  Receiver(const http::Request& request, const http::Query& query, const wire::Claim& claim,
-           const std::string& signing_key, blob::Blobs& blobs);
+  // `blobs` null: everything stays in memory (the caller bounds it).
+  Receiver(const http::Request& request, const wire::Claim& claim, const std::string& signing_key,
+           blob::Blobs* blobs);
 
   // Judges the headers, before any byte is asked for. missing_content_length, entity_too_large,
   // invalid_digest, invalid_request, malformed_trailer.
@@ -53,6 +54,7 @@ class Receiver {
  private:
   Status start();
   Status take(std::string_view bytes);
+  bool outgrows_memory(std::uint64_t size) const { return blobs_ && size > kInlineBodyLimit; }
   Status check_trailers();
   Status check_digests(const wire::ReceivedBody&) const;
   void digest(std::string_view bytes);
@@ -61,7 +63,7 @@ class Receiver {
   const http::Request& request_;
   const wire::Claim& claim_;
   const std::string signing_key_;
-  blob::Blobs& blobs_;
+  blob::Blobs* blobs_;
 
   bool checked_ = false;
   Promises promises_;

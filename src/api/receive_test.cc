@@ -30,7 +30,7 @@ struct Upload {
   }
   Result<wire::ReceivedBody> take(std::string_view body, std::size_t piece = 1 << 16) {
     if (!request.chunked && !request.content_length) request.content_length = body.size();
-    Receiver receiver(request, {}, claim, "", blobs);
+    Receiver receiver(request, claim, "", &blobs);
     TRY(Unit acceptable, receiver.check_headers());
     (void)acceptable;
     for (std::size_t at = 0; at < body.size(); at += piece) {
@@ -114,7 +114,7 @@ TEST(Receiver, RefusesChecksumHeadersThatMakeNoSense) {
 TEST(Receiver, NeedsALength) {
   Upload nothing;
   nothing.request.content_length.reset();
-  Receiver receiver(nothing.request, {}, nothing.claim, "", nothing.blobs);
+  Receiver receiver(nothing.request, nothing.claim, "", &nothing.blobs);
   EXPECT_EQ(receiver.check_headers().fault(), Fault::missing_content_length);
 
   Upload huge;

@@ -32,6 +32,16 @@ const std::string& cached_signing_key(const std::string& secret, const wire::Cla
   return e.key;
 }
 
+// "41 42 …": so that a client's author sees what cannot be seen.
+std::string shown_bytes(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() * 3);
+  for (char c : text)
+    fmt::format_to(std::back_inserter(out), "{}{:02x}", out.empty() ? "" : " ",
+                   static_cast<unsigned char>(c));
+  return out;
+}
+
 Error bad_signature(const wire::Claim& claim, const std::string& canonical,
                     const std::string& to_sign) {
   return Error(Fault::bad_signature,
@@ -41,7 +51,9 @@ Error bad_signature(const wire::Claim& claim, const std::string& canonical,
       .with("AWSAccessKeyId", claim.access_key_id)
       .with("StringToSign", to_sign)
       .with("SignatureProvided", claim.signature)
-      .with("CanonicalRequest", canonical);
+      .with("StringToSignBytes", shown_bytes(to_sign))
+      .with("CanonicalRequest", canonical)
+      .with("CanonicalRequestBytes", shown_bytes(canonical));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "api/lambda/api.h"
 #include "api/s3/api.h"
 #include "api/sts/api.h"
+#include "base/bytes.h"
 #include "wire/describe.h"
 #include "wire/router.h"
 
@@ -35,15 +36,15 @@ int check(const Table& table) {
       if (!inside) path += c;
       if (c == '}') inside = false;
     }
-    http::Request request;
+    std::vector<std::pair<std::string, std::string>> headers;
     if (row.input) {
       for (const wire::Member& m : row.input->members) {
         if (!m.required) continue;
         if (m.in == wire::In::query) query += fmt::format("&{}=1", m.wire_name);
-        if (m.in == wire::In::header) request.headers.push_back({m.wire_name, "x"});
+        if (m.in == wire::In::header) headers.emplace_back(lower_ascii(m.wire_name), "x");
       }
     }
-    const auto match = router.route(row.method, path, *http::parse_query(query), &request);
+    const auto match = router.route(row.method, path, *http::parse_query(query), &headers);
     if (match.ok() && match->row == &row) return;
     ++lost;
     std::fprintf(stderr, "%.*s: %s?%s goes to %s\n", static_cast<int>(row.name.size()),

@@ -11,10 +11,13 @@ namespace {
 // What S3 knows as parts of a bucket or an object. A request that names one of these and meets no
 // row that claims it must never fall through to the plain operation: "DELETE /b?website" is not
 // DeleteBucket.
-constexpr std::string_view kSubResources[] = {"accelerate",
+constexpr std::string_view kSubResources[] = {"abac",
+                                              "accelerate",
                                               "acl",
                                               "analytics",
                                               "annotation",
+                                              "annotations",
+                                              "append",
                                               "attributes",
                                               "cors",
                                               "delete",
@@ -75,7 +78,7 @@ struct Route {
   std::vector<Segment> segments;
   std::vector<std::pair<std::string_view, std::optional<std::string_view>>> query;  // demanded
   std::vector<std::string_view> query_members;  // required members bound to the query
-  std::vector<std::string_view> headers;        // required members bound to headers
+  std::vector<std::string> headers;             // required ones, names in lower case
   std::size_t demands() const {
     return query.size() * 2 + query_members.size() * 2 + headers.size();
   }
@@ -133,7 +136,8 @@ Route make_route(const Row& row, const Entry* entry, std::string_view uri) {
     for (const Member& m : row.input->members) {
       if (!m.required) continue;
       if (m.in == In::query) route.query_members.push_back(m.wire_name);
-      if (m.in == In::header && m.wire_name != "Content-Type") route.headers.push_back(m.wire_name);
+      if (m.in == In::header && m.wire_name != "Content-Type")
+        route.headers.push_back(lower_ascii(m.wire_name));
     }
   }
   return route;
@@ -141,12 +145,16 @@ Route make_route(const Row& row, const Entry* entry, std::string_view uri) {
 
 }  // namespace
 
+std::span<const std::string_view> s3_sub_resources() {
+  return kSubResources;
+}
+
 struct Router::Impl {
   bool s3 = false;
   std::vector<Route> routes;  // most demanding first
 
   std::optional<Labels> match_path(const Route&, std::string_view raw_path) const;
-  bool meets(const Route&, http::Method, const http::Query&, const http::Request*) const;
+  bool meets(const Route&, http::Method, const http::Query&, const HeaderList*) const;
 };
 
 Router::Router(const Table& table) : impl_(std::make_unique<Impl>()) {
@@ -205,15 +213,17 @@ std::optional<Labels> Router::Impl::match_path(const Route& route, std::string_v
 }
 
 bool Router::Impl::meets(const Route& route, http::Method method, const http::Query& query,
-                         const http::Request* request) const {
+                         const HeaderList* headers) const {
   for (const auto& [name, value] : route.query) {
     const std::string* sent = http::find(query, name);
     if (!sent || (value && *sent != *value)) return false;
   }
   for (std::string_view name : route.query_members)
     if (s3 && !http::find(query, name)) return false;  // elsewhere the codec names what is missing
-  for (std::string_view name : route.headers)
-    if (s3 && request && !request->header(name)) return false;
+  for (const std::string& name : route.headers) {
+    auto is_it = [&name](const auto& h) { return h.first == name; };
+    if (s3 && headers && std::none_of(headers->begin(), headers->end(), is_it)) return false;
+  }
   if (!s3) return true;
   for (const auto& [name, value] : query) {
     if (!is_sub_resource(method, name)) continue;
@@ -227,13 +237,13 @@ bool Router::Impl::meets(const Route& route, http::Method method, const http::Qu
 }
 
 Result<Match> Router::route(http::Method method, std::string_view raw_path,
-                            const http::Query& query, const http::Request* request) const {
+                            const http::Query& query, const HeaderList* headers) const {
   bool path_known = false;
   for (const Route& r : impl_->routes) {
     auto labels = impl_->match_path(r, raw_path);
     if (!labels) continue;
     path_known = true;
-    if (r.row->method != method || !impl_->meets(r, method, query, request)) continue;
+    if (r.row->method != method || !impl_->meets(r, method, query, headers)) continue;
     return Match{r.entry, r.row, std::move(*labels)};
   }
   if (impl_->s3) {

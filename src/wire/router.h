@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "wire/codec.h"
@@ -19,13 +20,20 @@ struct Match {
   Labels labels;
 };
 
+// Names in lower case, as in Context.
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+// The query names that S3 knows as parts of a bucket or an object: what names one and meets no row
+// that claims it is not_implemented, and never the plain operation.
+std::span<const std::string_view> s3_sub_resources();
+
 class Router {
  public:
   explicit Router(const Table&);
   ~Router();
   // Fault::unknown_operation, or method_not_allowed when only the method differs.
   Result<Match> route(http::Method, std::string_view raw_path, const http::Query&,
-                      const http::Request* request_for_headers = nullptr) const;
+                      const HeaderList* headers = nullptr) const;
 
  private:
   struct Impl;

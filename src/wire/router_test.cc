@@ -72,10 +72,10 @@ class RouterTest : public testing::Test {
     table.add(operation, [](const Context&, I) -> Task<Nothing> { co_return Nothing{}; });
   }
   static std::string routed(const Router& router, Method method, std::string_view target,
-                            const http::Request* request = nullptr) {
+                            const HeaderList* headers = nullptr) {
     const std::size_t mark = std::min(target.find('?'), target.size());
     const auto query = http::parse_query(target.substr(std::min(mark + 1, target.size())));
-    Result<Match> m = router.route(method, target.substr(0, mark), *query, request);
+    Result<Match> m = router.route(method, target.substr(0, mark), *query, headers);
     if (!m.ok()) return name_of(m.fault());
     std::string text(m->row->name);
     if (!m->entry) text = "refused " + text;
@@ -83,9 +83,9 @@ class RouterTest : public testing::Test {
     return text;
   }
   std::string s3_to(Method method, std::string_view target, const char* header = nullptr) {
-    http::Request request;
-    if (header) request.headers = {{header, "v"}};
-    return routed(*s3_router, method, target, &request);
+    HeaderList headers;
+    if (header) headers = {{header, "v"}};
+    return routed(*s3_router, method, target, &headers);
   }
   std::string lambda_to(Method method, std::string_view target) {
     return routed(*lambda_router, method, target);
