@@ -83,6 +83,14 @@ bool stands_for_header(std::string_view lower_case_name) {
              std::end(kOfSignature);
 }
 
+// Whether the operation has a checksum among its own members.
+bool takes_checksum(const wire::Row& row) {
+  const auto& members = row.input->members;
+  return std::any_of(members.begin(), members.end(), [](const wire::Member& m) {
+    return m.in == wire::In::header && begins_with(m.name, "ChecksumCRC");
+  });
+}
+
 // What the client names as the hash of its payload when the body is read whole.
 Status check_payload_hash(const wire::Claim& claim, std::string_view body) {
   if (claim.payload != wire::PayloadKind::hex) return done;
@@ -406,7 +414,10 @@ Status Pipeline::take_document(Call& call, const http::Request& request) const {
     (void)same;
     return check_content_md5(request, call.body);
   }
-  Receiver receiver(request, claim, call.caller->signing_key, received ? parts_.blobs : nullptr);
+  const ChecksumOf checksum =
+      !received && takes_checksum(*call.match.row) ? ChecksumOf::object : ChecksumOf::body;
+  Receiver receiver(request, claim, call.caller->signing_key, received ? parts_.blobs : nullptr,
+                    checksum);
   TRY(Unit fed, receiver.feed(call.body));
   (void)fed;
   TRY(auto taken, receiver.finish());

@@ -152,11 +152,12 @@ Status check_sdk_algorithm(const http::Request& request, const Promises& promise
 // The query is not asked: what a presigned URL says of checksums was computed before there was a
 // body.
 Receiver::Receiver(const http::Request& request, const wire::Claim& claim,
-                   const std::string& signing_key, blob::Blobs* blobs)
+                   const std::string& signing_key, blob::Blobs* blobs, ChecksumOf checksum_of)
     : request_(request),
       claim_(claim),
       signing_key_(signing_key),
       blobs_(blobs),
+      checksum_of_(checksum_of),
       md5_(Digest::md5) {}
 
 Status Receiver::check_headers() {
@@ -168,10 +169,16 @@ Status Receiver::check_headers() {
   if (claim_.payload == PayloadKind::hex) promises_.sha256_hex = claim_.payload_hash;
   TRY(Unit length, read_length(request_, promises_));
   TRY(Unit md5, read_md5(request_, promises_));
-  TRY(Unit checksum, read_checksum_header(request_, promises_));
+  if (checksum_of_ == ChecksumOf::body) {
+    TRY(Unit checksum, read_checksum_header(request_, promises_));
+    (void)checksum;
+  }
   TRY(Unit trailer, read_trailer_header(request_, claim_.payload, promises_));
-  TRY(Unit sdk, check_sdk_algorithm(request_, promises_));
-  (void)length, (void)md5, (void)checksum, (void)trailer, (void)sdk;
+  if (checksum_of_ == ChecksumOf::body) {
+    TRY(Unit sdk, check_sdk_algorithm(request_, promises_));
+    (void)sdk;
+  }
+  (void)length, (void)md5, (void)trailer;
   return start();
 }
 
@@ -249,7 +256,7 @@ Status Receiver::check_trailers() {
   return done;
 }
 
-std::string Receiver::checksum_of(const wire::ReceivedBody& body) const {
+std::string Receiver::computed_checksum(const wire::ReceivedBody& body) const {
   switch (*promises_.checksum) {
     case wire::Checksum::crc32:
       return wire::checksum_text(body.crc32);
@@ -275,7 +282,7 @@ Status Receiver::check_digests(const wire::ReceivedBody& body) const {
     return Error{Fault::bad_digest, "The Content-MD5 you specified did not match what we received."}
         .with("ExpectedDigest", to_base64(promises_.md5))
         .with("CalculatedDigest", to_base64(body.md5));
-  if (promises_.checksum && checksum_of(body) != promises_.checksum_value)
+  if (promises_.checksum && computed_checksum(body) != promises_.checksum_value)
     return Error{Fault::bad_digest,
                  fmt::format("The {} you specified did not match the calculated checksum.",
                              wire::name_of(*promises_.checksum))};

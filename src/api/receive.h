@@ -37,11 +37,14 @@ struct Promises {
   bool checksum_trails = false;
 };
 
+// Whose checksum the x-amz-checksum-* headers tell: CompleteMultipartUpload's is its object's.
+enum class ChecksumOf { body, object };
+
 class Receiver {
  public:
   // `blobs` null: everything stays in memory (the caller bounds it).
   Receiver(const http::Request& request, const wire::Claim& claim, const std::string& signing_key,
-           blob::Blobs* blobs);
+           blob::Blobs* blobs, ChecksumOf checksum_of = ChecksumOf::body);
 
   // Judges the headers, before any byte is asked for. missing_content_length, entity_too_large,
   // invalid_digest, invalid_request, malformed_trailer.
@@ -58,12 +61,13 @@ class Receiver {
   Status check_trailers();
   Status check_digests(const wire::ReceivedBody&) const;
   void digest(std::string_view bytes);
-  std::string checksum_of(const wire::ReceivedBody&) const;
+  std::string computed_checksum(const wire::ReceivedBody&) const;
 
   const http::Request& request_;
   const wire::Claim& claim_;
   const std::string signing_key_;
   blob::Blobs* blobs_;
+  const ChecksumOf checksum_of_;
 
   bool checked_ = false;
   Promises promises_;

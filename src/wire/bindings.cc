@@ -101,6 +101,11 @@ class RequestReader {
         // An optional header may be there and be empty: no value, unless "" is one.
         const bool may_be_empty = m.type->kind == Kind::string && (!m.bounded_below || m.min < 1);
         if (text.empty() && !may_be_empty) break;
+        // S3's dates in headers are conditions; one that is no date is ignored (RFC 9110).
+        Instant date;
+        if (protocol_ == Protocol::rest_xml && m.type->kind == Kind::timestamp &&
+            !parse_scalar(text, *m.type, m.time, &date))
+          break;
         return scalar(m, text);
       }
       if (!list) list = m.make(object_);

@@ -17,7 +17,7 @@ using wire::Context;
 constexpr auto kGetTagging = wire::operation<BucketOnly, GetBucketTaggingOutput>(
     "GetBucketTagging", Method::get, "/{Bucket}?tagging", 200, "s3:GetBucketTagging");
 constexpr auto kPutTagging = wire::operation<PutBucketTaggingRequest, wire::Nothing>(
-    "PutBucketTagging", Method::put, "/{Bucket}?tagging", 204, "s3:PutBucketTagging");
+    "PutBucketTagging", Method::put, "/{Bucket}?tagging", 200, "s3:PutBucketTagging");
 constexpr auto kDeleteTagging = wire::operation<BucketOnly, wire::Nothing>(
     "DeleteBucketTagging", Method::delete_, "/{Bucket}?tagging", 204, "s3:PutBucketTagging");
 constexpr auto kGetLifecycle = wire::operation<BucketOnly, GetBucketLifecycleOutput>(
