@@ -137,6 +137,7 @@ struct Node::Parts {
   std::optional<lambda::CodeLinks> code_links;
   std::optional<CodePage> code_page;
   std::optional<NetListeners> listeners;
+  Gauge* sandboxes = nullptr;
   std::unique_ptr<lambda::ProcessRunner> runner;
   lambda::FunctionLogs logs;
   std::optional<ConfigFromS3> config_source;
@@ -280,6 +281,11 @@ void Node::Parts::make_functions() {
     }
     Parts& parts;
   };
+  sandboxes = &metrics.gauge("tidegate_function_sandbox",
+                             "1 while functions can run, in sandboxes of this level.",
+                             {{"level", launcher.level}});
+  sandboxes->set(launcher.level != "off");
+  ports.lost = [this] { sandboxes->set(0); };
   lambda::RunnerOptions options;
   options.runtimes_directory = find_runtimes();
   options.max_environments = settings.function_environments;
@@ -313,7 +319,7 @@ void Node::Parts::mount() {
 }
 
 void Node::Parts::make_pipeline() {
-  pages.emplace(metrics, *store, *blobs, *runner);
+  pages.emplace(metrics, *store, *blobs, *runner, *sandboxes);
   api::PipelineParts p;
   p.executors = loops.executors();
   p.authenticator = &*authenticator;

@@ -27,8 +27,10 @@ std::optional<http::Response> Pages::answer(const http::Request& request) const 
     std::string text = writable ? "ready\n"
                                 : "read-only: the disk refused an fsync; nothing is written until "
                                   "the server is started again\n";
-    text += fmt::format("functions: {}{}\n", function_level_,
-                        function_reason_.empty() ? "" : " (" + function_reason_ + ")");
+    const bool lost = function_level_ != "off" && sandboxes_.value() == 0;
+    const std::string reason = lost ? "the launcher ended" : function_reason_;
+    text += fmt::format("functions: {}{}\n", lost ? "off" : function_level_,
+                        reason.empty() ? "" : " (" + reason + ")");
     return page(writable ? 200 : 503, std::move(text));
   }
   if (request.path == "/metrics")

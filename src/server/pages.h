@@ -14,11 +14,13 @@ namespace tidegate::server {
 
 class Pages {
  public:
+  // `sandboxes` is 1 while functions can run.
   Pages(const Metrics& metrics, const store::Store& store, const blob::Blobs& blobs,
-        const lambda::Runner& runner)
+        const lambda::Runner& runner, const Gauge& sandboxes)
       : metrics_(metrics),
         store_(store),
         blobs_(blobs),
+        sandboxes_(sandboxes),
         function_level_(runner.level()),
         function_reason_(runner.level_reason()) {}
 
@@ -28,6 +30,7 @@ class Pages {
   const Metrics& metrics_;
   const store::Store& store_;
   const blob::Blobs& blobs_;
+  const Gauge& sandboxes_;
   std::string function_level_, function_reason_;
 };
 

@@ -15,7 +15,9 @@ struct World {
   store::MemoryStore store;
   blob::MemoryBlobs blobs{random};
   lambda::FakeRunner runner;
-  Pages pages{metrics, store, blobs, runner};
+  Gauge& sandboxes = metrics.gauge("tidegate_function_sandbox", "S.");
+  Pages pages{metrics, store, blobs, runner, sandboxes};
+  World() { sandboxes.set(1); }
 
   std::optional<http::Response> get(std::string_view path, std::string_view query = "",
                                     std::vector<http::Header> headers = {}) {
@@ -35,6 +37,8 @@ TEST(Pages, SayHowTheServerIs) {
   World w;
   EXPECT_EQ(text(w.get("/healthz")), "ok\n");
   EXPECT_EQ(text(w.get("/readyz")), "ready\nfunctions: nocgroup (a fake)\n");
+  w.sandboxes.set(0);
+  EXPECT_EQ(text(w.get("/readyz")), "ready\nfunctions: off (the launcher ended)\n");
   w.metrics.counter("tidegate_x_total", "X.", {}).add();
   EXPECT_NE(text(w.get("/metrics")).find("tidegate_x_total 1"), std::string::npos);
   w.store.set_writable(false);

@@ -37,14 +37,15 @@ class Server:
     def log(self):
         return (self.data / "server.log").read_text(errors="replace")
 
-    def start(self):
+    def start(self, binary=BINARY, user=None):
         self.data.mkdir(parents=True, exist_ok=True)
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TIDEGATE_"))}
         with open(self.data / "server.log", "ab") as log:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--data", self.data / "data", "--listen", f"127.0.0.1:{self.port}",
+                [binary, "serve", "--data", self.data / "data", "--listen", f"127.0.0.1:{self.port}",
                  *self.options],
-                stdout=log, stderr=subprocess.STDOUT, env={**clean, **self.environment})
+                stdout=log, stderr=subprocess.STDOUT, env={**clean, **self.environment}, user=user,
+                cwd="/")
         end = time.monotonic() + 30
         while time.monotonic() < end:
             if self.process.poll() is not None:

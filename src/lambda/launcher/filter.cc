@@ -6,6 +6,7 @@
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -74,20 +75,67 @@ constexpr const char* kForbidden[] = {"mount",
                                       "mbind",
                                       "set_mempolicy",
                                       "sethostname",
-                                      "setdomainname"};
+                                      "setdomainname",
+                                      "modify_ldt",
+                                      "uselib",
+                                      "ustat",
+                                      "sysfs",
+                                      "create_module",
+                                      "get_kernel_syms",
+                                      "query_module",
+                                      "pciconfig_read",
+                                      "pciconfig_write",
+                                      "pciconfig_iobase",
+                                      "vm86",
+                                      "vm86old",
+                                      "memfd_secret",
+                                      "process_mrelease",
+                                      "set_mempolicy_home_node",
+                                      "lsm_set_self_attr"};
+// Memory that belongs to no process. Nobody counts it without a control group.
+constexpr const char* kUncounted[] = {"memfd_create", "shmget", "msgget", "semget"};
+
+int forbid(scmp_filter_ctx context, const char* name) {
+  int call = seccomp_syscall_resolve_name(name);
+  if (call == __NR_SCMP_ERROR || call < 0) return 0;
+  return seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), call, 0);
+}
+
+// The argument is compared in 64 bits, the kernel reads 32: what is larger is refused as well.
+int restrict_sockets(scmp_filter_ctx context) {
+  constexpr unsigned kLast = 64;  // beyond every family there is
+  int failed = 0;
+  for (int call : {SCMP_SYS(socket), SCMP_SYS(socketpair)}) {
+    for (unsigned family = 0; family < kLast; ++family) {
+      if (family == AF_UNIX || family == AF_INET || family == AF_INET6 || family == AF_NETLINK)
+        continue;
+      failed |= seccomp_rule_add(context, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
+                                 SCMP_A0(SCMP_CMP_EQ, family));
+    }
+    failed |= seccomp_rule_add(context, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
+                               SCMP_A0(SCMP_CMP_GE, kLast));
+  }
+  return failed;
+}
+
+int refuse_uncounted(scmp_filter_ctx context) {
+  int failed = 0;
+  for (const char* name : kUncounted) failed |= forbid(context, name);
+  constexpr unsigned kShared = MAP_SHARED | MAP_ANONYMOUS;
+  return failed | seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mmap), 1,
+                                   SCMP_A3(SCMP_CMP_MASKED_EQ, kShared, kShared));
+}
 
 }  // namespace
 
-std::vector<sock_filter> build_filter(std::string& error) {
+std::vector<sock_filter> build_filter(bool counted, std::string& error) {
   std::vector<sock_filter> program;
   scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
   if (context == nullptr) return error = "seccomp_init failed", program;
   int failed = 0;
-  for (const char* name : kForbidden) {
-    int call = seccomp_syscall_resolve_name(name);
-    if (call == __NR_SCMP_ERROR || call < 0) continue;
-    failed |= seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), call, 0);
-  }
+  for (const char* name : kForbidden) failed |= forbid(context, name);
+  failed |= restrict_sockets(context);
+  if (!counted) failed |= refuse_uncounted(context);
   failed |= seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
                              SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
   failed |= seccomp_rule_add(context, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);

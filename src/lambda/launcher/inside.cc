@@ -17,6 +17,7 @@
 
 #include "lambda/launcher/channel.h"
 #include "lambda/launcher/filter.h"
+#include "lambda/launcher/landlock.h"
 #include "lambda/launcher/view.h"
 
 namespace tidegate::lambda::launch {
@@ -58,9 +59,9 @@ bool set_limits(const Spec& spec) {
   rlimit stack{8u << 20, RLIM_INFINITY};
   getrlimit(RLIMIT_STACK, &stack);
   stack.rlim_cur = std::min<rlim_t>(stack.rlim_max, 8u << 20);
-  return set(RLIMIT_NOFILE, 1024) && set(RLIMIT_NPROC, 256) && set(RLIMIT_CORE, 0) &&
+  return set(RLIMIT_NOFILE, 1024) && set(RLIMIT_NPROC, kMaxProcesses) && set(RLIMIT_CORE, 0) &&
          set(RLIMIT_FSIZE, spec.tmp_bytes) && set(RLIMIT_DATA, spec.memory_bytes) &&
-         set(RLIMIT_MEMLOCK, 64u << 10) && set(RLIMIT_MSGQUEUE, 0) &&
+         set(RLIMIT_MEMLOCK, 64u << 10) && set(RLIMIT_MSGQUEUE, 0) && set(RLIMIT_SIGPENDING, 256) &&
          setrlimit(RLIMIT_STACK, &stack) == 0;
 }
 
@@ -82,7 +83,7 @@ bool set_limits(const Spec& spec) {
   for (const auto& s : inside.spec.env) env.push_back(const_cast<char*>(s.c_str()));
   argv.push_back(nullptr);
   env.push_back(nullptr);
-  if (!set_limits(inside.spec) || !install_filter(inside.filter)) _exit(126);
+  if (!set_limits(inside.spec) || !restrict_files() || !install_filter(inside.filter)) _exit(126);
   execve(argv[0], argv.data(), env.data());
   int error = errno;
   if (write(3, &error, sizeof error) < 0) _exit(126);

@@ -19,6 +19,8 @@ namespace tidegate::lambda::launch {
 // The only user and group that exist inside.
 inline constexpr uid_t kInsideUid = 993;
 inline constexpr gid_t kInsideGid = 990;
+// Processes and threads of one sandbox.
+inline constexpr unsigned kMaxProcesses = 256;
 
 // Datagrams between the launcher and the first process. `start` and `stop` go in; `ready` (with two
 // listeners), `failed` (errno in status, step in text) and `exited` come out.
@@ -37,6 +39,7 @@ struct Inside {
   int channel = -1;  // to the launcher
   int log = -1;      // write end of the pipe
   bool may_set_groups = false;
+  bool counted = false;  // a control group counts shared memory
 };
 
 [[noreturn]] void run_inside(const Inside&);

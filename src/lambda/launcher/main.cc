@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "lambda/launcher/channel.h"
 #include "lambda/launcher/protocol.h"
@@ -47,9 +48,13 @@ class Launcher {
   bool say_hello(bool able, const std::string& error) {
     Message hello;
     hello.kind = Kind::hello;
-    hello.text = able ? "nocgroup" : "off";
-    hello.reason =
-        able ? "memory is limited for each process (RLIMIT_DATA), not by a cgroup" : error;
+    bool counted = host_.cgroups.usable();
+    hello.text = !able ? "off" : counted ? "full" : "nocgroup";
+    hello.reason = error;
+    if (able && !counted)
+      hello.reason =
+          "memory is limited for each process (RLIMIT_DATA), shared memory is refused: " +
+          host_.no_cgroups;
     return send(hello);
   }
 
@@ -84,6 +89,11 @@ class Launcher {
     if (note.status != 0)
       error = "a program started in a sandbox failed with status " + std::to_string(note.status);
     return note.status == 0;
+  }
+
+  static bool ran_out_of_memory(Sandbox& sandbox) {
+    std::uint64_t kills = sandbox.group.oom_kills();
+    return kills > std::exchange(sandbox.oom_kills, kills);
   }
 
   bool send(const Message& m, const std::vector<int>& fds = {}) {
@@ -131,6 +141,7 @@ class Launcher {
     }
     answer.kind = Kind::started;
     answer.number = sandbox.init;
+    answer.text = sandbox.group.peak_file();
     slots_.insert(sandbox.slot);
     by_pid_[sandbox.init] = m.id;
     sandboxes_[m.id] = std::move(sandbox);
@@ -155,6 +166,7 @@ class Launcher {
     told.id = id;
     told.generation = note.generation;
     told.number = note.status;
+    told.out_of_memory = ran_out_of_memory(found->second);
     if (note.exec_error != 0) {
       told.text = std::strerror(note.exec_error);
       told.text[0] = char(std::tolower(told.text[0]));  // as AWS's supervisor words it
@@ -176,6 +188,7 @@ class Launcher {
       told.id = known->second;
       told.number = status;
       auto sandbox = sandboxes_.find(told.id);
+      told.out_of_memory = ran_out_of_memory(sandbox->second);
       slots_.erase(sandbox->second.slot);
       sandboxes_.erase(sandbox);
       by_pid_.erase(known);

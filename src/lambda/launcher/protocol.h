@@ -54,7 +54,9 @@ struct Message {
   std::uint64_t id = 0;
   std::uint32_t generation = 0;  // which process of the sandbox; the first is 1
   std::int64_t number = 0;       // started: init's pid; exited: the status as wait() gives it
-  // hello: the level; failed: the reason; exited: why the program could not be executed, mostly ""
+  bool out_of_memory = false;    // exited: the control group had to kill
+  // hello: the level; failed: the reason; exited: why the program could not be executed, mostly "";
+  // started: the file that tells how much memory the sandbox took at most, "" without one.
   std::string text;
   std::string reason;  // hello: why the level is not higher
   Spec spec;           // start only
@@ -108,6 +110,7 @@ inline std::string encode(const Message& m) {
   detail::put(out, m.id);
   detail::put(out, std::uint64_t{m.generation});
   detail::put(out, std::uint64_t(m.number));
+  detail::put(out, std::uint64_t(m.out_of_memory));
   detail::put(out, m.text);
   detail::put(out, m.reason);
   if (m.kind != Kind::start) return out;
@@ -130,6 +133,7 @@ inline std::optional<Message> decode(std::string_view bytes) {
   m.id = in.number();
   m.generation = std::uint32_t(in.number());
   m.number = std::int64_t(in.number());
+  m.out_of_memory = in.number() != 0;
   m.text = in.text();
   m.reason = in.text();
   if (m.kind == Kind::start) {

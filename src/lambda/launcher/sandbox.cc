@@ -52,7 +52,7 @@ bool write_maps(const Host& host, pid_t pid, int slot) {
   if (high_channel < 0 || high_log < 0 || dup3(high_channel, 3, O_CLOEXEC) < 0 ||
       dup3(high_log, 4, O_CLOEXEC) < 0 || syscall(SYS_close_range, 5u, ~0u, 0u) != 0)
     _exit(1);
-  run_inside({spec, host.filter, 3, 4, host.root});
+  run_inside({spec, host.filter, 3, 4, host.root, host.cgroups.usable()});
 }
 
 bool wait_ready(Sandbox& sandbox, Made& made, std::string& error) {
@@ -94,7 +94,8 @@ std::optional<std::string> resolved(const std::string& path) {
 Host look_at_host(std::string& error) {
   Host host;
   host.root = geteuid() == 0;
-  host.filter = build_filter(error);
+  host.cgroups.find(host.no_cgroups);
+  host.filter = build_filter(host.cgroups.usable(), error);
   unsigned long inside = 0, outside = 0, count = 0, best = 0;
   FILE* map = fopen("/proc/self/uid_map", "re");
   while (map != nullptr && fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3) {
@@ -143,6 +144,13 @@ bool make_sandbox(const Host& host, const Spec& given, Sandbox& sandbox, Made& m
   sandbox.channel = std::move(mine);
   bool good = write_maps(host, pid, sandbox.slot);
   if (!good) error = because("user id maps", errno);
+  // Whatever is in /tmp counts as memory of the group.
+  if (good && host.cgroups.usable() &&
+      (!host.cgroups.make(sandbox.slot, spec.memory_bytes + spec.tmp_bytes, sandbox.group) ||
+       !sandbox.group.add(pid))) {
+    error = because("control group", errno);
+    good = false;
+  }
   good = good && send_note(sandbox, Note::Kind::go, 0) && wait_ready(sandbox, made, error) &&
          send_note(sandbox, Note::Kind::start, 1);
   if (!good) {

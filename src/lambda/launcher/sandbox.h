@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lambda/launcher/cgroup.h"
 #include "lambda/launcher/channel.h"
 #include "lambda/launcher/inside.h"
 
@@ -17,6 +18,8 @@ struct Host {
   std::vector<sock_filter> filter;
   uid_t first_uid = 0;  // as root: sandbox in slot n is host uid first_uid + n
   bool root = false;
+  Cgroups cgroups;
+  std::string no_cgroups;  // why there are none
 };
 // first_uid lies far from people's and inside what this user namespace maps.
 Host look_at_host(std::string& error);
@@ -26,6 +29,8 @@ struct Sandbox {
   pid_t init = -1;
   int slot = 0;
   Fd channel;
+  Group group;
+  std::uint64_t oom_kills = 0;  // as far as they were told
 };
 
 struct Made {

@@ -26,7 +26,7 @@ struct Piece {
   Fd tree;
 };
 
-std::vector<Piece> pieces_of(const Spec& spec) {
+std::vector<Piece> pieces_of(const Spec& spec, bool counted) {
   constexpr std::uint64_t kSealed = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
   std::vector<Piece> all;
   auto folder = [&](std::string source, std::string target, bool optional) {
@@ -43,8 +43,10 @@ std::vector<Piece> pieces_of(const Spec& spec) {
   folder("/etc/alternatives", "etc/alternatives", true);
   file("/etc/ssl/openssl.cnf", kSealed, true);
   file("/etc/ld.so.cache", kSealed, true);
-  for (const char* device : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"})
+  for (const char* device : {"/dev/null", "/dev/full", "/dev/random", "/dev/urandom"})
     file(device, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, false);
+  // A shared mapping of it is memory of no process.
+  if (counted) file("/dev/zero", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, false);
   return all;
 }
 
@@ -158,7 +160,7 @@ Fd listen_on(std::uint16_t port) {
 
 const char* build_files(const Inside& inside) {
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return "private mounts";
-  auto pieces = pieces_of(inside.spec);
+  auto pieces = pieces_of(inside.spec, inside.counted);
   if (const char* step = take_trees(pieces)) return step;
   if (const char* step = become_inside_user(inside.may_set_groups)) return step;
   umask(022);
@@ -170,7 +172,9 @@ const char* build_files(const Inside& inside) {
   if (const char* step = furnish()) return step;
   if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0)
     return "mount proc";
-  std::string size = "mode=1777,size=" + std::to_string(inside.spec.tmp_bytes);
+  // An empty file costs kernel memory, too: one for each 16 KiB, as file systems have it.
+  std::string size = "mode=1777,size=" + std::to_string(inside.spec.tmp_bytes) +
+                     ",nr_inodes=" + std::to_string(inside.spec.tmp_bytes / 16384 + 16);
   if (mount("tmpfs", "tmp", "tmpfs", MS_NOSUID | MS_NODEV, size.c_str()) != 0) return "mount tmp";
   return enter_root();
 }

@@ -121,7 +121,7 @@ void Environment::deadline_passed() {
     if (!self || self->phase_ != Phase::stopping) return;
     self->kill_timer_ = 0;
     self->shared_.sandboxes.kill(self->key_);
-    self->on_ended();
+    self->on_ended(false);
   });
 }
 
@@ -239,6 +239,7 @@ void Environment::on_started(Sandboxes::Started started) {
   if (phase_ != Phase::making) return;  // killed meanwhile; the descriptors close here
   auto& parts = shared_.parts;
   init_pid_ = started.init;
+  peak_file_ = std::move(started.peak_file);
   log_.emplace(parts.executors.control, started.log.release());
   boost::system::error_code ignored;
   log_->native_non_blocking(true, ignored);
@@ -268,8 +269,18 @@ Environment::Verdict Environment::platform_verdict(const char* type, const std::
   return {request_error_document(type, id, message), type, "error", true};
 }
 
-void Environment::on_exited(std::uint32_t generation, int status, const std::string& exec_error) {
-  if (generation != generation_ || phase_ == Phase::dead || phase_ == Phase::making) return;
+Environment::Verdict Environment::exit_verdict(const Sandboxes::Exit& exit) {
+  std::string not_executed = fmt::format("fork/exec {}: {}", program_, exit.exec_error);
+  bool custom = image_.runtime.rfind("provided", 0) == 0;
+  if (!exit.exec_error.empty() && custom)
+    return platform_verdict("Runtime.InvalidEntrypoint", not_executed);
+  if (!exit.exec_error.empty()) say(not_executed + "\n");
+  return platform_verdict(exit.out_of_memory ? "Runtime.OutOfMemory" : "Runtime.ExitError",
+                          exit_text(exit.wait_status));
+}
+
+void Environment::on_exited(const Sandboxes::Exit& exit) {
+  if (exit.generation != generation_ || phase_ == Phase::dead || phase_ == Phase::making) return;
   wake_waiter();
   runtime_pid_ = -1;
   Phase before = std::exchange(phase_, Phase::stopped);
@@ -288,12 +299,7 @@ void Environment::on_exited(std::uint32_t generation, int status, const std::str
     shared_.sandboxes.restart(key_, ++generation_);
     begin_init();
   } else {
-    std::string not_executed = fmt::format("fork/exec {}: {}", program_, exec_error);
-    bool custom = image_.runtime.rfind("provided", 0) == 0;
-    if (!custom && !exec_error.empty()) say(not_executed + "\n");
-    Verdict verdict = custom && !exec_error.empty()
-                          ? platform_verdict("Runtime.InvalidEntrypoint", not_executed)
-                          : platform_verdict("Runtime.ExitError", exit_text(status));
+    Verdict verdict = exit_verdict(exit);
     if (before == Phase::starting) {
       fail_init(std::move(verdict));
     } else {
@@ -302,7 +308,7 @@ void Environment::on_exited(std::uint32_t generation, int status, const std::str
   }
 }
 
-void Environment::on_ended() {
+void Environment::on_ended(bool out_of_memory) {
   if (phase_ == Phase::dead) return;
   bool late = phase_ == Phase::stopping;
   if (job_) {
@@ -310,7 +316,7 @@ void Environment::on_ended() {
     const std::string& id = job_->invocation.request_id;
     finish(late ? Verdict{timed_out_document(id, image_.timeout_s), "Sandbox.Timedout", "timeout",
                           true}
-                : platform_verdict("Runtime.ExitError", exit_text(SIGKILL)));
+                : exit_verdict({generation_, SIGKILL, "", out_of_memory}));
   }
   bury();
 }
@@ -420,8 +426,10 @@ bool Environment::read_log(int pieces) {
   return log_.has_value();
 }
 
-// The peak of the runtime's process; without a cgroup nobody adds up its children.
+// Of the whole sandbox; without a control group of the runtime's process only.
 std::uint64_t Environment::used_mb() {
+  if (!peak_file_.empty())
+    return (std::strtoull(read_small_file(peak_file_).c_str(), nullptr, 10) + 0xfffff) >> 20;
   if (init_pid_ < 0 || phase_ != Phase::running) return 0;
   if (runtime_pid_ < 0) {
     std::string children =

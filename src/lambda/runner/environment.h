@@ -54,8 +54,8 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   // From the sandbox.
   void on_started(Sandboxes::Started);
   void on_failed(std::string why);
-  void on_exited(std::uint32_t generation, int wait_status, const std::string& exec_error);
-  void on_ended();
+  void on_exited(const Sandboxes::Exit&);
+  void on_ended(bool out_of_memory);
 
   // From the process, over the Runtime API.
   std::shared_ptr<OneShot<http::Response>> next();
@@ -95,6 +95,7 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   void answer(Outcome);
   void announce();
   Verdict platform_verdict(const char* type, const std::string& message);
+  Verdict exit_verdict(const Sandboxes::Exit&);
   void wake_waiter();
   void bury();
   void watch_log();
@@ -121,6 +122,7 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   std::unique_ptr<Listeners::Handle> runtime_api_, endpoint_;
 
   pid_t init_pid_ = -1, runtime_pid_ = -1;
+  std::string peak_file_;
   std::optional<asio::posix::stream_descriptor> log_;
   LineCutter cutter_;
   LogTail tail_;

@@ -149,7 +149,7 @@ TEST(Protocol, WhatIsWrittenIsRead) {
     EXPECT_FALSE(launch::decode(std::string_view(bytes).substr(0, cut)).has_value()) << cut;
   EXPECT_FALSE(launch::decode(bytes + "x").has_value());
   std::string lying = bytes;
-  lying[32] = '\x7f';  // a length beyond the end
+  lying[40] = '\x7f';  // a length beyond the end
   EXPECT_FALSE(launch::decode(lying).has_value());
 }
 

@@ -116,14 +116,14 @@ struct LauncherClient::State : std::enable_shared_from_this<LauncherClient::Stat
     switch (m.kind) {
       case launch::Kind::started:
         if (fds.size() != launch::kStartedFds) return lose();
-        return observer->started(
-            m.id, {pid_t(m.number), std::move(fds[0]), std::move(fds[1]), std::move(fds[2])});
+        return observer->started(m.id, {pid_t(m.number), std::move(fds[0]), std::move(fds[1]),
+                                        std::move(fds[2]), m.text});
       case launch::Kind::failed:
         return observer->failed(m.id, m.text);
       case launch::Kind::exited:
-        return observer->exited(m.id, m.generation, int(m.number), m.text);
+        return observer->exited(m.id, {m.generation, int(m.number), m.text, m.out_of_memory});
       case launch::Kind::ended:
-        return observer->ended(m.id);
+        return observer->ended(m.id, m.out_of_memory);
       default:
         return;
     }

@@ -95,7 +95,7 @@ class PoolTest : public testing::Test {
     settle();
     // Closing waits for the notices of what it killed; before the last one `observer` goes away.
     for (auto id : std::vector(closed ? std::vector<std::uint64_t>() : sandboxes_->killed)) {
-      if (!closed) sandboxes_->observer->ended(id);
+      if (!closed) sandboxes_->observer->ended(id, false);
     }
     settle();
     EXPECT_TRUE(closed);
@@ -133,7 +133,7 @@ class PoolTest : public testing::Test {
   }
   // The newest sandbox comes up; answers the place of its handler.
   std::size_t up(std::uint64_t id) {
-    sandboxes_->observer->started(id, {100, launch::Fd(), launch::Fd(), pipe_end()});
+    sandboxes_->observer->started(id, {100, launch::Fd(), launch::Fd(), pipe_end(), ""});
     settle();
     return listeners_.handlers.size() - 2;
   }
@@ -286,7 +286,7 @@ TEST_F(PoolTest, AProgramThatCannotBeExecuted) {
   custom.code_directory = folder;
   auto outcome = invoke(custom, "one");
   up(1);
-  sandboxes_->observer->exited(1, 1, 127 << 8, "exec format error");
+  sandboxes_->observer->exited(1, {1, 127 << 8, "exec format error"});
   settle();
   EXPECT_EQ((*outcome)->value().payload,
             R"({"errorType":"Runtime.InvalidEntrypoint","errorMessage":)"
@@ -295,7 +295,7 @@ TEST_F(PoolTest, AProgramThatCannotBeExecuted) {
   wrapped.variables["AWS_LAMBDA_EXEC_WRAPPER"] = "/var/task/nothing";
   outcome = invoke(wrapped, "two");
   up(2);
-  sandboxes_->observer->exited(2, 1, 127 << 8, "no such file or directory");
+  sandboxes_->observer->exited(2, {1, 127 << 8, "no such file or directory"});
   settle();
   EXPECT_EQ((*outcome)->value().payload,
             R"({"errorType":"Runtime.ExitError","errorMessage":)"
@@ -332,7 +332,7 @@ TEST_F(PoolTest, ATimeoutStopsTheProcessAndKeepsTheSandbox) {
   EXPECT_EQ(sandboxes_->stopped.size(), 1u);
   EXPECT_FALSE(outcome->has_value());
   EXPECT_EQ(post(p, "invocation/one/response", "late")->response->status, 403);
-  sandboxes_->observer->exited(1, 1, 9, "");
+  sandboxes_->observer->exited(1, {1, 9, ""});
   settle();
   EXPECT_EQ((*outcome)->value().error_type, "Sandbox.Timedout");
   EXPECT_NE((*outcome)->value().log_tail.find("one Task timed out after 3.00 seconds\n"),
@@ -340,7 +340,7 @@ TEST_F(PoolTest, ATimeoutStopsTheProcessAndKeepsTheSandbox) {
   auto again = invoke(image(), "two");
   ASSERT_EQ(sandboxes_->restarted.size(), 1u);
   EXPECT_EQ(sandboxes_->restarted[0].second, 2u);
-  sandboxes_->observer->exited(1, 1, 9, "");  // an old notice changes nothing
+  sandboxes_->observer->exited(1, {1, 9, ""});  // an old notice changes nothing
   EXPECT_EQ(next(p)->text(), "\"two\"");
   post(p, "invocation/two/response", "2");
   EXPECT_TRUE((*again)->value().cold);
@@ -360,12 +360,29 @@ TEST_F(PoolTest, ExitsAreTold) {
   auto outcome = invoke(image(), "one");
   std::size_t p = up(1);
   next(p);
-  sandboxes_->observer->exited(1, 1, 3 << 8, "");
+  sandboxes_->observer->exited(1, {1, 3 << 8, ""});
   settle();
   EXPECT_EQ((*outcome)->value().payload,
             R"({"errorType":"Runtime.ExitError","errorMessage":)"
             R"("RequestId: one Error: Runtime exited with error: exit status 3"})");
   EXPECT_EQ(runner_->counts().idle, 1);
+}
+
+TEST_F(PoolTest, OutOfMemoryIsNamed) {
+  auto outcome = invoke(image(), "one");
+  next(up(1));
+  sandboxes_->observer->exited(1, {1, 9, "", true});
+  settle();
+  EXPECT_EQ((*outcome)->value().payload,
+            R"({"errorType":"Runtime.OutOfMemory","errorMessage":)"
+            R"("RequestId: one Error: Runtime exited with error: signal: killed"})");
+  auto second = invoke(image("g"), "two");
+  next(up(2));
+  sandboxes_->observer->ended(2, true);  // the first process itself was killed
+  settle();
+  EXPECT_EQ((*second)->value().error_type, "Runtime.OutOfMemory");
+  EXPECT_NE((*second)->value().log_tail.find("Status: error\tError Type: Runtime.OutOfMemory\n"),
+            std::string::npos);
 }
 
 TEST_F(PoolTest, InitErrorsThrowTheEnvironmentAway) {
@@ -377,7 +394,7 @@ TEST_F(PoolTest, InitErrorsThrowTheEnvironmentAway) {
   EXPECT_EQ(sandboxes_->killed.size(), 1u);
   auto second = invoke(image(), "two");
   up(2);
-  sandboxes_->observer->exited(2, 1, 0, "");
+  sandboxes_->observer->exited(2, {1, 0, ""});
   settle();
   EXPECT_NE((*second)->value().payload.find("exited without providing a reason"),
             std::string::npos);
@@ -393,7 +410,7 @@ TEST_F(PoolTest, ASlowInitIsRepeatedInsideTheEventsTime) {
   EXPECT_EQ(next(p)->text(), "\"one\"");
   time_.advance(Duration{2000});
   EXPECT_EQ(sandboxes_->stopped.size(), 1u) << "3 s since the second try began";
-  sandboxes_->observer->exited(1, 2, 9, "");
+  sandboxes_->observer->exited(1, {2, 9, ""});
   settle();
   EXPECT_EQ((*outcome)->value().error_type, "Sandbox.Timedout");
 }
@@ -449,7 +466,7 @@ TEST_F(PoolTest, IdleEnvironmentsEnd) {
 TEST_F(PoolTest, AnIdleProcessThatLeftIsStartedAgain) {
   std::size_t p = warm("f");
   auto waiting = next(p);
-  sandboxes_->observer->exited(1, 1, 0, "");
+  sandboxes_->observer->exited(1, {1, 0, ""});
   settle();
   EXPECT_EQ(waiting->response->status, 410);
   auto outcome = invoke(image("f"), "two");
@@ -501,7 +518,7 @@ TEST_F(PoolTest, ClosingCancelsWhatRuns) {
   settle();
   EXPECT_EQ((*outcome)->fault(), Fault::cancelled);
   EXPECT_FALSE(closed) << "waits for the sandbox to end";
-  sandboxes_->observer->ended(1);
+  sandboxes_->observer->ended(1, false);
   settle();
   EXPECT_TRUE(closed);
   EXPECT_EQ((*invoke(image(), "two"))->fault(), Fault::cancelled);

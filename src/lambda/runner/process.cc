@@ -106,24 +106,24 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
     if (auto environment = forget(id)) environment->on_failed(std::move(why));
     note_ended(id);
   }
-  void exited(std::uint64_t id, std::uint32_t generation, int status,
-              std::string exec_error) override {
+  void exited(std::uint64_t id, Sandboxes::Exit exit) override {
     auto found = members_.find(id);
     if (found == members_.end()) return;
     auto environment = found->second.environment;
-    environment->on_exited(generation, status, exec_error);
+    environment->on_exited(exit);
   }
-  void ended(std::uint64_t id) override {
-    if (auto environment = forget(id)) environment->on_ended();
+  void ended(std::uint64_t id, bool out_of_memory) override {
+    if (auto environment = forget(id)) environment->on_ended(out_of_memory);
     note_ended(id);
   }
   void lost() override {
     lost_ = true;
     level_ = "off";
     reason_ = "the launcher ended";
+    if (parts_.ports.lost) parts_.ports.lost();
     while (!members_.empty()) {
       auto environment = forget(members_.begin()->first);
-      environment->on_ended();
+      environment->on_ended(false);
     }
     ending_.clear();
     if (all_ended_) all_ended_->set(true);

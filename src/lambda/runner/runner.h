@@ -70,6 +70,7 @@ struct RunnerPorts {
   std::function<void(const std::string& access_key_id)> revoke;
   // Every line a function prints and every START/END/REPORT line, newline included.
   std::function<void(const Scope&, const std::string& function_name, std::string_view lines)> log;
+  std::function<void()> lost;  // no sandbox can be made any more
 };
 
 class Runner {

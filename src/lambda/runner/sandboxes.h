@@ -18,17 +18,24 @@ class Sandboxes {
   struct Started {
     pid_t init = -1;                        // first process of the sandbox, host numbering
     launch::Fd runtime_api, endpoint, log;  // two listening sockets, read end of a pipe
+    // Tells in bytes how much memory the sandbox took at most; "" where nobody counts.
+    std::string peak_file;
+  };
+  struct Exit {
+    std::uint32_t generation = 0;
+    int wait_status = 0;
+    std::string exec_error;  // why the program could not be executed, "" when it ran
+    bool out_of_memory = false;
   };
   class Observer {
    public:
     virtual ~Observer() = default;
     virtual void started(std::uint64_t id, Started) = 0;
     virtual void failed(std::uint64_t id, std::string why) = 0;  // nothing was made
-    // The runtime's process number `generation` ended; the sandbox and its /tmp are still there.
-    // `exec_error` says why the program could not be executed, "" when it ran.
-    virtual void exited(std::uint64_t id, std::uint32_t generation, int wait_status,
-                        std::string exec_error) = 0;
-    virtual void ended(std::uint64_t id) = 0;
+    // The runtime's process number Exit::generation ended; the sandbox and its /tmp are still
+    // there.
+    virtual void exited(std::uint64_t id, Exit) = 0;
+    virtual void ended(std::uint64_t id, bool out_of_memory) = 0;
     // All sandboxes are gone and none can be made any more.
     virtual void lost() = 0;
   };

@@ -1,0 +1,177 @@
+"""Hostile functions: each probe tries one way out of its sandbox, or to hurt the machine. After each the server is
+asked for its health and another function for an answer. As root and as an ordinary user."""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import zipfile
+
+import pytest
+from conftest import ROLE, Clients, zipped
+from server import BINARY, ROOT, Server
+from test_runtimes import package
+
+HERE = pathlib.Path(__file__).resolve().parent / "escape"
+sys.path.insert(0, str(HERE))
+from probes import PROBES  # noqa: E402
+
+MEMORY = 128
+# Of one process: MemorySize and the slack of its interpreter. Of a whole sandbox: /tmp, too.
+ALLOWED_MB = MEMORY + 64 + 512
+
+
+class OrdinaryServer(Server):
+    """A server that runs as nobody, from a copy that nobody can read."""
+
+    def __init__(self):
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="tidegate-nobody-"))
+        for name in ("tidegate", "tidegate-launcher"):
+            shutil.copy(BINARY.parent / name, self.home)
+        shutil.copytree(ROOT / "runtimes", self.home / "runtimes", ignore=shutil.ignore_patterns("node_modules"))
+        (self.home / "state").mkdir()
+        super().__init__(data=self.home / "state")
+        shutil.chown(self.home / "state", "nobody")
+        for folder in (self.home, self.home / "state"):
+            folder.chmod(0o755)
+
+    def start(self):
+        return super().start(binary=self.home / "tidegate", user="nobody")
+
+
+class Victim:
+    def __init__(self, server):
+        self.server = server
+        self.lambda_ = Clients(server.endpoint)("lambda")
+        self.create("canary", "python3.11", zipped("def handler(e, c): return e"))
+        self.create("probe", "python3.11", zipped((HERE / "probes.py").read_text()))
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.abstract = socket.socket(socket.AF_UNIX)
+        self.name = f"tidegate-{os.getpid()}-{server.port}"
+        self.abstract.bind("\0" + self.name)
+        self.abstract.listen()
+
+    def create(self, name, runtime, package_bytes):
+        self.lambda_.create_function(FunctionName=name, Runtime=runtime, Handler="index.handler", Role=ROLE, Timeout=20,
+                                     MemorySize=MEMORY, Code={"ZipFile": package_bytes})
+
+    def invoke(self, name, event):
+        answer = self.lambda_.invoke(FunctionName=name, Payload=json.dumps(event))
+        return answer.get("FunctionError"), answer["Payload"].read()
+
+    def run(self, probe):
+        addresses = {a[4][0] for a in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {"127.0.0.1"}
+        return self.invoke("probe", {
+            "probe": probe, "data": str(self.server.data), "pids": [os.getpid(), self.server.process.pid],
+            "ports": [self.server.port, self.listener.getsockname()[1]], "addresses": sorted(addresses),
+            "abstract": self.name, "allowed_mb": ALLOWED_MB})
+
+    def healthy(self):
+        assert self.invoke("canary", "alive") == (None, b'"alive"')
+        assert urllib.request.urlopen(self.server.endpoint + "/healthz", timeout=5).read() == b"ok\n"
+
+
+def victims():
+    yield "server"
+    if os.getuid() == 0:
+        yield "ordinary"
+
+
+@pytest.fixture(scope="module", params=list(victims()))
+def victim(request):
+    started = (OrdinaryServer() if request.param == "ordinary" else Server()).start()
+    level = urllib.request.urlopen(started.endpoint + "/readyz").read().decode()
+    if "functions: off" in level:
+        pytest.skip(level)
+    made = Victim(started)
+    made.counted = "functions: full" in level
+    yield made
+    assert started.stop() == 0, started.log[-4000:]
+
+
+# Refused by ending the process: an error is containment, too.
+MAY_FAIL = {"memory", "memory_of_many_processes", "shared_memory", "memory_files", "giant_response", "orphans", "disk"}
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_probe(victim, probe):
+    if probe == "memory_of_many_processes" and not victim.counted:
+        pytest.skip("without control groups memory is limited for each process only; /readyz says so")
+    error, payload = victim.run(probe)
+    if error is None:
+        assert not json.loads(payload), f"{probe}: {payload[:500]}"
+    else:
+        assert probe in MAY_FAIL, f"{probe}: {payload[:2000]}"
+    victim.healthy()
+
+
+def test_native_probes(victim, tmp_path):
+    program = tmp_path / "bootstrap"
+    subprocess.run(["gcc", "-D_GNU_SOURCE", "-O1", "-w", "-static", "-o", program, HERE / "native.c"], check=True)
+    victim.create("native", "provided.al2023", package({"+bootstrap": program.read_bytes()}))
+    error, payload = victim.invoke("native", {})
+    assert error is None, payload
+    results = json.loads(payload)
+    assert len(results) >= 30
+    assert [name for name, escaped in results if escaped] == []
+    victim.healthy()
+
+
+def descendants(pid):
+    found = []
+    for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        for child in (thread / "children").read_text().split():
+            found += [int(child), *descendants(child)]
+    return found
+
+
+def test_nothing_is_left_behind(victim):
+    """The orphans of a probe are gone with its process; what there is: launcher, first processes, runtimes."""
+    assert victim.run("orphans")[0] == "Unhandled"
+    assert victim.run("raise_limits")[0] is None
+    commands = []
+    for pid in descendants(victim.server.process.pid):
+        try:
+            commands.append(pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
+        except OSError:
+            pass  # it just ended
+    runtimes = [c for c in commands if b"bootstrap" in c]
+    assert 2 <= len(runtimes) <= 12, commands
+
+
+def test_two_functions_share_nothing(victim):
+    victim.create("writer", "python3.11", zipped(
+        "import os\ndef handler(e, c):\n  open('/tmp/secret', 'w').write('s'); return os.environ['AWS_ACCESS_KEY_ID']"))
+    victim.create("reader", "python3.11", zipped(
+        "import os\ndef handler(e, c): return [os.listdir('/tmp'), os.environ['AWS_ACCESS_KEY_ID']]"))
+    _, key = victim.invoke("writer", {})
+    _, seen = victim.invoke("reader", {})
+    assert json.loads(seen)[0] == [] and json.loads(seen)[1] != json.loads(key)
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../../../etc/passwd", "/proc/self/environ", "index.py"])
+def test_links_in_a_package(victim, target, tmp_path):
+    """A link that leads outside is refused when the package comes in; a harmless one works."""
+    path = tmp_path / "linked.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("index.py", "def handler(e, c): return open('/var/task/link').read(8)")
+        entry = zipfile.ZipInfo("link")
+        entry.create_system = 3
+        entry.external_attr = 0o120777 << 16
+        archive.writestr(entry, target)
+    name = "linked" + str(abs(hash(target)))
+    try:
+        victim.create(name, "python3.11", path.read_bytes())
+    except victim.lambda_.exceptions.InvalidParameterValueException:
+        assert target != "index.py"
+        return
+    assert target == "index.py"
+    assert victim.invoke(name, {}) == (None, b'"def hand"')
+
+
+assert len(PROBES) >= 40
