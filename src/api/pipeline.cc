@@ -2,6 +2,7 @@
 
 #include <cctype>
 
+#include "api/pipeline_call.h"
 #include "api/receive.h"
 #include "api/s3/virtual_host.h"
 #include "base/bytes.h"
@@ -43,11 +44,6 @@ void add_form_action(std::string_view form, http::Query& query) {
   auto members = http::parse_query(form);
   const std::string* action = members ? http::find(*members, "Action") : nullptr;
   if (action && !http::find(query, "Action")) query.emplace_back("Action", *action);
-}
-
-// A browser's page could reach a development server on loopback: what it sends names an origin.
-bool from_a_browser(const http::Request& request) {
-  return request.header("origin").has_value() || request.header("sec-fetch-site").has_value();
 }
 
 Error too_busy() {
@@ -102,6 +98,21 @@ Status check_payload_hash(const wire::Claim& claim, std::string_view body) {
       .with("S3ComputedContentSHA256", actual);
 }
 
+// S3's clients say what their body hashes to, or why they do not.
+Status check_payload_kind(const wire::Claim& claim, bool developer) {
+  if (claim.payload == wire::PayloadKind::absent && !developer)
+    return Error{Fault::invalid_request,
+                 "Missing required header for this request: x-amz-content-sha256"};
+  if (claim.payload == wire::PayloadKind::hex && !is_sha256(claim.payload_hash))
+    return Error(Fault::invalid_argument,
+                 "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, "
+                 "STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, "
+                 "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.")
+        .with("ArgumentName", "x-amz-content-sha256")
+        .with("ArgumentValue", claim.payload_hash);
+  return done;
+}
+
 Status check_content_md5(const http::Request& request, std::string_view body) {
   auto sent = request.header("content-md5");
   if (!sent) return done;
@@ -117,38 +128,6 @@ Status check_content_md5(const http::Request& request, std::string_view body) {
 }
 
 }  // namespace
-
-struct Pipeline::Service {
-  Plane plane;
-  wire::Router router;
-  std::unordered_map<const wire::Row*, Counter*> answered, refused;
-
-  Service(Plane p, Metrics& metrics) : plane(std::move(p)), router(*plane.table) {
-    const std::string name(wire::to_string(plane.table->service()));
-    for (const wire::Entry& e : plane.table->entries()) {
-      Labels labels{{"service", name}, {"operation", std::string(e.row->name)}};
-      answered[e.row] =
-          &metrics.counter("tidegate_requests_total", "Requests answered, by operation.", labels);
-      refused[e.row] = &metrics.counter("tidegate_request_errors_total",
-                                        "Requests that ended in an error.", labels);
-    }
-  }
-};
-
-// All that belongs to one request and may be touched from the control strand.
-struct Pipeline::Call {
-  const Service* service = nullptr;
-  wire::Context context;
-  std::optional<wire::Claim> claim;
-  std::optional<identity::Authenticated> caller;
-  wire::Match match;
-  std::string route_path;  // path style, whatever the client used
-  std::string body;
-  std::unique_ptr<wire::ReceivedBody> received;
-  std::shared_ptr<void> input, output;
-  std::size_t leased = 0;
-  bool head = false;
-};
 
 class Pipeline::InFlight {
  public:
@@ -210,7 +189,8 @@ const Pipeline::Service* Pipeline::service_of(const http::Request& request,
   if (data_plane) return find(Service::appconfigdata);
   if (looks_like_lambda(request.path)) return find(Service::lambda);
   if (looks_like_appconfig(request.path)) return find(Service::appconfig);
-  if (request.method == http::Method::post && request.path == "/" && query.empty())
+  if (request.method == http::Method::post && request.path == "/" && query.empty() &&
+      !FormUpload::is_form(request.header_or("content-type", "")))
     return find(Service::sts);
   return find(Service::s3);
 }
@@ -259,6 +239,11 @@ asio::awaitable<http::Response> Pipeline::handle(const http::Request& request,
       co_return answered;
     }
     http::Response response = co_await serve(call, request, body);
+    if (call->service && call->service == find(wire::Service::s3) && request.header("origin") &&
+        request.method != http::Method::options) {
+      auto headers = co_await cors_headers(request);
+      for (auto& header : headers) response.headers.push_back(std::move(header));
+    }
     co_return response;
   } catch (const std::exception& e) {
     failure = e.what();
@@ -300,6 +285,10 @@ asio::awaitable<http::Response> Pipeline::serve(std::shared_ptr<Call> call,
   }
   if (!call->service)
     co_return finish(*call, not_served(call->claim ? call->claim->service : ""), call->head);
+  if (s3 && request.method == http::Method::options && parts_.cors) {
+    http::Response answer = co_await preflight(call, request);
+    co_return finish(*call, std::move(answer), false);
+  }
   Status ready = done;
   if (!claim.ok()) {
     ready = claim.error();
@@ -347,28 +336,17 @@ Task<Unit> Pipeline::authenticate_and_read(std::shared_ptr<Call> call, const htt
       co_return route(*call, request);
     }
   }
-  if (!call->claim)
-    co_return Error{Fault::missing_authentication, "The request carries no AWS signature."};
+  if (!call->claim) co_return co_await take_unsigned(call, request, body);
   const wire::Claim& claim = *call->claim;
-  // With --dev a signature proves nothing, and a page can put one into a URL. What it can do
-  // without being asked by anybody is to read objects, as with any other server on this machine.
-  const bool reads = request.method == http::Method::get || request.method == http::Method::head;
-  if (parts_.authenticator->developer() && from_a_browser(request) &&
-      !(claim.service == "s3" && !own && reads))
-    co_return Error{Fault::access_denied, "A --dev server does not take calls from web pages."};
+  CO_TRY(Unit asked, co_await check_page(call, request, own));
+  (void)asked;
   CO_TRY(Unit plausible, parts_.authenticator->precheck(request, claim));
   (void)plausible;
   const bool s3 = claim.service == "s3";
-  if (s3 && claim.payload == wire::PayloadKind::absent && !parts_.authenticator->developer())
-    co_return Error{Fault::invalid_request,
-                    "Missing required header for this request: x-amz-content-sha256"};
-  if (s3 && claim.payload == wire::PayloadKind::hex && !is_sha256(claim.payload_hash))
-    co_return Error(Fault::invalid_argument,
-                    "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, "
-                    "STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, "
-                    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.")
-        .with("ArgumentName", "x-amz-content-sha256")
-        .with("ArgumentValue", claim.payload_hash);
+  if (s3) {
+    CO_TRY(Unit named, check_payload_kind(claim, parts_.authenticator->developer()));
+    (void)named;
+  }
   // A client that names its payload's hash (S3 always does) is judged before a byte of body is
   // taken.
   const bool hash_known = !claim.payload_hash.empty();
@@ -380,8 +358,11 @@ Task<Unit> Pipeline::authenticate_and_read(std::shared_ptr<Call> call, const htt
     if (s3) {
       Status routed = route(*call, request);
       if (!routed.ok()) co_return std::move(routed).error();
-      if (call->match.row->body == wire::BodyMode::received)
+      if (call->match.row->body == wire::BodyMode::received) {
+        CO_TRY(Unit may, co_await authorize(call));
+        (void)may;
         co_return co_await receive(call, request, body);
+      }
     }
   }
   Status whole = co_await read_whole(call, request, body);
@@ -426,6 +407,20 @@ Status Pipeline::take_document(Call& call, const http::Request& request) const {
   else
     call.body = std::move(taken.inline_bytes);
   return done;
+}
+
+Task<Unit> Pipeline::authorize(std::shared_ptr<Call> call) {
+  if (!call->service->plane.authorize || call->context.authorised) co_return done;
+  std::shared_ptr<Status> verdict = co_await asio::co_spawn(
+      parts_.executors.control,
+      [](std::shared_ptr<Call> c) -> asio::awaitable<std::shared_ptr<Status>> {
+        Status s = co_await c->service->plane.authorize(c->context, c->match.labels);
+        co_return std::make_shared<Status>(std::move(s));
+      }(call),
+      asio::use_awaitable);
+  if (!verdict->ok()) co_return std::move(*verdict).error();
+  call->context.authorised = true;
+  co_return done;
 }
 
 Status Pipeline::route(Call& call, const http::Request& request) const {
@@ -495,6 +490,11 @@ Task<http::Response> Pipeline::run(std::shared_ptr<Call> call, const http::Reque
   std::shared_ptr<Result<wire::Extra>> ran = co_await asio::co_spawn(
       parts_.executors.control,
       [](std::shared_ptr<Call> c) -> asio::awaitable<std::shared_ptr<Result<wire::Extra>>> {
+        if (c->service->plane.authorize && !c->context.authorised) {
+          Status may = co_await c->service->plane.authorize(c->context, c->match.labels);
+          if (!may.ok()) co_return std::make_shared<Result<wire::Extra>>(std::move(may).error());
+          c->context.authorised = true;
+        }
         Result<wire::Extra> r = co_await c->match.entry->call(c->context, c->input, c->output);
         co_return std::make_shared<Result<wire::Extra>>(std::move(r));
       }(call),

@@ -3,8 +3,8 @@
 // moves the handler alone to the control strand.
 //
 //   request id → in-flight bound → service → signature claim → key, clock, signed headers
-//   → body memory → body (or, S3: verdict first, then the stream) → verdict → row → decode
-//   → handler → encode → metrics
+//   → body memory → body (or, S3: verdict, row and permission first, then the stream) → verdict
+//   → row → decode → permission → handler → encode → metrics
 //
 // Nothing commits before the whole body's digests agree. Every refusal is rendered in the error
 // shape of the service that was asked.
@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+#include "api/form_upload.h"
+#include "api/s3/cors.h"
 #include "base/executor.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -31,6 +33,9 @@ struct Plane {
   const wire::Table* table = nullptr;
   std::size_t max_body = 0;  // of bodies that are read whole
   std::function<http::Response(const Error&, const wire::Context&, bool head)> render_error;
+  // Whether the caller may do what the row does; asked on the control strand, of uploads before
+  // their body is taken. Null: whoever is authenticated may.
+  std::function<Task<Unit>(const wire::Context&, const wire::Labels&)> authorize;
 };
 
 // Answers on the connection's thread from memory, for a caller that is already proven.
@@ -46,6 +51,7 @@ struct PipelineParts {
   std::vector<Plane> planes;
   std::vector<std::string> base_domains;  // virtual-host style S3: bucket.<base domain>
   FastPath configuration;                 // GET /configuration
+  const s3::Cors* cors = nullptr;         // what web pages may ask of S3; null: nothing
   // Unauthenticated pages of the server itself (health, metrics, the developer's clock); nullopt:
   // not one of them.
   std::function<std::optional<http::Response>(const http::Request&)> own_pages;
@@ -83,6 +89,17 @@ class Pipeline final : public http::Handler {
   Task<Unit> receive(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
   Status take_document(Call&, const http::Request&) const;
   Status route(Call&, const http::Request&) const;
+  Task<Unit> authorize(std::shared_ptr<Call>);
+  Task<Unit> check_page(std::shared_ptr<Call>, const http::Request&, bool own);
+  Task<Unit> take_unsigned(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
+  // S3 without a signature: nobody in particular, who may what is open to everybody.
+  Task<Unit> admit_anonymous(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
+  // S3's upload by a browser's form: its fields, the verdict, the permission, then the file.
+  Task<Unit> receive_form(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
+  Task<Unit> judge_form(std::shared_ptr<Call>, const http::Request&, FormUpload& form);
+  std::string bucket_of(const http::Request&) const;
+  asio::awaitable<http::Response> preflight(std::shared_ptr<Call>, const http::Request&);
+  asio::awaitable<s3::Cors::Headers> cors_headers(const http::Request&) const;
   Task<http::Response> run(std::shared_ptr<Call>, const http::Request&);
   http::Response finish(Call&, http::Response, bool head) const;
   void fill_context(Call&, const http::Request&) const;

@@ -1,11 +1,10 @@
-// JSON Schema, draft 04, and 06 and 07 where `$schema` says so: a compiled schema that judges
-// documents. Compile once, then validate from any thread. Patterns run on RE2 (linear time); one
-// that RE2 cannot express is refused when the schema is compiled. References lead to "#…", to the
-// schema's own ids, to the metaschema of its draft and to the documents that the caller hands over;
-// nothing is ever fetched.
+// JSON Schema, draft 04: a compiled schema that judges documents. Compile once, then validate from
+// any thread. Patterns run on RE2 (linear time); one that RE2 cannot express is refused when the
+// schema is compiled. References lead to "#…", to the schema's own ids, to draft 04's metaschema
+// and to the documents that the caller hands over; nothing is ever fetched.
 //
-// By draft 04 an integer is written without fraction and exponent (1.0 is a number only); numbers
-// are compared exactly, in decimal. Other drafts are refused.
+// An integer is written without fraction and exponent (1.0 is a number only); numbers are compared
+// exactly, in decimal. `$schema` is absent or draft 04.
 //
 //   TRY(auto schema, Schema::compile(text));
 //   for (const ErrorDetail& violation : schema.validate(value)) …

@@ -40,10 +40,6 @@ class Compiler {
 
   Result<CompiledSchema> compile(const Value& root) {
     root_ = &root;
-    if (const Value* draft = root.find("$schema")) {
-      draft_ = draft_named(*draft);
-      if (!draft_) return unknown_draft("#/$schema");
-    }
     resources_.emplace("", &root);
     TRY(SchemaNode * node, scan(root, "", "#"));
     out_.root = node;
@@ -88,17 +84,14 @@ class Compiler {
 
   // Checks that this is a schema and notes its id; answers the base URI inside it.
   Result<std::string> register_schema(const Pending& at) {
-    if (draft_ > 4 && at.value->boolean()) return at.base;
-    if (!at.value->is(Kind::object))
-      return refused(at.location, draft_ > 4 ? "a schema must be an object, true or false"
-                                             : "a schema must be an object");
-    if (const Value* draft = at.value->find("$schema"); draft && draft_named(*draft) != draft_)
-      return unknown_draft(below(at.location, "$schema"));
-    const Value* id = at.value->find(draft_ > 4 ? "$id" : "id");
+    if (!at.value->is(Kind::object)) return refused(at.location, "a schema must be an object");
+    if (const Value* draft = at.value->find("$schema")) {
+      TRY([[maybe_unused]] Unit known, check_draft(*draft, below(at.location, "$schema")));
+    }
+    const Value* id = at.value->find("id");
     // Beside $ref an id means nothing, but a document may say its name at the root.
     if (!id || (at.value->find("$ref") && at.value != root_)) return at.base;
-    if (!id->string())
-      return refused(below(at.location, draft_ > 4 ? "$id" : "id"), "must be a string");
+    if (!id->string()) return refused(below(at.location, "id"), "must be a string");
     const SplitUri uri = split_fragment(*id->string());
     std::string base = resolve_uri(at.base, uri.resource);
     if (!uri.resource.empty()) resources_.emplace(base, at.value);
@@ -106,21 +99,20 @@ class Compiler {
     return base;
   }
 
-  static int draft_named(const Value& uri) {
-    return uri.string() ? draft_of(split_fragment(*uri.string()).resource) : 0;
+  static bool is_draft04(std::string_view uri) {
+    return uri == "http://json-schema.org/draft-04/schema" ||
+           uri == "https://json-schema.org/draft-04/schema";
   }
-  static Error unknown_draft(const std::string& location) {
+
+  static Status check_draft(const Value& draft, const std::string& location) {
+    std::string_view uri = draft.string() ? std::string_view(*draft.string()) : std::string_view();
+    if (!uri.empty() && uri.back() == '#') uri.remove_suffix(1);
+    if (is_draft04(uri)) return done;
     return refused(location,
-                   "must be http://json-schema.org/draft-04/schema#, or draft-06 or draft-07, and "
-                   "the same throughout; newer drafts are not supported");
+                   "draft-04 is what is supported (http://json-schema.org/draft-04/schema#)");
   }
 
-  bool is_schema(const Value& value) const {
-    return value.object() || (draft_ > 4 && value.boolean());
-  }
-
-  void add_subschemas(const Pending& at, std::vector<Pending>& out) const {
-    if (!at.value->object()) return;
+  static void add_subschemas(const Pending& at, std::vector<Pending>& out) {
     const auto add = [&](const Value& value, std::string location) {
       out.push_back({&value, at.base, std::move(location)});
     };
@@ -130,13 +122,13 @@ class Compiler {
       const Place place = place_of(keyword.first);
       // Beside $ref nothing counts; but references lead into "definitions", also there.
       if (is_reference && keyword.first != "definitions") continue;
-      const bool single = place == Place::schema || place == Place::schema_or_array;
-      if ((single && is_schema(keyword.second)) ||
-          (place == Place::schema_or_boolean && keyword.second.object())) {
+      const bool single = place == Place::schema || place == Place::schema_or_array ||
+                          place == Place::schema_or_boolean;
+      if (single && keyword.second.object()) {
         add(keyword.second, location);
       } else if (place == Place::map && keyword.second.object()) {
         for (const Member& m : *keyword.second.object())
-          if (keyword.first != "dependencies" || is_schema(m.second))
+          if (keyword.first != "dependencies" || m.second.object())
             add(m.second, below(location, m.first));
       } else if ((place == Place::array || place == Place::schema_or_array) &&
                  keyword.second.array()) {
@@ -148,11 +140,8 @@ class Compiler {
 
   // Where a keyword's value holds schemas.
   enum class Place { none, schema, schema_or_boolean, schema_or_array, array, map };
-  Place place_of(std::string_view keyword) const {
+  static Place place_of(std::string_view keyword) {
     if (keyword == "not") return Place::schema;
-    if (draft_ > 4 && (keyword == "contains" || keyword == "propertyNames")) return Place::schema;
-    if (draft_ > 6 && (keyword == "if" || keyword == "then" || keyword == "else"))
-      return Place::schema;
     if (keyword == "additionalProperties" || keyword == "additionalItems")
       return Place::schema_or_boolean;
     if (keyword == "items") return Place::schema_or_array;
@@ -208,7 +197,7 @@ class Compiler {
   const Value* document_at(const std::string& uri) const {
     auto given = documents_.find(uri);
     if (given != documents_.end()) return &given->second;
-    return draft_of(uri) == draft_ ? &metaschema(draft_) : nullptr;
+    return is_draft04(uri) ? &draft04_metaschema() : nullptr;
   }
 
   const Value* child(const Value& value, const std::string& token) {
@@ -236,20 +225,7 @@ class Compiler {
 
   using Handler = Status (Compiler::*)(SchemaNode&, const Value&, const std::string&);
 
-  Handler handler_of(const std::string& keyword) const {
-    static const std::unordered_map<std::string, std::pair<Handler, int>> kNewer = {
-        {"const", {&Compiler::constant, 6}},
-        {"contains", {&Compiler::single<&SchemaNode::contains>, 6}},
-        {"propertyNames", {&Compiler::single<&SchemaNode::property_names>, 6}},
-        {"exclusiveMinimum", {&Compiler::above, 6}},
-        {"exclusiveMaximum", {&Compiler::below_limit, 6}},
-        {"if", {&Compiler::single<&SchemaNode::condition>, 7}},
-        {"then", {&Compiler::single<&SchemaNode::consequence>, 7}},
-        {"else", {&Compiler::single<&SchemaNode::alternative>, 7}},
-    };
-    auto newer = kNewer.find(keyword);
-    if (newer != kNewer.end() && draft_ >= newer->second.second) return newer->second.first;
-
+  static Handler handler_of(const std::string& keyword) {
     static const std::unordered_map<std::string, Handler> kHandlers = {
         {"type", &Compiler::type},
         {"enum", &Compiler::enumeration},
@@ -276,7 +252,7 @@ class Compiler {
         {"allOf", &Compiler::alternatives<&SchemaNode::all_of>},
         {"anyOf", &Compiler::alternatives<&SchemaNode::any_of>},
         {"oneOf", &Compiler::alternatives<&SchemaNode::one_of>},
-        {"not", &Compiler::single<&SchemaNode::negated>},
+        {"not", &Compiler::negated},
     };
     auto known = kHandlers.find(keyword);
     return known == kHandlers.end() ? nullptr : known->second;
@@ -284,10 +260,6 @@ class Compiler {
 
   Status fill(Scanned at) {
     SchemaNode& node = *at.node;
-    if (const bool* all = at.value->boolean()) {
-      node.never = !*all;
-      return done;
-    }
     if (const Value* ref = at.value->find("$ref")) {
       const std::string location = below(node.location, "$ref");
       if (!ref->string()) return refused(location, "must be a string");
@@ -300,7 +272,7 @@ class Compiler {
       TRY([[maybe_unused]] Unit read,
           (this->*handler)(node, m.second, below(node.location, m.first)));
     }
-    return draft_ > 4 ? Status(done) : exclusive_limits(node, *at.value);
+    return exclusive_limits(node, *at.value);
   }
 
   Status type(SchemaNode& node, const Value& value, const std::string& location) {
@@ -315,7 +287,6 @@ class Compiler {
       node.types_text += (node.types_text.empty() ? "" : " or ") + *name.string();
       return true;
     };
-    node.integers_by_value = draft_ > 4;
     bool good = false;
     if (const Array* names = value.array())
       good = !names->empty() && std::all_of(names->begin(), names->end(), add);
@@ -327,14 +298,8 @@ class Compiler {
                    "array, object");
   }
 
-  Status constant(SchemaNode& node, const Value& value, const std::string&) {
-    node.constant = canonical_text(value);
-    node.constant_text = shortened(to_json(value));
-    return done;
-  }
-
   Status enumeration(SchemaNode& node, const Value& value, const std::string& location) {
-    if (!value.array() || (value.array()->empty() && draft_ == 4))
+    if (!value.array() || value.array()->empty())
       return refused(location, "must be an array of at least one value");
     node.enumeration.emplace();
     for (const Value& item : *value.array()) node.enumeration->insert(canonical_text(item));
@@ -363,14 +328,7 @@ class Compiler {
     return limit(node.minimum, value, location);
   }
 
-  Status above(SchemaNode& node, const Value& value, const std::string& location) {
-    return limit(node.above, value, location);
-  }
-  Status below_limit(SchemaNode& node, const Value& value, const std::string& location) {
-    return limit(node.below, value, location);
-  }
-
-  // Of draft 04. After all keywords, because the limit may stand behind what makes it exclusive.
+  // After all keywords, because the limit may stand behind what makes it exclusive.
   Status exclusive_limits(SchemaNode& node, const Value& schema) {
     const auto apply = [&](const char* keyword, std::optional<Limit>& limit) -> Status {
       const Value* exclusive = schema.find(keyword);
@@ -434,7 +392,7 @@ class Compiler {
       for (const Value& schema : *schemas) node.tuple.push_back(node_at(schema));
       return done;
     }
-    if (!is_schema(value)) return refused(location, "must be a schema or an array of schemas");
+    if (!value.object()) return refused(location, "must be a schema or an array of schemas");
     node.items = node_at(value);
     return done;
   }
@@ -493,7 +451,7 @@ class Compiler {
     for (const Member& m : *value.object()) {
       Dependency dependency;
       dependency.property = m.first;
-      if (is_schema(m.second)) {
+      if (m.second.object()) {
         dependency.node = node_at(m.second);
       } else {
         TRY(dependency.required, names(m.second, below(location, m.first)));
@@ -516,10 +474,9 @@ class Compiler {
     return done;
   }
 
-  template <const SchemaNode* SchemaNode::*member>
-  Status single(SchemaNode& node, const Value& value, const std::string& location) {
-    if (!is_schema(value)) return refused(location, "must be a schema");
-    node.*member = node_at(value);
+  Status negated(SchemaNode& node, const Value& value, const std::string& location) {
+    if (!value.object()) return refused(location, "must be a schema");
+    node.negated = node_at(value);
     return done;
   }
 
@@ -531,8 +488,7 @@ class Compiler {
     if (node.ref) out.push_back(node.ref);
     for (const auto* list : {&node.all_of, &node.any_of, &node.one_of})
       out.insert(out.end(), list->begin(), list->end());
-    for (const auto* one : {node.negated, node.condition, node.consequence, node.alternative})
-      if (one) out.push_back(one);
+    if (node.negated) out.push_back(node.negated);
     for (const Dependency& dependency : node.dependencies)
       if (dependency.node) out.push_back(dependency.node);
     return out;
@@ -579,7 +535,6 @@ class Compiler {
 
   const SchemaDocuments& documents_;
   const Value* root_ = nullptr;
-  int draft_ = 4;
   CompiledSchema out_;
   std::vector<Scanned> scanned_;
   std::unordered_map<const Value*, std::size_t> places_;     // in scanned_

@@ -76,24 +76,16 @@ struct SchemaNode {
 
   std::string location;             // in the schema, "#/properties/a"
   const SchemaNode* ref = nullptr;  // if set, it stands for everything else here
-  bool never = false;               // the schema `false`
 
   unsigned types = 0;  // 0: any
   std::string types_text;
-  bool integers_by_value = false;       // 1.0 is an integer, too
-  std::optional<std::string> constant;  // canonical text
-  std::string constant_text;
   std::optional<std::unordered_set<std::string>> enumeration;  // canonical texts
   std::string enumeration_text;
 
   std::vector<const SchemaNode*> all_of, any_of, one_of;
   const SchemaNode* negated = nullptr;
-  const SchemaNode* condition = nullptr;  // if it accepts, `consequence` judges, else `alternative`
-  const SchemaNode* consequence = nullptr;
-  const SchemaNode* alternative = nullptr;
 
   std::optional<Limit> minimum, maximum;
-  std::optional<Limit> above, below;  // exclusiveMinimum and exclusiveMaximum as numbers
   std::optional<Divisor> multiple_of;
   std::string multiple_of_text;
 
@@ -108,12 +100,10 @@ struct SchemaNode {
   Additional additional_items;
   std::size_t min_items = 0, max_items = kUnlimited;
   bool unique_items = false;
-  const SchemaNode* contains = nullptr;  // what one item at least has to satisfy
 
   std::unordered_map<std::string, const SchemaNode*> properties;
   std::vector<PatternProperty> pattern_properties;
   Additional additional_properties;
-  const SchemaNode* property_names = nullptr;
   std::vector<std::string> required;
   std::vector<Dependency> dependencies;
   std::size_t min_properties = 0, max_properties = kUnlimited;
@@ -130,9 +120,7 @@ struct Schema::Impl {
 
 Result<CompiledSchema> compile_schema(const Value& root, const SchemaDocuments& documents);
 
-// 4, 6 or 7: the draft whose metaschema has this URI (without fragment); 0: none that is known.
-int draft_of(std::string_view uri);
-// The schema of that draft's schemas.
-const Value& metaschema(int draft);
+// The schema of draft-04 schemas.
+const Value& draft04_metaschema();
 
 }  // namespace tidegate::document

@@ -181,11 +181,8 @@ class Validator {
   }
 
   [[gnu::noinline]] bool check_any(const SchemaNode& node, const Value& value) {
-    if (node.never) return fail("false", value, [] { return "nothing is allowed here"; });
     bool good = true;
-    unsigned bits = type_bits(value);
-    if (node.integers_by_value && value.is_integer()) bits |= kTypeInteger;
-    if (node.types && !(node.types & bits))
+    if (node.types && !(node.types & type_bits(value)))
       good = fail("type", value, [&] {
         return fmt::format("expected {}, found {}", node.types_text, type_name(value));
       });
@@ -195,12 +192,6 @@ class Validator {
       if (!node.enumeration->count(text))
         good = fail("enum", value,
                     [&] { return fmt::format("not one of {}", node.enumeration_text); });
-    }
-    if (node.constant && !enough(good)) {
-      const std::string text = canonical_text(value);
-      spend(text.size() / kBytesPerStep);
-      if (*node.constant != text)
-        good = fail("const", value, [&] { return "must be " + node.constant_text; });
     }
     return good;
   }
@@ -231,18 +222,12 @@ class Validator {
     }
     if (node.negated && !enough(good) && check_silently(*node.negated, value))
       good = fail("not", value, [] { return "is what the schema under \"not\" accepts"; });
-    if (node.condition && !enough(good)) {
-      const SchemaNode* branch =
-          check_silently(*node.condition, value) ? node.consequence : node.alternative;
-      if (branch) good &= check(*branch, value);
-    }
     return good;
   }
 
   [[gnu::noinline]] bool check_number(const SchemaNode& node, const Value& value,
                                       const Number& number) {
-    if (!node.minimum && !node.maximum && !node.multiple_of && !node.above && !node.below)
-      return true;
+    if (!node.minimum && !node.maximum && !node.multiple_of) return true;
     spend(number.text.size() / kBytesPerStep);
     const Decimal decimal = parse_decimal(number.text);
     bool good = true;
@@ -262,12 +247,6 @@ class Validator {
                              node.maximum->text);
         });
     }
-    if (node.above && compare(decimal, node.above->number) <= 0)
-      good = fail("exclusiveMinimum", value,
-                  [&] { return fmt::format("must be above {}", node.above->text); });
-    if (node.below && compare(decimal, node.below->number) >= 0)
-      good = fail("exclusiveMaximum", value,
-                  [&] { return fmt::format("must be below {}", node.below->text); });
     if (node.multiple_of && !node.multiple_of->divides(decimal))
       good = fail("multipleOf", value,
                   [&] { return fmt::format("must be a multiple of {}", node.multiple_of_text); });
@@ -319,10 +298,6 @@ class Validator {
         return fmt::format("{} items, at most {} are allowed", array.size(), node.max_items);
       });
     if (node.unique_items && !enough(good)) good &= check_unique(value, array);
-    if (node.contains && !enough(good) &&
-        std::none_of(array.begin(), array.end(),
-                     [&](const Value& item) { return check_silently(*node.contains, item); }))
-      good = fail("contains", value, [] { return "no item is what \"contains\" asks for"; });
     for (std::size_t i = 0; i < array.size() && !enough(good); ++i)
       good &= check_item(node, array[i], i);
     return good;
@@ -408,13 +383,6 @@ class Validator {
   bool check_member(const SchemaNode& node, const Member& m, std::size_t ordinal) {
     const Step step{&m.first, ordinal};
     bool good = true, known = false;
-    if (node.property_names && !check_silently(*node.property_names, Value(m.first))) {
-      path_.push_back(step);
-      good = fail("propertyNames", m.second,
-                  [&] { return fmt::format("the name {} is not allowed", quoted(m.first)); });
-      path_.pop_back();
-      if (enough(good)) return good;
-    }
     if (auto property = node.properties.find(m.first); property != node.properties.end()) {
       known = true;
       good &= check_below(*property->second, m.second, step);

@@ -113,6 +113,32 @@ std::optional<Authenticated> Authenticator::unsigned_developer() const {
   return developer_identity(claim);
 }
 
+Result<Authenticated> Authenticator::check_form(const wire::Claim& claim,
+                                                std::string_view policy) const {
+  wire::Claim named = claim;
+  if (named.region.empty()) named.region = options_.region;
+  if (developer()) return developer_identity(named);
+  auto known = credentials_.find(claim.access_key_id);
+  if (!known)
+    return Error(Fault::unknown_access_key,
+                 "The AWS Access Key Id you provided does not exist in our records.")
+        .with("AWSAccessKeyId", claim.access_key_id);
+  const bool old = claim.date.empty();
+  const std::string key = old ? std::string() : cached_signing_key(known->key.secret, claim);
+  const std::string right =
+      old ? wire::sign_old_form(known->key.secret, policy) : wire::sign(key, policy);
+  if (!equal_constant_time(right, claim.signature))
+    return bad_signature(claim, "", std::string(policy));
+  if (!equal_constant_time(known->key.session_token, claim.session_token))
+    return Error{Fault::access_denied, "The security token included in the request is invalid."};
+  return Authenticated{known->principal, Scope{known->principal.account(), named.region}, key};
+}
+
+Authenticated Authenticator::anonymous() const {
+  return {PrincipalMaker::make(Principal::Kind::anonymous, "", "", "", "Anonymous"),
+          Scope{"", options_.region}, ""};
+}
+
 Result<Authenticated> Authenticator::check(const http::Request& request, const http::Query& query,
                                            const wire::Claim& claim,
                                            std::string_view payload_hash) const {

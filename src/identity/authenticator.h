@@ -41,9 +41,16 @@ class Authenticator {
   Result<Authenticated> check(const http::Request&, const http::Query&, const wire::Claim&,
                               std::string_view payload_hash) const;
 
+  // The verdict on a browser's form, which signs its policy and nothing else. Faults as check().
+  Result<Authenticated> check_form(const wire::Claim&, std::string_view policy) const;
+
   // Who an unsigned call of the server's own API is, with --dev; nullopt without.
   std::optional<Authenticated> unsigned_developer() const;
 
+  // Who a request without any signature is, in S3.
+  Authenticated anonymous() const;
+
+  Instant now() const { return clock_.now(); }  // by which signatures expire
   bool developer() const { return options_.developer_account.has_value(); }
 
  private:

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/digest.h"
 #include "identity/principal_maker.h"
 
 namespace tidegate::identity {
@@ -62,6 +63,19 @@ Status write_synced(const std::string& directory, const std::string& path,
 void Credentials::add_root(AccessKey key, const std::string& account) {
   Principal p = PrincipalMaker::make(Principal::Kind::root, account, key.id,
                                      fmt::format("arn:aws:iam::{}:root", account), account);
+  std::string id = key.id;
+  std::unique_lock lock(mutex_);
+  keys_[id] = std::make_shared<const KnownKey>(KnownKey{std::move(key), std::move(p)});
+}
+
+void Credentials::add_user(AccessKey key, const std::string& account, const std::string& user) {
+  // The id follows from the name, as nothing else is kept of a declared user.
+  std::string user_id = "AIDA";
+  for (char byte : sha256(account + "/" + user).substr(0, 17))
+    user_id += kKeyAlphabet[static_cast<unsigned char>(byte) % kKeyAlphabet.size()];
+  Principal p = PrincipalMaker::make(Principal::Kind::user, account, key.id,
+                                     fmt::format("arn:aws:iam::{}:user/{}", account, user),
+                                     std::move(user_id));
   std::string id = key.id;
   std::unique_lock lock(mutex_);
   keys_[id] = std::make_shared<const KnownKey>(KnownKey{std::move(key), std::move(p)});

@@ -31,6 +31,8 @@ class Credentials {
   explicit Credentials(Random& random) : random_(random) {}
 
   void add_root(AccessKey key, const std::string& account);
+  // A long-lived key of a user of the account.
+  void add_user(AccessKey key, const std::string& account, const std::string& user);
   // A key for one environment of a function, as its role's session.
   AccessKey mint(const std::string& account, const std::string& role_arn,
                  const std::string& function_arn, const std::string& session_name);

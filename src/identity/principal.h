@@ -10,7 +10,7 @@ namespace tidegate::identity {
 
 class Principal {
  public:
-  enum class Kind { root, developer, function, service };
+  enum class Kind { root, user, developer, function, service, anonymous };
   Kind kind() const { return kind_; }
   const std::string& account() const { return account_; }
   const std::string& access_key_id() const { return access_key_id_; }

@@ -78,7 +78,7 @@ Task<BucketRef> Buckets::find(const Caller& caller, std::string bucket) {
     if (!valid_bucket_name(bucket)) co_return invalid_name(bucket);
     CO_TRY(found, co_await load(bucket));
   }
-  if (found->scope.account != caller.scope.account) co_return access_denied();
+  if (!caller.admitted && found->scope.account != caller.scope.account) co_return access_denied();
   co_return found;
 }
 
@@ -114,9 +114,10 @@ Task<BucketRef> Buckets::load(std::string bucket) {
   if (record.notification_count > 0) {
     CO_TRY(configuration, co_await load_notifications(keys, record.notification_count));
   }
+  CO_TRY(auto policy, stored_policy(record.policy));
   auto state = std::make_shared<const BucketState>(
       BucketState{std::move(record), std::move(scope), row->mod_revision,
-                  NotificationRules(configuration), std::move(keys)});
+                  NotificationRules(configuration), std::move(keys), std::move(policy)});
   if (epoch == epoch_) {
     if (cache_.size() >= kMaxCachedBuckets) cache_.clear();
     cache_[bucket] = state;
@@ -160,7 +161,7 @@ Task<Unit> Buckets::check_quota(const Caller& caller) {
 }
 
 Task<bool> Buckets::create(const Caller& caller, std::string bucket,
-                           std::string location_constraint) {
+                           std::string location_constraint, BucketWishes wishes) {
   if (!valid_bucket_name(bucket)) co_return invalid_name(bucket);
   CO_TRY(auto region, region_for(caller, location_constraint));
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
@@ -173,7 +174,13 @@ Task<bool> Buckets::create(const Caller& caller, std::string bucket,
                         "shared by all users of the system. Please select a different name and "
                         "try again."}
             .with("BucketName", bucket);
-      if (place.region == "us-east-1" && region == place.region) co_return false;
+      if (place.region == "us-east-1" && region == place.region) {
+        if (wishes.acl.given()) {
+          CO_TRY(Unit again, co_await set_acl(caller, bucket, std::move(wishes.acl)));
+          (void)again;
+        }
+        co_return false;
+      }
       co_return Error{Fault::bucket_already_owned_by_you,
                       "Your previous request to create the named bucket succeeded and you already "
                       "own it."}
@@ -187,6 +194,9 @@ Task<bool> Buckets::create(const Caller& caller, std::string bucket,
     BucketRecord record;
     record.name = bucket;
     record.created = now;
+    CO_TRY(Unit wished,
+           apply_wishes(wishes, options_.new_buckets, owners_.id_of(scope.account), record));
+    (void)wished;
     store::Txn txn;
     txn.guard(store::Guard::absent(directory_key(bucket)));
     txn.put(BucketKeys(scope, bucket).bucket(), store::encode(record));
@@ -331,14 +341,23 @@ Task<BucketPage> Buckets::list(const Caller& caller, ListBucketsRequest request)
 Task<Unit> Buckets::set_versioning(const Caller& caller, std::string bucket,
                                    Versioning versioning) {
   CHECK(versioning != Versioning::never_set);
-  CO_TRY(auto writable, co_await find_writable(caller, bucket));
-  (void)writable;
   Change change = [versioning](const BucketState&, BucketRecord& record, store::Txn&) {
-    if (record.deleting_since) return Status(being_deleted());
     record.versioning = versioning;
     return Status(done);
   };
-  CO_TRY(auto revision, co_await update(caller, bucket, std::move(change)));
+  CO_TRY(auto set, co_await configure(caller, bucket, std::move(change)));
+  co_return set;
+}
+
+Task<Unit> Buckets::configure(const Caller& caller, std::string bucket, Change change) {
+  CO_TRY(auto writable, co_await find_writable(caller, bucket));
+  (void)writable;
+  Change unless_deleted = [change = std::move(change)](const BucketState& seen,
+                                                       BucketRecord& record, store::Txn& txn) {
+    if (record.deleting_since) return Status(being_deleted());
+    return change(seen, record, txn);
+  };
+  CO_TRY(auto revision, co_await update(caller, bucket, std::move(unless_deleted)));
   (void)revision;
   co_return done;
 }

@@ -18,6 +18,8 @@
 #include "base/random.h"
 #include "base/scheduler.h"
 #include "base/task.h"
+#include "s3/access.h"
+#include "s3/bucket_policy.h"
 #include "s3/collector.h"
 #include "s3/keys.h"
 #include "s3/notifications.h"
@@ -34,6 +36,8 @@ struct BucketState {
   store::Revision revision = 0;
   NotificationRules rules;
   BucketKeys keys;
+  // The bucket's policy, compiled once for this revision; null when it has none.
+  std::shared_ptr<const BucketPolicy> policy;
 };
 using BucketRef = std::shared_ptr<const BucketState>;
 
@@ -43,6 +47,7 @@ struct BucketOptions {
   // AWS refuses LocationConstraint "us-east-1" in us-east-1; some tools send it all the same.
   bool accept_own_region_constraint = false;
   std::size_t max_buckets_per_account = 10'000;
+  NewBuckets new_buckets = NewBuckets::current;
 };
 
 struct ListBucketsRequest {
@@ -63,18 +68,25 @@ struct BucketPage {
 class Buckets {
  public:
   Buckets(store::Store& store, const Clock& clock, Random& random, Collector& collector,
-          BucketOptions options)
-      : store_(store), clock_(clock), random_(random), collector_(collector), options_(options) {}
+          const Owners& owners, BucketOptions options)
+      : store_(store),
+        clock_(clock),
+        random_(random),
+        collector_(collector),
+        owners_(owners),
+        options_(options) {}
 
   Task<BucketRef> find(const Caller& caller, std::string bucket);
   // For a write: a bucket that is being deleted answers Fault::conflict.
   Task<BucketRef> find_writable(const Caller& caller, std::string bucket);
+  const Owners& owners() const { return owners_; }
   // After a failed guard: the next find reads the store.
   void forget(const std::string& bucket);
 
   // True when the bucket is new. bucket_already_owned_by_you, bucket_already_exists,
   // invalid_location_constraint, illegal_location_constraint, quota_exceeded.
-  Task<bool> create(const Caller& caller, std::string bucket, std::string location_constraint);
+  Task<bool> create(const Caller& caller, std::string bucket, std::string location_constraint,
+                    BucketWishes wishes = {});
   // bucket_not_empty; conflict while another DeleteBucket looks.
   Task<Unit> remove(const Caller& caller, std::string bucket);
   Task<BucketPage> list(const Caller& caller, ListBucketsRequest request);
@@ -94,6 +106,15 @@ class Buckets {
   // Replaces it; nullopt takes it away.
   Task<Unit> put_setting(const Caller& caller, std::string bucket, Setting which,
                          std::optional<std::string> encoded);
+  // invalid_request (AccessControlListNotSupported), access_denied (BlockPublicAcls).
+  Task<Unit> set_acl(const Caller& caller, std::string bucket, AclRequest acl);
+  // invalid_request: the bucket's list lets others in, and would be out of use.
+  Task<Unit> set_ownership(const Caller& caller, std::string bucket, Ownership ownership);
+  Task<Unit> set_public_access_block(const Caller& caller, std::string bucket,
+                                     std::optional<PublicAccessBlock> block);
+  // malformed_policy; access_denied (BlockPublicPolicy). "" takes the policy away.
+  Task<Unit> set_policy(const Caller& caller, std::string bucket, std::string text);
+  Task<Unit> set_cors(const Caller& caller, std::string bucket, std::vector<CorsRule> rules);
 
   Task<NotificationConfiguration> notifications(const Caller& caller, std::string bucket);
   // Replaces the whole configuration. `check` null skips asking the destinations.
@@ -106,6 +127,8 @@ class Buckets {
   Task<BucketRef> load(std::string bucket);
   Task<std::optional<std::string>> setting_bytes(const Caller& caller, std::string bucket,
                                                  Setting which);
+  // As update(), for what a caller sets: refused while the bucket is being deleted.
+  Task<Unit> configure(const Caller& caller, std::string bucket, Change change);
   Task<NotificationConfiguration> load_notifications(BucketKeys keys, std::uint32_t count);
   // Rewrites the record with `change`, again when another change came first; the new revision.
   Task<store::Revision> update(const Caller& caller, std::string bucket, Change change);
@@ -120,6 +143,7 @@ class Buckets {
   const Clock& clock_;
   Random& random_;
   Collector& collector_;
+  const Owners& owners_;
   BucketOptions options_;
   std::unordered_map<std::string, BucketRef> cache_;
   std::uint64_t epoch_ = 0;  // rises with every forget(): a read that began before is not cached

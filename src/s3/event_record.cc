@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
-#include "base/digest.h"
+#include "s3/owners.h"
 
 namespace tidegate::s3 {
 namespace {
@@ -47,13 +47,9 @@ std::string sequencer(store::Revision revision) {
   return fmt::format("{:018X}", revision);
 }
 
-std::string owner_id(std::string_view account) {
-  return to_hex(sha256(fmt::format("canonical user of {}", account)));
-}
-
 std::string owner_principal(std::string_view account) {
   // Fourteen digits in upper case, as the ids of AWS look.
-  std::string id = owner_id(account).substr(0, 13);
+  std::string id = derived_owner_id(account).substr(0, 13);
   for (char& c : id)
     if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
   return "A" + id;

@@ -38,8 +38,7 @@ std::string render_event(const ObjectEvent&, store::Revision);
 // 18 upper-case hex digits, so that comparison as text and as number agree.
 std::string sequencer(store::Revision);
 
-// The canonical user id of an account (64 hex digits) and its short form in events.
-std::string owner_id(std::string_view account);
+// An account's canonical user id in the short form of events.
 std::string owner_principal(std::string_view account);
 
 std::string bucket_arn(std::string_view bucket);

@@ -43,6 +43,7 @@ std::string_view key_of_upload_row(std::string_view row_key, std::string_view ro
 Task<ListPage> Listing::objects(const Caller& caller, std::string bucket, ListRequest request) {
   CO_TRY(BucketRef found, co_await buckets_.find(caller, bucket));
   ListPage page;
+  page.bucket = found;
   if (request.max_keys == 0) co_return page;
   const std::string& rows = found->keys.heads();
   Cursor cursor(store_, first_row(rows, request.prefix, request.delimiter, request.after, false),
@@ -85,6 +86,7 @@ Task<VersionPage> Listing::versions(const Caller& caller, std::string bucket,
                                  request.version_id_marker);
   }
   VersionPage empty;
+  empty.bucket = found;
   if (request.max_keys == 0) co_return empty;
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     store::Revision at = 0;
@@ -196,6 +198,7 @@ Task<VersionPage> Listing::versions_at(BucketRef bucket, const ListVersionsReque
     if (order) walk.resume(request.key_marker, *order);
   }
   VersionPage page;
+  page.bucket = bucket;
   bool more = true;
   while (more) {
     CO_TRY(more, co_await walk.step(page));
@@ -207,6 +210,7 @@ Task<UploadPage> Listing::uploads(const Caller& caller, std::string bucket,
                                   ListUploadsRequest request) {
   CO_TRY(BucketRef found, co_await buckets_.find(caller, bucket));
   UploadPage page;
+  page.bucket = found;
   if (request.max_uploads == 0) co_return page;
   const BucketKeys& keys = found->keys;
   const std::string& rows = keys.uploads();

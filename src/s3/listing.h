@@ -29,6 +29,7 @@ struct ListedObject {
   ObjectRecord record;
 };
 struct ListPage {
+  BucketRef bucket;
   std::vector<ListedObject> objects;
   std::vector<std::string> common_prefixes;
   bool truncated = false;
@@ -47,6 +48,7 @@ struct ListedVersion {
   bool latest = false;
 };
 struct VersionPage {
+  BucketRef bucket;
   std::vector<ListedVersion> versions;  // markers among them
   std::vector<std::string> common_prefixes;
   bool truncated = false;
@@ -60,6 +62,7 @@ struct ListUploadsRequest {
   std::size_t max_uploads = kMaxListKeys;
 };
 struct UploadPage {
+  BucketRef bucket;
   std::vector<UploadRecord> uploads;
   std::vector<std::string> common_prefixes;
   bool truncated = false;

@@ -112,6 +112,12 @@ Task<UploadRecord> Multipart::create(const Caller& caller, CreateUploadRequest r
     CO_TRY(BucketRef bucket, co_await writer_.buckets().find_writable(caller, request.bucket));
     CO_TRY(auto state, co_await writer_.read(bucket, request.key));
     upload.head_revision = state.revision;
+    const std::string &owner = bucket->scope.account, &writer = caller.scope.account;
+    CO_TRY(auto access,
+           object_access(bucket->record, owner, writer, request.acl, writer_.buckets().owners()));
+    upload.owner = std::move(access.owner);
+    upload.acl = std::move(access.acl);
+    upload.initiator = recorded_account(writer, owner);
     Change change;
     change.txn.put(bucket->keys.upload(upload.key, upload.upload_id), store::encode(upload));
     auto committed = co_await writer_.commit(bucket, std::move(change));
@@ -392,6 +398,8 @@ Task<PutResult> Multipart::install(const Caller& caller, const CompleteRequest& 
                     *request.object_size, next.size));
   CO_TRY(next.checksum, whole_checksum(request, upload.record, chosen));
   next.metadata = upload.record.metadata;
+  next.owner = upload.record.owner;
+  next.acl = upload.record.acl;
   next.tags = upload.record.tags;
   Change change;
   CO_TRY(next, co_await writer_.place(upload.bucket, std::move(state), std::move(next), change));
@@ -443,6 +451,7 @@ Task<PartPage> Multipart::parts(const Caller& caller, std::string bucket, std::s
                                 std::string upload_id, std::uint32_t after, std::size_t max_parts) {
   CO_TRY(auto upload, co_await find(caller, bucket, key, upload_id, false));
   PartPage page;
+  page.bucket = upload.bucket;
   page.upload = upload.record;
   const BucketKeys& keys = upload.bucket->keys;
   store::Range range = store::Range::prefix(keys.parts(upload_id), max_parts + 1);

@@ -27,6 +27,7 @@ struct CreateUploadRequest {
   Tags tags;
   std::string checksum_algorithm;            // "" when the client chose none
   std::optional<std::string> checksum_type;  // "COMPOSITE" or "FULL_OBJECT"
+  AclRequest acl;                            // of the object to be
 };
 
 struct UploadPartRequest {
@@ -58,6 +59,7 @@ struct CompleteRequest {
 };
 
 struct PartPage {
+  BucketRef bucket;
   UploadRecord upload;
   std::vector<PartRecord> parts;
   bool truncated = false;

@@ -90,6 +90,8 @@ Task<PutResult> Objects::put_once(const Caller& caller, BucketRef bucket, const 
   CO_TRY(auto key_checked, check_object_key(request.key));
   CO_TRY(auto metadata_checked, check_metadata(request.metadata));
   CO_TRY(auto tags_checked, check_tags(request.tags, Tagged::object));
+  CO_TRY(auto access, object_access(bucket->record, bucket->scope.account, caller.scope.account,
+                                    request.acl, writer_.buckets().owners()));
   (void)key_checked, (void)metadata_checked, (void)tags_checked;
   CO_TRY(auto state, co_await writer_.read(bucket, request.key));
   CO_TRY(auto allowed, check_write(request.conditions, state.current(), request.key));
@@ -99,6 +101,8 @@ Task<PutResult> Objects::put_once(const Caller& caller, BucketRef bucket, const 
   next.etag = to_hex(request.content.md5);
   next.metadata = request.metadata;
   next.tags = request.tags;
+  next.owner = std::move(access.owner);
+  next.acl = std::move(access.acl);
   writer_.attach(*bucket, request.content, next, change);
   CO_TRY(next, co_await writer_.place(bucket, std::move(state), std::move(next), change));
   CO_TRY(auto notified, writer_.notify(caller, *bucket, request.event, request.key, &next,
@@ -388,6 +392,7 @@ Task<CopyResult> Objects::copy(const Caller& caller, CopyRequest request) {
   put_request.tags = request.tags ? *request.tags : source.tags;
   put_request.conditions = request.conditions;
   put_request.event = EventType::created_copy;
+  put_request.acl = request.acl;
   CopyResult result;
   if (opened->bucket->record.versioning != Versioning::never_set)
     result.source_version_id =
@@ -396,8 +401,8 @@ Task<CopyResult> Objects::copy(const Caller& caller, CopyRequest request) {
   co_return result;
 }
 
-Task<Unit> Objects::retag(const Caller& caller, Lookup found, std::string key, Tags tags,
-                          EventType event) {
+Task<Unit> Objects::edit_once(const Caller& caller, Lookup found, std::string key, const Edit& edit,
+                              EventType event) {
   // The row as it is now; the record decides whether it is still the version that was found.
   const BucketState& bucket = *found.bucket;
   const std::string row_key =
@@ -407,7 +412,8 @@ Task<Unit> Objects::retag(const Caller& caller, Lookup found, std::string key, T
   if (!row) co_return moved;
   CO_TRY(auto record, store::decode<ObjectRecord>(row->value));
   if (record.write_id != found.record->write_id) co_return moved;
-  record.tags = std::move(tags);
+  CO_TRY(auto edited, edit(bucket, record));
+  (void)edited;
   Change change;
   change.txn.guard(store::Guard::unchanged(*row));
   change.txn.put(row_key, store::encode(record));
@@ -419,10 +425,8 @@ Task<Unit> Objects::retag(const Caller& caller, Lookup found, std::string key, T
   co_return done;
 }
 
-Task<Lookup> Objects::set_tags(const Caller& caller, std::string bucket, std::string key,
-                               std::optional<std::string> version_id, Tags tags, EventType event) {
-  CO_TRY(auto tags_checked, check_tags(tags, Tagged::object));
-  (void)tags_checked;
+Task<Lookup> Objects::edit(const Caller& caller, std::string bucket, std::string key,
+                           std::optional<std::string> version_id, Edit edit, EventType event) {
   for (int attempt = 0;; ++attempt) {
     CO_TRY(BucketRef writable, co_await writer_.buckets().find_writable(caller, bucket));
     CO_TRY(auto found, co_await lookup(caller, bucket, key, version_id));
@@ -435,11 +439,37 @@ Task<Lookup> Objects::set_tags(const Caller& caller, std::string bucket, std::st
           .with("Method", "PUT")
           .with("ResourceType", "DeleteMarker");
     }
-    auto changed = co_await retag(caller, found, key, tags, event);
+    auto changed = co_await edit_once(caller, found, key, edit, event);
     if (changed.ok()) co_return found;
     CO_TRY(bool again, co_await writer_.worth_retrying(writable, changed.fault(), attempt));
     if (!again) co_return std::move(changed).error();
   }
+}
+
+Task<Lookup> Objects::set_tags(const Caller& caller, std::string bucket, std::string key,
+                               std::optional<std::string> version_id, Tags tags, EventType event) {
+  CO_TRY(auto tags_checked, check_tags(tags, Tagged::object));
+  (void)tags_checked;
+  Edit replace = [&tags](const BucketState&, ObjectRecord& record) {
+    record.tags = tags;
+    return Status(done);
+  };
+  CO_TRY(auto changed, co_await edit(caller, bucket, key, version_id, std::move(replace), event));
+  co_return changed;
+}
+
+Task<Lookup> Objects::set_acl(const Caller& caller, std::string bucket, std::string key,
+                              std::optional<std::string> version_id, AclRequest acl) {
+  const Owners& owners = writer_.buckets().owners();
+  Edit replace = [&acl, &owners](const BucketState& in, ObjectRecord& record) -> Status {
+    const std::string& account = in.scope.account;
+    TRY(record.acl, replacement_acl(in.record, acl, owners.id_of(owner_of(record.owner, account)),
+                                    owners.id_of(account), false));
+    return Status(done);
+  };
+  CO_TRY(auto changed,
+         co_await edit(caller, bucket, key, version_id, std::move(replace), EventType::acl_put));
+  co_return changed;
 }
 
 }  // namespace tidegate::s3

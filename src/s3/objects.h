@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,6 +38,7 @@ struct PutRequest {
   Tags tags;
   WriteConditions conditions;
   EventType event = EventType::created_put;
+  AclRequest acl;
 };
 
 struct PutResult {
@@ -81,6 +83,7 @@ struct CopyRequest {
   std::optional<Tags> tags;                // set: REPLACE
   std::string storage_class;               // never copied from the source
   std::string checksum_algorithm;          // "" keeps the source's
+  AclRequest acl;                          // never copied from the source
 };
 
 struct CopyResult {
@@ -117,8 +120,13 @@ class Objects {
   // Replaces the tags of one version; empty tags remove them. The version that was changed.
   Task<Lookup> set_tags(const Caller& caller, std::string bucket, std::string key,
                         std::optional<std::string> version_id, Tags tags, EventType event);
+  // Replaces the access control list of one version. Errors as Buckets::set_acl().
+  Task<Lookup> set_acl(const Caller& caller, std::string bucket, std::string key,
+                       std::optional<std::string> version_id, AclRequest acl);
 
  private:
+  using Edit = std::function<Status(const BucketState&, ObjectRecord&)>;
+
   struct Removal {
     Change change;
     RemoveResult result;
@@ -131,7 +139,11 @@ class Objects {
                                     std::string version_id);
   Task<PutResult> put_once(const Caller& caller, BucketRef bucket, const PutRequest& request,
                            bool& committing);
-  Task<Unit> retag(const Caller& caller, Lookup found, std::string key, Tags tags, EventType event);
+  // Rewrites the record of one version, which stays what it is but for the edit.
+  Task<Lookup> edit(const Caller& caller, std::string bucket, std::string key,
+                    std::optional<std::string> version_id, Edit edit, EventType event);
+  Task<Unit> edit_once(const Caller& caller, Lookup found, std::string key, const Edit& edit,
+                       EventType event);
   void discard(const NewContent& content);
 
   Writer& writer_;

@@ -14,6 +14,7 @@ namespace tidegate::s3 {
 
 struct ServiceOptions {
   BucketOptions buckets;
+  Owners owners;
 };
 
 class Service {
@@ -21,9 +22,10 @@ class Service {
   Service(store::Store& store, blob::Blobs& blobs, const Clock& clock, Random& random,
           Executors executors, VersionIds version_ids, OutboxAppend outbox,
           const ChecksumMath& math, ServiceOptions options)
-      : ids(std::move(version_ids)),
+      : owners(std::move(options.owners)),
+        ids(std::move(version_ids)),
         collector(store, blobs, executors),
-        buckets(store, clock, random, collector, options.buckets),
+        buckets(store, clock, random, collector, owners, options.buckets),
         writer(store, clock, random, buckets, collector, ids, std::move(outbox)),
         objects(writer, blobs, executors, math),
         listing(store, buckets, ids),
@@ -32,6 +34,7 @@ class Service {
   Task<Unit> recover() { return collector.recover(); }
   asio::awaitable<void> close() { return collector.close(); }
 
+  Owners owners;
   VersionIds ids;
   Collector collector;
   Buckets buckets;

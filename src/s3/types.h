@@ -11,13 +11,18 @@
 
 #include "base/scope.h"
 #include "base/time.h"
+#include "s3/acl.h"
+#include "s3/cors.h"
 #include "store/record.h"
 
 namespace tidegate::s3 {
 
 // Who asks, proven by the layers above, and what its request is called: goes into events.
 struct Caller {
-  Scope scope;               // the account, and the region the request was signed for
+  Scope scope;  // the account ("" without a signature), and the region the request was signed for
+  // The layers above have judged that the caller may do this, whoever owns the bucket. Without, a
+  // bucket of another account is refused.
+  bool admitted = false;
   std::string principal_id;  // "AIDA…", without the "AWS:" in front
   std::string request_id;
   std::string host_id;
@@ -27,6 +32,21 @@ struct Caller {
 
 enum class Versioning : std::uint8_t { never_set = 0, enabled = 1, suspended = 2 };
 
+// Whose the objects are that others write into a bucket. Enforced: the bucket owner's, and access
+// control lists are out of use; that is what buckets have that were made before there were any.
+enum class Ownership : std::uint8_t {
+  bucket_owner_enforced = 0,
+  not_set = 1,  // as object_writer
+  bucket_owner_preferred = 2,
+  object_writer = 3,
+};
+
+struct PublicAccessBlock {
+  bool block_public_acls = false, ignore_public_acls = false;
+  bool block_public_policy = false, restrict_public_buckets = false;
+  friend bool operator==(const PublicAccessBlock&, const PublicAccessBlock&) = default;
+};
+
 // The stored bucket. Its revision guards every write into the bucket, so whatever must be seen by
 // the next write (versioning, notification rules, a deletion in progress) rewrites this record.
 struct BucketRecord {
@@ -35,6 +55,11 @@ struct BucketRecord {
   Versioning versioning = Versioning::never_set;
   std::uint32_t notification_count = 0;   // rows of the notification configuration
   std::optional<Instant> deleting_since;  // a DeleteBucket is looking whether it is empty
+  Ownership ownership = Ownership::bucket_owner_enforced;
+  std::optional<Acl> acl;  // none: the owner alone
+  std::optional<PublicAccessBlock> public_access_block;
+  std::string policy;  // as it was put; "" when there is none
+  std::vector<CorsRule> cors;
 };
 
 // Where a bucket is: stands in the global directory of names and in its account's list.
@@ -81,6 +106,8 @@ struct ObjectRecord {
   // Head row only: the order of the null version when that is not the head itself.
   std::optional<std::uint64_t> null_order;
   std::uint64_t write_id = 0;  // random: makes every write recognisable
+  std::string owner;           // account that owns it; "" for the bucket's owner
+  std::optional<Acl> acl;      // none: its owner alone
 };
 
 // A multipart upload in progress, and its parts.
@@ -96,6 +123,9 @@ struct UploadRecord {
   std::uint64_t head_revision = 0;
   // A Complete is reading the parts: they must not change until it is through.
   std::optional<Instant> completing_since;
+  std::string owner;  // of the object to be, as in its record
+  std::optional<Acl> acl;
+  std::string initiator;  // account; "" for the bucket's owner
 };
 
 struct PartRecord {
@@ -124,11 +154,21 @@ struct GarbageRecord {
 namespace tidegate::store {
 
 template <>
+struct record_of<s3::PublicAccessBlock> {
+  using R = s3::PublicAccessBlock;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::block_public_acls), field(2, &R::ignore_public_acls),
+                 field(3, &R::block_public_policy), field(4, &R::restrict_public_buckets)};
+};
+template <>
 struct record_of<s3::BucketRecord> {
   using R = s3::BucketRecord;
   static constexpr auto fields =
-      std::tuple{field(1, &R::name), field(2, &R::created), field(3, &R::versioning),
-                 field(4, &R::notification_count), field(5, &R::deleting_since)};
+      std::tuple{field(1, &R::name),           field(2, &R::created),
+                 field(3, &R::versioning),     field(4, &R::notification_count),
+                 field(5, &R::deleting_since), field(20, &R::ownership),
+                 field(21, &R::acl),           field(22, &R::public_access_block),
+                 field(23, &R::policy),        field(24, &R::cors)};
 };
 template <>
 struct record_of<s3::BucketPlace> {
@@ -163,7 +203,8 @@ struct record_of<s3::ObjectRecord> {
       field(4, &R::last_modified), field(5, &R::size),        field(6, &R::etag),
       field(7, &R::content_id),    field(8, &R::blob_id),     field(9, &R::manifest_id),
       field(10, &R::parts_count),  field(11, &R::checksum),   field(12, &R::metadata),
-      field(13, &R::tags),         field(14, &R::null_order), field(15, &R::write_id)};
+      field(13, &R::tags),         field(14, &R::null_order), field(15, &R::write_id),
+      field(20, &R::owner),        field(21, &R::acl)};
 };
 template <>
 struct record_of<s3::UploadRecord> {
@@ -172,7 +213,8 @@ struct record_of<s3::UploadRecord> {
       field(1, &R::upload_id),          field(2, &R::bucket),    field(3, &R::key),
       field(4, &R::initiated),          field(5, &R::metadata),  field(6, &R::tags),
       field(7, &R::checksum_algorithm), field(8, &R::composite), field(9, &R::head_revision),
-      field(10, &R::completing_since)};
+      field(10, &R::completing_since),  field(20, &R::owner),    field(21, &R::acl),
+      field(22, &R::initiator)};
 };
 template <>
 struct record_of<s3::PartRecord> {

@@ -26,7 +26,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "blob/directory.h"
-#include "identity/credentials.h"
+#include "identity/credentials_file.h"
 #include "lambda/logs.h"
 #include "net/client.h"
 #include "net/real_scheduler.h"
@@ -122,6 +122,7 @@ struct Node::Parts {
   std::unique_ptr<store::SqliteStore> store;
   std::unique_ptr<blob::DirectoryBlobs> blobs;
   identity::Credentials credentials;
+  std::vector<s3::DeclaredOwner> owners;
   std::optional<identity::Authenticator> authenticator;
   net::Server server;
   std::optional<webhook::Webhooks> webhooks;
@@ -130,6 +131,8 @@ struct Node::Parts {
   std::optional<DomainClock> clock;
   api::s3::WireChecksumMath checksums;
   std::optional<s3::Service> s3;
+  std::optional<api::s3::Authorizer> s3_authorizer;
+  std::optional<api::s3::Cors> s3_cors;
   std::optional<lambda::Packages> packages;
   std::optional<lambda::Policies> policies;
   std::optional<lambda::Functions> functions;
@@ -164,6 +167,7 @@ struct Node::Parts {
   Status open();
   Status make_credentials();
   Status make_webhooks();
+  Status declare_credentials();
   Task<Unit> assemble();
   void make_functions();
   void mount();
@@ -214,7 +218,28 @@ Status Node::Parts::make_credentials() {
     if (made) LOG_INFO("the root access key was made: {}/root-credentials", settings.data);
     credentials.add_root(key, settings.account);
   }
+  TRY(Unit declared, declare_credentials());
+  (void)declared;
   authenticator.emplace(std::move(options), credentials, real);
+  return done;
+}
+
+Status Node::Parts::declare_credentials() {
+  if (settings.credentials.empty()) return done;
+  TRY(auto file, identity::load_credentials(settings.credentials));
+  for (const identity::DeclaredKey& declared : file.keys) {
+    if (credentials.find(declared.key.id))
+      return Error{Fault::invalid_request, fmt::format("{}: [{}] is the root key's id already",
+                                                       settings.credentials, declared.key.id)};
+    if (declared.user.empty())
+      credentials.add_root(declared.key, declared.account);
+    else
+      credentials.add_user(declared.key, declared.account, declared.user);
+  }
+  for (auto& a : file.accounts)
+    owners.push_back({a.account, a.canonical_id, a.display_name, a.email});
+  LOG_INFO("{} access keys of {} accounts are declared in {}", file.keys.size(),
+           file.accounts.size(), settings.credentials);
   return done;
 }
 
@@ -232,6 +257,8 @@ Task<Unit> Node::Parts::assemble() {
                         events::QueueOptions{"async-invokes", 64, 8});
   s3::ServiceOptions s3_options;
   s3_options.buckets.accept_own_region_constraint = settings.dev;
+  if (settings.classic_buckets) s3_options.buckets.new_buckets = s3::NewBuckets::classic;
+  s3_options.owners = s3::Owners(owners);
   s3.emplace(*store, *blobs, domain, random, executors, std::move(version_ids),
              s3::outbox_of(*s3_events), checksums, s3_options);
   code_source.emplace(*s3, executors);
@@ -302,7 +329,9 @@ void Node::Parts::make_functions() {
 }
 
 void Node::Parts::mount() {
-  api::s3::mount(s3_table, {&*s3, &*destinations});
+  s3_authorizer.emplace(*s3, real, api::s3::AuthorizerOptions{!settings.dev, {}});
+  s3_cors.emplace(s3->buckets);
+  api::s3::mount(s3_table, {&*s3, &*destinations, &*s3_authorizer});
   api::lambda::mount(lambda_table, {&*functions, &*policies, &*invoker, &*code_links, &real});
   api::appconfig::mount_control(control_table, {&*appconfig});
   api::appconfig::mount_data(data_table, {&*appconfig});
@@ -326,7 +355,10 @@ void Node::Parts::make_pipeline() {
   p.blobs = blobs.get();
   p.random = &random;
   p.metrics = &metrics;
-  p.planes = {{&s3_table, kMaxS3DocumentBody, api::render_s3_error},
+  p.planes = {{&s3_table, kMaxS3DocumentBody, api::render_s3_error,
+               [this](const wire::Context& c, const wire::Labels& labels) {
+                 return s3_authorizer->check(c, labels);
+               }},
               {&lambda_table, kMaxLambdaBody, api::render_lambda_error},
               {&control_table, kMaxAppConfigBody, api::render_appconfig_error},
               {&data_table, kMaxQueryBody, api::render_appconfigdata_error},
@@ -335,6 +367,7 @@ void Node::Parts::make_pipeline() {
               {&admin_table, kMaxQueryBody, api::render_admin_error}};
   p.base_domains = {"localhost", "s3.localhost"};
   for (const std::string& domain_name : settings.domains) p.base_domains.push_back(domain_name);
+  p.cors = &*s3_cors;
   p.configuration = [this](const Scope& scope, const http::Request& request,
                            const http::Query& query,
                            std::string& out) { return answer_latest(scope, request, query, out); };

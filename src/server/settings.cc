@@ -91,6 +91,12 @@ std::string apply_functions(Settings& s, const std::string& v) {
   return "";
 }
 
+std::string apply_new_buckets(Settings& s, const std::string& v) {
+  if (v != "current" && v != "classic") return "expects current or classic";
+  s.classic_buckets = v == "classic";
+  return "";
+}
+
 std::string apply_log_level(Settings& s, const std::string& v) {
   if (v != "debug" && v != "info" && v != "warn" && v != "error")
     return "expects debug, info, warn or error";
@@ -161,6 +167,15 @@ const Option kOptions[] = {
        return std::string();
      },
      true},
+    {"credentials", "FILE", "",
+     "file of access keys of several accounts; see docs/guide/running.md",
+     [](Settings& s, const std::string& v) {
+       s.credentials = v;
+       return std::string();
+     }},
+    {"new-buckets", "HOW", "current",
+     "current: as AWS makes them today, ACLs disabled and public access blocked; classic: neither",
+     apply_new_buckets},
     {"functions", "HOW", "sandbox",
      "sandbox: in full isolation, or refused where the machine forbids it; off: always refused",
      apply_functions},

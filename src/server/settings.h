@@ -27,6 +27,8 @@ struct Settings {
   double time_scale = 1;
   std::vector<std::string> domains;  // base domains of virtual-host style S3
   std::string root_access_key_id, root_secret_access_key;
+  std::string credentials;  // file of further keys; "": none
+  bool classic_buckets = false;
   std::string functions = "sandbox";  // sandbox | off
   int function_environments = 32;
   std::string webhook_targets, webhook_secrets, webhook_allow, webhook_ca_file;

@@ -288,6 +288,60 @@ std::string string_to_sign(const Claim& claim, std::string_view canonical) {
                      claim.region, claim.service, to_hex(sha256(canonical)));
 }
 
+Result<std::optional<Claim>> read_form_claim(const http::Query& fields) {
+  auto missing = [](std::string_view name) {
+    return Error{Fault::invalid_argument,
+                 fmt::format("Bucket POST must contain a field named '{}'. If it is specified, "
+                             "please check the order of the fields.",
+                             name)}
+        .with("ArgumentName", std::string(name))
+        .with("ArgumentValue", "");
+  };
+  std::optional<Claim> none;
+  const std::string *policy = http::find(fields, "policy"),
+                    *old_key = http::find(fields, "awsaccesskeyid"),
+                    *old_signature = http::find(fields, "signature"),
+                    *credential = http::find(fields, "x-amz-credential"),
+                    *signature = http::find(fields, "x-amz-signature");
+  if (!policy && !old_key && !old_signature && !credential && !signature) return none;
+  if (!policy) return missing("policy");
+  Claim claim;
+  claim.payload = PayloadKind::unsigned_;
+  if (const std::string* token = http::find(fields, "x-amz-security-token"))
+    claim.session_token = *token;
+  if (!credential && !signature) {
+    if (!old_key) return missing("AWSAccessKeyId");
+    if (!old_signature) return missing("signature");
+    claim.access_key_id = *old_key;
+    claim.signature = *old_signature;
+    return std::optional(std::move(claim));
+  }
+  if (!credential) return missing("x-amz-credential");
+  if (!signature) return missing("x-amz-signature");
+  const std::string* algorithm = http::find(fields, "x-amz-algorithm");
+  if (!algorithm || *algorithm != kAlgorithm) return missing("x-amz-algorithm");
+  const std::string* date = http::find(fields, "x-amz-date");
+  if (!date || !parse_sigv4_timestamp(*date)) return missing("x-amz-date");
+  TRY(Unit read, read_credential(*credential, claim));
+  (void)read;
+  if (!date->starts_with(claim.date)) return malformed("the credential's date is not the form's");
+  claim.timestamp = *date;
+  claim.signature = *signature;
+  return std::optional(std::move(claim));
+}
+
+std::string sign_old_form(std::string_view secret, std::string_view policy) {
+  constexpr std::size_t kBlock = 64;
+  std::string key = secret.size() > kBlock ? digest(Digest::sha1, secret) : std::string(secret);
+  key.resize(kBlock, '\0');
+  std::string inner, outer;
+  for (char c : key) {
+    inner.push_back(static_cast<char>(c ^ 0x36));
+    outer.push_back(static_cast<char>(c ^ 0x5c));
+  }
+  return to_base64(digest(Digest::sha1, outer + digest(Digest::sha1, inner + std::string(policy))));
+}
+
 std::string signing_key(std::string_view secret, std::string_view date, std::string_view region,
                         std::string_view service) {
   std::string key = hmac_sha256("AWS4" + std::string(secret), date);

@@ -39,6 +39,13 @@ struct Claim {
 // unsupported_signature, invalid_argument (both forms at once), access_denied (no date).
 Result<std::optional<Claim>> read_claim(const http::Request&, const http::Query&);
 
+// What the fields of a browser's form claim (names in lower case); nullopt when it is not signed.
+// The old form, that signs with HMAC-SHA1 and nothing but the secret, has no date in its claim.
+// invalid_argument: a field is missing beside the others.
+Result<std::optional<Claim>> read_form_claim(const http::Query& fields);
+// What the form's signature must be, given the policy as it stands in the form.
+std::string sign_old_form(std::string_view secret, std::string_view policy);
+
 // `double_encode_path`: every service but S3 encodes the path twice.
 std::string canonical_request(const http::Request&, const http::Query&, const Claim&,
                               std::string_view payload_hash, bool double_encode_path);

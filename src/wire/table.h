@@ -37,7 +37,8 @@ struct Context {
   std::string host;  // Host header, for URLs in answers
   bool secure = false;
   const Row* row = nullptr;
-  http::Query query;                                         // decoded
+  bool authorised = false;  // the service's Plane has judged that the caller may
+  http::Query query;        // decoded
   std::vector<std::pair<std::string, std::string>> headers;  // names lower case
   ReceivedBody* received = nullptr;                          // BodyMode::received
   int depth = 0;  // nested function calls so far, against loops

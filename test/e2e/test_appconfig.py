@@ -168,30 +168,6 @@ def test_schema_validators(appconfig, app, hosted):
                     Validators=[{"Type": "JSON_SCHEMA", "Content": "{"}])[0] == "BadRequestException"
 
 
-def test_every_violation_is_a_detail_on_yaml_too(appconfig, app, hosted):
-    schema = {"properties": {"servers": {"items": {"properties": {"port": {"type": "integer"}},
-                                                   "required": ["host"]}},
-                             "mode": {"enum": ["fast", "safe"]}}, "additionalProperties": False}
-    hosted.profile = appconfig.create_configuration_profile(
-        ApplicationId=app, Name="v", LocationUri="hosted",
-        Validators=[{"Type": "JSON_SCHEMA", "Content": json.dumps(schema)}])["Id"]
-    version = hosted.version(b"servers:\n  - host: a\n    port: '80'\n  - port: 80\nmode: slow\nmore: yes\n",
-                             "application/x-yaml")
-    with pytest.raises(appconfig.exceptions.BadRequestException) as caught:
-        hosted.deploy(version)
-    answer = caught.value.response
-    assert answer["Reason"] == "InvalidConfiguration"
-    assert [(d["Constraint"], d["Location"], d["Value"]) for d in answer["Details"]["InvalidConfiguration"]] == [
-        ("type", "#/servers/0/port", '"80"'), ("required", "#/servers/1", '{"port":80}'),
-        ("enum", "#/mode", '"slow"'), ("additionalProperties", "#/more", '"yes"')]
-    state = appconfig.get_environment(ApplicationId=app, EnvironmentId=hosted.env)["State"]
-    assert state == "ReadyForDeployment"
-    newer = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    code, text = error_of(appconfig.create_configuration_profile, ApplicationId=app, Name="w", LocationUri="hosted",
-                          Validators=[{"Type": "JSON_SCHEMA", "Content": json.dumps(newer)}])
-    assert code == "BadRequestException" and "#/$schema" in text
-
-
 def test_names_and_unknown_ids(appconfig, hosted):
     assert appconfig.get_environment(ApplicationId=hosted.app, EnvironmentId="e")["Id"] == hosted.env
     for call, arguments in (

@@ -12,6 +12,9 @@ void mount(wire::Table& table, Parts parts) {
   mount_settings(table, parts);
   mount_listing(table, parts);
   mount_multipart(table, parts);
+  mount_acls(table, parts);
+  mount_access(table, parts);
+  mount_policies(table, parts);
   mount_unconfigured(table, parts);
 }
 

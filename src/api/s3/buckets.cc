@@ -1,4 +1,5 @@
 // Buckets, their versioning and their notifications.
+#include "api/s3/acl_request.h"
 #include "api/s3/bucket_shapes.h"
 #include "api/s3/groups.h"
 #include "api/s3/request.h"
@@ -83,7 +84,9 @@ domain::NotificationConfiguration configuration_of(NotificationConfiguration& gi
 class BucketApi {
  public:
   explicit BucketApi(const Parts& parts)
-      : buckets_(parts.service->buckets), destinations_(parts.destinations) {}
+      : buckets_(parts.service->buckets),
+        owners_(parts.service->owners),
+        destinations_(parts.destinations) {}
 
   Task<ListBucketsOutput> list(const Context& c, ListBucketsRequest in) {
     CO_TRY(auto caller, admit(c));
@@ -106,7 +109,7 @@ class BucketApi {
       bucket.bucket_region = std::move(found.region);
       out.buckets.push_back(std::move(bucket));
     }
-    out.owner.emplace().id = domain::owner_id(c.scope.account);
+    out.owner = shown_owner(owners_, owners_.id_of(c.scope.account));
     out.prefix = in.prefix;
     if (!page.next_token.empty()) out.continuation_token = std::move(page.next_token);
     co_return out;
@@ -120,7 +123,16 @@ class BucketApi {
         co_return Error{Fault::not_implemented, "Buckets have no tags on this server."};
       constraint = in.create_bucket_configuration->location_constraint.value_or("");
     }
-    CO_TRY(bool fresh, co_await buckets_.create(caller, in.bucket, std::move(constraint)));
+    domain::BucketWishes wishes;
+    CO_TRY(wishes.acl, acl_of_headers(c, owners_));
+    if (in.object_ownership) {
+      wishes.ownership = domain::ownership_named(*in.object_ownership);
+      if (!wishes.ownership)
+        co_return domain::invalid_argument("Invalid x-amz-object-ownership header",
+                                           "x-amz-object-ownership", *in.object_ownership);
+    }
+    CO_TRY(bool fresh,
+           co_await buckets_.create(caller, in.bucket, std::move(constraint), std::move(wishes)));
     (void)fresh;  // where creating again is no error, it is not told from the first time
     CreateBucketOutput out;
     out.location = "/" + in.bucket;
@@ -213,6 +225,7 @@ class BucketApi {
 
  private:
   domain::Buckets& buckets_;
+  const domain::Owners& owners_;
   domain::DestinationCheck* destinations_;
 };
 

@@ -16,6 +16,7 @@ namespace tidegate::api::s3 {
 inline constexpr std::string_view kNamespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 struct Owner {
+  std::optional<std::string> display_name;
   std::optional<std::string> id;
 };
 struct CommonPrefix {
@@ -36,7 +37,7 @@ namespace tidegate::wire {
 template <>
 struct shape_of<api::s3::Owner> {
   using S = api::s3::Owner;
-  static constexpr Member members[] = {field<&S::id>("ID")};
+  static constexpr Member members[] = {field<&S::display_name>("DisplayName"), field<&S::id>("ID")};
   static constexpr Shape value{"Owner", members};
 };
 template <>

@@ -13,6 +13,9 @@ void mount_tagging(wire::Table&, const Parts&);
 void mount_settings(wire::Table&, const Parts&);
 void mount_listing(wire::Table&, const Parts&);
 void mount_multipart(wire::Table&, const Parts&);
+void mount_acls(wire::Table&, const Parts&);
+void mount_access(wire::Table&, const Parts&);
+void mount_policies(wire::Table&, const Parts&);
 // Sub-resources that this server does not keep: the answer of a bucket where they are not
 // configured, and rows that are refused.
 void mount_unconfigured(wire::Table&, const Parts&);

@@ -58,7 +58,7 @@ void echo(Output& out, const Page& page, const std::string& bucket, bool truncat
 }
 
 std::vector<ListedObject> contents_of(const std::vector<domain::ListedObject>& found, bool encode,
-                                      const std::optional<std::string>& owner) {
+                                      OwnerView* owners) {
   std::vector<ListedObject> contents;
   contents.reserve(found.size());
   for (const domain::ListedObject& object : found) {
@@ -72,7 +72,7 @@ std::vector<ListedObject> contents_of(const std::vector<domain::ListedObject>& f
       entry.checksum_algorithm.push_back(object.record.checksum.algorithm);
       entry.checksum_type = checksum_type(object.record.checksum);
     }
-    if (owner) entry.owner.emplace().id = *owner;
+    if (owners) entry.owner = owners->of(object.record.owner);
     contents.push_back(std::move(entry));
   }
   return contents;
@@ -82,7 +82,7 @@ std::vector<ListedObject> contents_of(const std::vector<domain::ListedObject>& f
 // one order, key by key, and the codec writes one list after the other.
 class VersionDocument {
  public:
-  VersionDocument(bool encode, std::string owner) : encode_(encode), owner_(std::move(owner)) {
+  VersionDocument(bool encode, OwnerView owners) : encode_(encode), owners_(std::move(owners)) {
     text_ =
         fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListVersionsResult xmlns=\"{}\">",
                     kNamespace);
@@ -109,8 +109,10 @@ class VersionDocument {
       element("Size", std::to_string(record.size));
       element("StorageClass", storage_class(record));
     }
+    const Owner& owner = owners_.of(record.owner);
     open("Owner");
-    element("ID", owner_);
+    if (owner.display_name) element("DisplayName", *owner.display_name);
+    element("ID", *owner.id);
     close("Owner");
     close(name);
   }
@@ -130,12 +132,12 @@ class VersionDocument {
 
   std::string text_;
   bool encode_;
-  std::string owner_;
+  OwnerView owners_;
 };
 
 std::string document_of(const ListObjectVersionsOutput& out, const domain::VersionPage& found,
-                        const Page& page, const std::string& owner) {
-  VersionDocument document(page.encode, owner);
+                        const Page& page, OwnerView owners) {
+  VersionDocument document(page.encode, std::move(owners));
   document.element("Name", *out.name);
   document.element("Prefix", *out.prefix);
   document.element("KeyMarker", *out.key_marker);
@@ -154,7 +156,8 @@ std::string document_of(const ListObjectVersionsOutput& out, const domain::Versi
 
 class ListingApi {
  public:
-  explicit ListingApi(const Parts& parts) : listing_(parts.service->listing) {}
+  explicit ListingApi(const Parts& parts)
+      : listing_(parts.service->listing), owners_(parts.service->owners) {}
 
   Task<ListObjectsOutput> objects(const Context& c, ListObjectsRequest in) {
     CO_TRY(auto caller, admit(c));
@@ -165,7 +168,8 @@ class ListingApi {
     out.marker = url_encoded(in.marker.value_or(""), page.encode);
     if (found.truncated && !page.delimiter.empty())
       out.next_marker = url_encoded(found.last, page.encode);
-    out.contents = contents_of(found.objects, page.encode, domain::owner_id(caller.scope.account));
+    OwnerView owners(owners_, found.bucket);
+    out.contents = contents_of(found.objects, page.encode, &owners);
     co_return out;
   }
 
@@ -183,11 +187,11 @@ class ListingApi {
     out.continuation_token = in.continuation_token;
     if (found.truncated) out.next_continuation_token = to_base64url(found.last);
     if (in.start_after) out.start_after = url_encoded(*in.start_after, page.encode);
-    std::optional<std::string> owner;
-    if (in.fetch_owner.value_or(false)) owner = domain::owner_id(caller.scope.account);
-    out.contents = contents_of(found.objects, page.encode, owner);
+    OwnerView owners(owners_, found.bucket);
+    out.contents =
+        contents_of(found.objects, page.encode, in.fetch_owner.value_or(false) ? &owners : nullptr);
     wire::Extra extra;
-    extra.headers.emplace_back("x-amz-bucket-region", caller.scope.region);
+    extra.headers.emplace_back("x-amz-bucket-region", found.bucket->scope.region);
     co_return wire::Reply<ListObjectsV2Output>(std::move(out), std::move(extra));
   }
 
@@ -211,7 +215,7 @@ class ListingApi {
       if (!found.next_version_id.empty()) out.next_version_id_marker = found.next_version_id;
     }
     wire::Extra extra;
-    extra.body = http::Body(document_of(out, found, page, domain::owner_id(caller.scope.account)));
+    extra.body = http::Body(document_of(out, found, page, {owners_, found.bucket}));
     co_return wire::Reply<ListObjectVersionsOutput>(std::move(out), std::move(extra));
   }
 
@@ -236,6 +240,7 @@ class ListingApi {
   }
 
   domain::Listing& listing_;
+  const domain::Owners& owners_;
 };
 
 }  // namespace

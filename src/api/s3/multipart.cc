@@ -1,6 +1,7 @@
 // Multipart uploads.
 #include <fmt/format.h>
 
+#include "api/s3/acl_request.h"
 #include "api/s3/groups.h"
 #include "api/s3/multipart_shapes.h"
 #include "api/s3/request.h"
@@ -37,6 +38,10 @@ constexpr auto kListUploads =
     wire::operation<ListMultipartUploadsRequest, ListMultipartUploadsOutput>(
         "ListMultipartUploads", Method::get, "/{Bucket}?uploads", 200,
         "s3:ListBucketMultipartUploads");
+
+Initiator initiator_of(const Owner& account) {
+  return {account.id, account.display_name};
+}
 
 std::string storage_class(const domain::UploadRecord& upload) {
   return upload.metadata.storage_class.empty() ? "STANDARD" : upload.metadata.storage_class;
@@ -90,7 +95,8 @@ class MultipartApi {
   explicit MultipartApi(const Parts& parts)
       : multipart_(parts.service->multipart),
         listing_(parts.service->listing),
-        collector_(parts.service->collector) {}
+        collector_(parts.service->collector),
+        owners_(parts.service->owners) {}
 
   Task<CreateMultipartUploadOutput> create(const Context& c, CreateMultipartUploadRequest in) {
     CO_TRY(auto caller, admit(c));
@@ -99,6 +105,7 @@ class MultipartApi {
     CO_TRY(request.tags, tags_of_header(in.tagging));
     CO_TRY(request.checksum_algorithm, checksum_algorithm_of(in.checksum_algorithm));
     request.checksum_type = std::move(in.checksum_type);
+    CO_TRY(request.acl, acl_of_headers(c, owners_));
     request.bucket = std::move(in.bucket);
     request.key = std::move(in.key);
     CO_TRY(auto upload, co_await multipart_.create(caller, std::move(request)));
@@ -209,8 +216,9 @@ class MultipartApi {
       set_checksum(entry, part.checksum);
       out.parts.push_back(std::move(entry));
     }
-    out.owner.emplace().id = domain::owner_id(caller.scope.account);
-    out.initiator.emplace().id = domain::owner_id(caller.scope.account);
+    OwnerView owners(owners_, page.bucket);
+    out.owner = owners.of(page.upload.owner);
+    out.initiator = initiator_of(owners.of(page.upload.initiator));
     out.storage_class = storage_class(page.upload);
     out.checksum_algorithm = algorithm_of(page.upload);
     out.checksum_type = type_of(page.upload);
@@ -240,15 +248,15 @@ class MultipartApi {
       out.next_key_marker = url_encoded(page.next_key, encode);
       out.next_upload_id_marker = page.next_upload_id;
     }
-    const std::string owner = domain::owner_id(caller.scope.account);
+    OwnerView owners(owners_, page.bucket);
     for (const domain::UploadRecord& upload : page.uploads) {
       MultipartUpload entry;
       entry.upload_id = upload.upload_id;
       entry.key = url_encoded(upload.key, encode);
       entry.initiated = upload.initiated;
       entry.storage_class = storage_class(upload);
-      entry.owner.emplace().id = owner;
-      entry.initiator.emplace().id = owner;
+      entry.owner = owners.of(upload.owner);
+      entry.initiator = initiator_of(owners.of(upload.initiator));
       entry.checksum_algorithm = algorithm_of(upload);
       entry.checksum_type = type_of(upload);
       out.uploads.push_back(std::move(entry));
@@ -262,6 +270,7 @@ class MultipartApi {
   domain::Multipart& multipart_;
   domain::Listing& listing_;
   domain::Collector& collector_;
+  const domain::Owners& owners_;
 };
 
 }  // namespace

@@ -161,6 +161,7 @@ struct ListedPart {
 };
 struct Initiator {
   std::optional<std::string> id;
+  std::optional<std::string> display_name;
 };
 struct ListPartsOutput {
   std::optional<std::string> bucket;
@@ -475,7 +476,7 @@ struct shape_of<api::s3::ListedPart> {
 template <>
 struct shape_of<api::s3::Initiator> {
   using S = api::s3::Initiator;
-  static constexpr Member members[] = {field<&S::id>("ID")};
+  static constexpr Member members[] = {field<&S::id>("ID"), field<&S::display_name>("DisplayName")};
   static constexpr Shape value{"Initiator", members};
 };
 template <>

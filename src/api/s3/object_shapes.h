@@ -52,6 +52,9 @@ struct PutObjectOutput {
   std::optional<std::string> version_id;
   std::optional<std::int64_t> size;
 };
+struct PostObjectOutput {
+  std::optional<std::string> location, bucket, key, etag;
+};
 struct GetObjectRequest {
   std::string bucket;
   std::optional<std::string> if_match;
@@ -297,6 +300,13 @@ struct shape_of<api::s3::PutObjectOutput> {
       field<&S::version_id>("VersionId").bind(In::header).wire("x-amz-version-id"),
       field<&S::size>("Size").bind(In::header).wire("x-amz-object-size")};
   static constexpr Shape value{"PutObjectOutput", members};
+};
+template <>
+struct shape_of<api::s3::PostObjectOutput> {
+  using S = api::s3::PostObjectOutput;
+  static constexpr Member members[] = {field<&S::location>("Location"), field<&S::bucket>("Bucket"),
+                                       field<&S::key>("Key"), field<&S::etag>("ETag")};
+  static constexpr Shape value{"PostObjectOutput", members, "PostResponse"};
 };
 template <>
 struct shape_of<api::s3::GetObjectRequest> {

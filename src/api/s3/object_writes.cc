@@ -1,10 +1,14 @@
 // PutObject, CopyObject, DeleteObject and DeleteObjects.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "api/errors/s3_errors.h"
+#include "api/s3/acl_request.h"
 #include "api/s3/groups.h"
 #include "api/s3/object_shapes.h"
 #include "api/s3/request.h"
+#include "base/bytes.h"
 #include "s3/errors.h"
 
 namespace tidegate::api::s3 {
@@ -18,6 +22,10 @@ constexpr std::size_t kMaxDeleteDocument = 2 * 1024 * 1024;
 constexpr auto kPutObject = wire::operation<PutObjectRequest, PutObjectOutput>(
                                 "PutObject", Method::put, "/{Bucket}/{Key+}", 200, "s3:PutObject")
                                 .mode(wire::BodyMode::received);
+// Not in AWS's model: no SDK sends it, browsers do.
+constexpr auto kPostObject = wire::operation<PutObjectRequest, PostObjectOutput>(
+                                 "PostObject", Method::post, "/{Bucket}", 204, "s3:PutObject")
+                                 .mode(wire::BodyMode::received);
 constexpr auto kCopyObject = wire::operation<CopyObjectRequest, CopyObjectOutput>(
     "CopyObject", Method::put, "/{Bucket}/{Key+}", 200, "s3:PutObject");
 constexpr auto kDeleteObject = wire::operation<DeleteObjectRequest, DeleteObjectOutput>(
@@ -85,12 +93,51 @@ DeleteError error_entry(const domain::RemoveRequest& request, const Error& error
 class WriteApi {
  public:
   explicit WriteApi(const Parts& parts)
-      : objects_(parts.service->objects), collector_(parts.service->collector) {}
+      : objects_(parts.service->objects),
+        collector_(parts.service->collector),
+        owners_(parts.service->owners),
+        authorizer_(parts.authorizer) {}
 
   Task<PutObjectOutput> put(const Context& c, PutObjectRequest in) {
+    CO_TRY(auto out, co_await store(c, std::move(in), domain::EventType::created_put));
+    co_return out;
+  }
+
+  Task<wire::Reply<PostObjectOutput>> post(const Context& c, PutObjectRequest in) {
+    const std::string bucket = in.bucket, key = in.key;
+    CO_TRY(auto stored, co_await store(c, std::move(in), domain::EventType::created_post));
+    PostObjectOutput out;
+    out.bucket = bucket;
+    out.key = key;
+    out.etag = stored.etag;
+    out.location = fmt::format("{}://{}/{}/{}", c.secure ? "https" : "http", c.host, bucket,
+                               percent_encode(key, true));
+    wire::Extra extra;
+    extra.headers.emplace_back("ETag", *stored.etag);
+    if (stored.version_id) extra.headers.emplace_back("x-amz-version-id", *stored.version_id);
+    const std::string* status = c.header("success_action_status");
+    const std::string* redirect = c.header("success_action_redirect");
+    if (!redirect) redirect = c.header("redirect");
+    if (redirect && (redirect->starts_with("http://") || redirect->starts_with("https://")) &&
+        redirect->find_first_of("\r\n") == std::string::npos) {
+      extra.status = 303;
+      extra.headers.emplace_back(
+          "Location",
+          fmt::format("{}{}bucket={}&key={}&etag={}", *redirect,
+                      redirect->find('?') == std::string::npos ? '?' : '&', percent_encode(bucket),
+                      percent_encode(key), percent_encode(*stored.etag)));
+    } else {
+      extra.headers.emplace_back("Location", *out.location);
+      if (status && (*status == "200" || *status == "201")) extra.status = std::stoi(*status);
+    }
+    if (extra.status.value_or(204) != 201) extra.body = http::Body(std::string());
+    co_return wire::Reply<PostObjectOutput>(std::move(out), std::move(extra));
+  }
+
+  Task<PutObjectOutput> store(const Context& c, PutObjectRequest in, domain::EventType event) {
     auto content = content_of(*c.received);
     auto caller = admit(c);
-    auto request = put_request(in);
+    auto request = put_request(c, in);
     if (!caller.ok() || !request.ok()) {
       // What was received on the way here belongs to nobody.
       if (!content.blob_id.empty()) collector_.erase_blob(content.blob_id);
@@ -98,6 +145,7 @@ class WriteApi {
       co_return std::move(request).error();
     }
     request->content = std::move(content);
+    request->event = event;
     CO_TRY(auto result, co_await objects_.put(*caller, std::move(*request)));
     PutObjectOutput out;
     out.etag = quoted(result.record.etag);
@@ -110,6 +158,7 @@ class WriteApi {
   Task<CopyObjectOutput> copy(const Context& c, CopyObjectRequest in) {
     CO_TRY(auto caller, admit(c));
     CO_TRY(auto request, copy_request(in));
+    CO_TRY(request.acl, acl_of_headers(c, owners_));
     CO_TRY(auto copied, co_await objects_.copy(caller, std::move(request)));
     const domain::ObjectRecord& record = copied.put.record;
     CopyObjectOutput out;
@@ -156,9 +205,11 @@ class WriteApi {
       requests.push_back(
           {std::move(object.key), std::move(object.version_id), std::move(object.etag)});
     }
+    DeleteObjectsOutput out;
+    CO_TRY(auto refused, co_await refuse_some(c, in.bucket, requests));
+    for (auto& [request, error] : refused) out.errors.push_back(error_entry(request, error));
     CO_TRY(auto results, co_await objects_.remove_many(caller, in.bucket, requests));
     const bool quiet = in.document.quiet.value_or(false);
-    DeleteObjectsOutput out;
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (!results[i].ok())
         out.errors.push_back(error_entry(requests[i], results[i].error()));
@@ -169,8 +220,35 @@ class WriteApi {
   }
 
  private:
-  static Result<domain::PutRequest> put_request(PutObjectRequest& in) {
+  using Refused = std::vector<std::pair<domain::RemoveRequest, Error>>;
+
+  // Takes away those that the caller may not remove.
+  Task<Refused> refuse_some(const Context& c, std::string bucket,
+                            std::vector<domain::RemoveRequest>& requests) {
+    Refused refused;
+    if (!authorizer_) co_return refused;
+    std::vector<domain::RemoveRequest> kept;
+    for (domain::RemoveRequest& request : requests) {
+      Authorizer::Act act;
+      act.action = request.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
+      act.bucket = bucket;
+      act.key = request.key;
+      act.version_id = request.version_id;
+      Status may = co_await authorizer_->check(c, std::move(act));
+      if (may.ok())
+        kept.push_back(std::move(request));
+      else if (may.fault() == Fault::access_denied)
+        refused.emplace_back(std::move(request), std::move(may).error());
+      else
+        co_return std::move(may).error();
+    }
+    requests = std::move(kept);
+    co_return refused;
+  }
+
+  Result<domain::PutRequest> put_request(const Context& c, PutObjectRequest& in) const {
     domain::PutRequest request;
+    TRY(request.acl, acl_of_headers(c, owners_));
     TRY(request.conditions, write_conditions(in.if_match, in.if_none_match));
     TRY(request.metadata, metadata_of(in));
     TRY(request.tags, tags_of_header(in.tagging));
@@ -181,6 +259,8 @@ class WriteApi {
 
   domain::Objects& objects_;
   domain::Collector& collector_;
+  const domain::Owners& owners_;
+  const Authorizer* authorizer_;
 };
 
 }  // namespace
@@ -189,6 +269,8 @@ void mount_object_writes(wire::Table& table, const Parts& parts) {
   auto api = std::make_shared<WriteApi>(parts);
   table.add(kPutObject,
             [api](const Context& c, PutObjectRequest in) { return api->put(c, std::move(in)); });
+  table.add(kPostObject,
+            [api](const Context& c, PutObjectRequest in) { return api->post(c, std::move(in)); });
   table.add(kCopyObject,
             [api](const Context& c, CopyObjectRequest in) { return api->copy(c, std::move(in)); });
   table.add(kDeleteObject, [api](const Context& c, DeleteObjectRequest in) {

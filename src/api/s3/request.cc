@@ -47,21 +47,14 @@ Status check_owner(const wire::Context& c) {
     return Error{Fault::invalid_request,
                  "The value of the expected bucket owner parameter must be an AWS account ID"}
         .with("Code", "InvalidBucketOwnerAWSAccountID");
-  if (*owner != c.scope.account) return domain::access_denied();
-  return done;
+  return done;  // whether it is the owner's was judged with the rest (authorize.h)
 }
 
-// Objects are encrypted by nobody, and belong to the bucket's owner alone. What says so is taken,
-// what asks for more is refused: nobody shall believe to have it.
+// Objects are encrypted by nobody. What says so is taken, what asks for more is refused: nobody
+// shall believe to have it.
 Status check_wishes(const wire::Context& c) {
   for (const auto& [name, value] : c.headers) {
     if (!name.starts_with("x-amz-")) continue;
-    if (name == "x-amz-acl" && value != "private" && value != "bucket-owner-full-control")
-      return Error{Fault::invalid_request, "The bucket does not allow ACLs"}.with(
-          "Code", "AccessControlListNotSupported");
-    if (name.starts_with("x-amz-grant-"))
-      return Error{Fault::invalid_request, "The bucket does not allow ACLs"}.with(
-          "Code", "AccessControlListNotSupported");
     if (name == "x-amz-server-side-encryption" && value != "AES256") return not_implemented(name);
     if (name.starts_with("x-amz-server-side-encryption-customer-") ||
         name.starts_with("x-amz-copy-source-server-side-encryption-customer-") ||
@@ -87,6 +80,7 @@ Result<domain::Caller> admit(const wire::Context& c) {
   (void)owner, (void)wishes;
   domain::Caller caller;
   caller.scope = c.scope;
+  caller.admitted = c.authorised;
   if (c.principal) caller.principal_id = c.principal->id();
   caller.request_id = c.request_id;
   caller.host_id = c.host_id;
@@ -255,6 +249,18 @@ Result<bool> url_encoding_of(const std::optional<std::string>& given) {
 
 std::string url_encoded(const std::string& key, bool encode) {
   return encode ? percent_encode(key, true) : key;
+}
+
+Owner shown_owner(const domain::Owners& owners, const std::string& canonical_id) {
+  return {owners.display_name_of(canonical_id), canonical_id};
+}
+
+const Owner& OwnerView::of(const std::string& recorded_account) {
+  if (last_ != recorded_account) {
+    last_ = recorded_account;
+    owner_ = shown_owner(owners_, owners_.id_of(domain::owner_of(recorded_account, account_)));
+  }
+  return owner_;
 }
 
 std::optional<std::string> shown_version(const domain::Lookup& found) {

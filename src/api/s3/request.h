@@ -63,6 +63,24 @@ Result<std::size_t> count_of(const std::optional<std::int32_t>& given, std::stri
 Result<bool> url_encoding_of(const std::optional<std::string>&);
 std::string url_encoded(const std::string& key, bool encode);
 
+// An account as answers show it. S3 itself shows no names any more; declared ones are.
+Owner shown_owner(const domain::Owners&, const std::string& canonical_id);
+
+// The owners of a bucket's objects and uploads by what their records say. Keeps the last answer,
+// because most have one and the same.
+class OwnerView {
+ public:
+  OwnerView(const domain::Owners& owners, const domain::BucketRef& bucket)
+      : owners_(owners), account_(bucket->scope.account) {}
+  const Owner& of(const std::string& recorded_account);
+
+ private:
+  const domain::Owners& owners_;
+  const std::string account_;
+  std::optional<std::string> last_;
+  Owner owner_;
+};
+
 // The version of what was found as headers show it; none in a bucket that never had versions.
 std::optional<std::string> shown_version(const domain::Lookup&);
 // The same of what was written: none unless the bucket keeps versions.

@@ -9,7 +9,6 @@
 #include "api/s3/request.h"
 #include "api/s3/unconfigured_shapes.h"
 #include "s3/errors.h"
-#include "s3/event_record.h"
 #include "wire/xml_tree.h"
 
 namespace tidegate::api::s3 {
@@ -28,12 +27,6 @@ struct Missing {
   std::string_view code, message;
 };
 constexpr Missing kMissing[] = {
-    {bucket_read("GetBucketPolicy", "/{Bucket}?policy", "s3:GetBucketPolicy"), "NoSuchBucketPolicy",
-     "The bucket policy does not exist"},
-    {bucket_read("GetBucketPolicyStatus", "/{Bucket}?policyStatus", "s3:GetBucketPolicyStatus"),
-     "NoSuchBucketPolicy", "The bucket policy does not exist"},
-    {bucket_read("GetBucketCors", "/{Bucket}?cors", "s3:GetBucketCORS"), "NoSuchCORSConfiguration",
-     "The CORS configuration does not exist"},
     {bucket_read("GetBucketWebsite", "/{Bucket}?website", "s3:GetBucketWebsite"),
      "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"},
     {bucket_read("GetBucketReplication", "/{Bucket}?replication", "s3:GetReplicationConfiguration"),
@@ -42,12 +35,6 @@ constexpr Missing kMissing[] = {
                  "s3:GetBucketObjectLockConfiguration"),
      "ObjectLockConfigurationNotFoundError",
      "Object Lock configuration does not exist for this bucket"},
-    {bucket_read("GetPublicAccessBlock", "/{Bucket}?publicAccessBlock",
-                 "s3:GetBucketPublicAccessBlock"),
-     "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"},
-    {bucket_read("GetBucketOwnershipControls", "/{Bucket}?ownershipControls",
-                 "s3:GetBucketOwnershipControls"),
-     "OwnershipControlsNotFoundError", "The bucket ownership controls were not found"},
 };
 
 // What has an answer where nothing was configured: the root element and what stands in it.
@@ -97,27 +84,13 @@ constexpr wire::Operation<ObjectOnly, wire::Nothing> kLocks[] = {
                 "s3:PutObjectLegalHold"),
 };
 
-constexpr auto kGetBucketAcl = bucket_read("GetBucketAcl", "/{Bucket}?acl", "s3:GetBucketAcl");
-constexpr auto kGetObjectAcl = wire::operation<ObjectOnly, wire::Nothing>(
-    "GetObjectAcl", Method::get, "/{Bucket}/{Key+}?acl", 200, "s3:GetObjectAcl");
-
 constexpr wire::Row refused(std::string_view name, Method method, std::string_view uri) {
   return wire::operation<wire::Nothing, wire::Nothing>(name, method, uri, 200, "").row;
 }
 constexpr wire::Row kRefused[] = {
-    refused("PutBucketAcl", Method::put, "/{Bucket}?acl"),
-    refused("PutObjectAcl", Method::put, "/{Bucket}/{Key+}?acl"),
-    refused("PutBucketPolicy", Method::put, "/{Bucket}?policy"),
-    refused("DeleteBucketPolicy", Method::delete_, "/{Bucket}?policy"),
-    refused("PutBucketCors", Method::put, "/{Bucket}?cors"),
-    refused("DeleteBucketCors", Method::delete_, "/{Bucket}?cors"),
     refused("PutBucketWebsite", Method::put, "/{Bucket}?website"),
     refused("PutBucketReplication", Method::put, "/{Bucket}?replication"),
     refused("PutBucketAccelerateConfiguration", Method::put, "/{Bucket}?accelerate"),
-    refused("PutPublicAccessBlock", Method::put, "/{Bucket}?publicAccessBlock"),
-    refused("DeletePublicAccessBlock", Method::delete_, "/{Bucket}?publicAccessBlock"),
-    refused("PutBucketOwnershipControls", Method::put, "/{Bucket}?ownershipControls"),
-    refused("DeleteBucketOwnershipControls", Method::delete_, "/{Bucket}?ownershipControls"),
     refused("PutObjectLockConfiguration", Method::put, "/{Bucket}?object-lock"),
     refused("RestoreObject", Method::post, "/{Bucket}/{Key+}?restore"),
     refused("SelectObjectContent", Method::post, "/{Bucket}/{Key+}?select"),
@@ -138,22 +111,9 @@ wire::Reply<wire::Nothing> reply_with(std::string body) {
   return {wire::Nothing{}, std::move(extra)};
 }
 
-// The owner may do everything, and nobody else anything.
-std::string owners_acl(const std::string& account) {
-  const std::string owner = domain::owner_id(account);
-  return document(
-      "AccessControlPolicy",
-      fmt::format("<Owner><ID>{0}</ID></Owner><AccessControlList><Grant><Grantee "
-                  "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
-                  "xsi:type=\"CanonicalUser\"><ID>{0}</ID></Grantee><Permission>FULL_CONTROL"
-                  "</Permission></Grant></AccessControlList>",
-                  owner));
-}
-
 class UnconfiguredApi {
  public:
-  explicit UnconfiguredApi(const Parts& parts)
-      : buckets_(parts.service->buckets), objects_(parts.service->objects) {}
+  explicit UnconfiguredApi(const Parts& parts) : buckets_(parts.service->buckets) {}
 
   Task<wire::Nothing> missing(const Context& c, BucketOnly in, const Missing& what) {
     CO_TRY(auto caller, admit(c));
@@ -209,25 +169,8 @@ class UnconfiguredApi {
     co_return Error{Fault::invalid_request, "Bucket is missing Object Lock Configuration"};
   }
 
-  Task<wire::Reply<wire::Nothing>> bucket_acl(const Context& c, BucketOnly in) {
-    CO_TRY(auto caller, admit(c));
-    CO_TRY(auto found, co_await buckets_.find(caller, in.bucket));
-    co_return reply_with(owners_acl(found->scope.account));
-  }
-
-  Task<wire::Reply<wire::Nothing>> object_acl(const Context& c, ObjectOnly in) {
-    CO_TRY(auto caller, admit(c));
-    CO_TRY(Unit checked, check_version_id(in.version_id));
-    (void)checked;
-    CO_TRY(auto found, co_await objects_.lookup(caller, in.bucket, in.key, in.version_id));
-    if (!found.record && in.version_id) co_return domain::no_such_version(in.key, *in.version_id);
-    if (!found.record || found.record->delete_marker) co_return domain::no_such_key(in.key);
-    co_return reply_with(owners_acl(found.bucket->scope.account));
-  }
-
  private:
   domain::Buckets& buckets_;
-  domain::Objects& objects_;
 };
 
 }  // namespace
@@ -255,10 +198,6 @@ void mount_unconfigured(wire::Table& table, const Parts& parts) {
   table.add(kPutLogging, [api](const Context& c, PutLoggingRequest in) {
     return api->set_logging(c, std::move(in));
   });
-  table.add(kGetBucketAcl,
-            [api](const Context& c, BucketOnly in) { return api->bucket_acl(c, std::move(in)); });
-  table.add(kGetObjectAcl,
-            [api](const Context& c, ObjectOnly in) { return api->object_acl(c, std::move(in)); });
   for (const wire::Row& row : kRefused) table.refuse(row);
 }
 

@@ -1,5 +1,4 @@
-// Wire shapes of S3: requests that name nothing but a bucket or an object. Their answers are
-// written by hand (unconfigured.cc).
+// Wire shapes of S3: requests that name nothing but a bucket or an object.
 #pragma once
 
 #include <optional>
@@ -12,6 +11,7 @@ namespace tidegate::api::s3 {
 struct BucketOnly {
   std::string bucket;
 };
+
 struct ObjectOnly {
   std::string bucket, key;
   std::optional<std::string> version_id;
@@ -39,6 +39,7 @@ struct shape_of<api::s3::BucketOnly> {
   static constexpr Member members[] = {field<&S::bucket>("Bucket").bind(In::label)};
   static constexpr Shape value{"BucketOnly", members};
 };
+
 template <>
 struct shape_of<api::s3::ObjectOnly> {
   using S = api::s3::ObjectOnly;
@@ -47,7 +48,6 @@ struct shape_of<api::s3::ObjectOnly> {
       field<&S::version_id>("VersionId").bind(In::query).wire("versionId")};
   static constexpr Shape value{"ObjectOnly", members};
 };
-
 template <>
 struct shape_of<api::s3::RequestPayment> {
   using S = api::s3::RequestPayment;

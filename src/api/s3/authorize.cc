@@ -1,0 +1,310 @@
+#include "api/s3/authorize.h"
+
+#include <fmt/format.h>
+
+#include "api/s3/request.h"
+#include "base/bytes.h"
+#include "base/time.h"
+#include "s3/errors.h"
+
+namespace tidegate::api::s3 {
+namespace {
+
+using domain::Permission;
+using identity::Principal;
+using policy::Verdict;
+
+// What a list can permit of an action, and whether it is the bucket's list or the object's.
+struct Listed {
+  std::string_view action;
+  Permission permission;
+  bool of_bucket;
+};
+constexpr Listed kListed[] = {
+    {"s3:ListBucket", Permission::read, true},
+    {"s3:ListBucketVersions", Permission::read, true},
+    {"s3:ListBucketMultipartUploads", Permission::read, true},
+    {"s3:PutObject", Permission::write, true},
+    {"s3:DeleteObject", Permission::write, true},
+    {"s3:AbortMultipartUpload", Permission::write, true},
+    {"s3:ListMultipartUploadParts", Permission::write, true},
+    {"s3:GetBucketAcl", Permission::read_acp, true},
+    {"s3:PutBucketAcl", Permission::write_acp, true},
+    {"s3:GetObject", Permission::read, false},
+    {"s3:GetObjectVersion", Permission::read, false},
+    {"s3:GetObjectAttributes", Permission::read, false},
+    {"s3:GetObjectVersionAttributes", Permission::read, false},
+    {"s3:GetObjectAcl", Permission::read_acp, false},
+    {"s3:GetObjectVersionAcl", Permission::read_acp, false},
+    {"s3:PutObjectAcl", Permission::write_acp, false},
+    {"s3:PutObjectVersionAcl", Permission::write_acp, false},
+};
+const Listed* listed(std::string_view action) {
+  for (const Listed& l : kListed)
+    if (l.action == action) return &l;
+  return nullptr;
+}
+
+// Acts on an object that must be there: its owner decides, and not the bucket's.
+bool of_existing_object(std::string_view action) {
+  const Listed* l = listed(action);
+  return (l && !l->of_bucket) || action.ends_with("Tagging");
+}
+
+// The action by its name for one version.
+std::string action_of(const wire::Context& c, bool versioned) {
+  std::string action(c.row->action);
+  if (!versioned) return action;
+  for (std::string_view known : {"GetObject", "PutObject", "DeleteObject"}) {
+    const std::string front = fmt::format("s3:{}", known);
+    if (!action.starts_with(front)) continue;
+    const std::string rest = action.substr(front.size());
+    const bool puts_content = known == "PutObject" && rest.empty();
+    if (!puts_content) action = front + "Version" + rest;
+  }
+  return action;
+}
+
+std::optional<std::string> parameter(const wire::Context& c, std::string_view name) {
+  const std::string* value = http::find(c.query, name);
+  return value ? std::optional(*value) : std::nullopt;
+}
+
+bool same_account(const wire::Context& c, const std::string& owner) {
+  return c.principal->account() == owner;
+}
+
+bool is_root(const Principal& p) {
+  return p.kind() != Principal::Kind::user && p.kind() != Principal::Kind::anonymous;
+}
+
+policy::Caller caller_of(const wire::Context& c, const domain::Owners& owners) {
+  const Principal& p = *c.principal;
+  policy::Caller caller;
+  if (p.kind() == Principal::Kind::anonymous) return caller;
+  caller.account = p.account();
+  caller.arn = p.arn();
+  caller.canonical_id = owners.id_of(p.account());
+  caller.root = p.kind() == Principal::Kind::root || p.kind() == Principal::Kind::developer;
+  // arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
+  constexpr std::string_view kAssumed = ":assumed-role/";
+  const std::size_t at = p.arn().find(kAssumed);
+  if (at != std::string::npos) {
+    const std::string rest = p.arn().substr(at + kAssumed.size());
+    caller.role_arn =
+        fmt::format("arn:aws:iam::{}:role/{}", p.account(), rest.substr(0, rest.find('/')));
+  }
+  return caller;
+}
+
+void add_tags(policy::Context& facts, std::string_view front, const domain::Tags& tags) {
+  for (const auto& [key, value] : tags) facts.set(fmt::format("{}/{}", front, key), value);
+}
+
+void add_headers(policy::Context& facts, const wire::Context& c) {
+  auto named = [&](const std::string& name, const std::string& value) {
+    if (name == "x-amz-copy-source") {
+      const std::string source = percent_decode(value).value_or(value);
+      facts.set("s3:x-amz-copy-source", source.starts_with('/') ? source.substr(1) : source);
+    } else if (name == "x-amz-tagging") {
+      if (auto tags = tags_of_header(value); tags.ok()) {
+        add_tags(facts, "s3:RequestObjectTag", *tags);
+        std::vector<std::string> keys;
+        for (const auto& [key, unused] : *tags) keys.push_back(key);
+        facts.set("s3:RequestObjectTagKeys", std::move(keys));
+      }
+    } else if (name.starts_with("x-amz-")) {
+      facts.set("s3:" + name, value);
+    } else if (name == "user-agent") {
+      facts.set("aws:UserAgent", value);
+    } else if (name == "referer") {
+      facts.set("aws:Referer", value);
+    }
+  };
+  for (const auto& [name, value] : c.headers) named(name, value);
+  for (const auto& [name, value] : c.query) {
+    if (name == "prefix" || name == "delimiter" || name == "max-keys")
+      facts.set("s3:" + name, value);
+    else if (name == "versionId")
+      facts.set("s3:VersionId", value);
+  }
+}
+
+void add_caller(policy::Context& facts, const Principal& p) {
+  if (p.kind() == Principal::Kind::anonymous) {
+    facts.set("aws:PrincipalType", "Anonymous");
+    return;
+  }
+  facts.set("aws:PrincipalArn", p.arn());
+  facts.set("aws:PrincipalAccount", p.account());
+  facts.set("aws:userid", p.id());
+  if (p.kind() == Principal::Kind::user) {
+    facts.set("aws:PrincipalType", "User");
+    facts.set("aws:username", p.arn().substr(p.arn().rfind('/') + 1));
+  } else {
+    facts.set("aws:PrincipalType",
+              p.kind() == Principal::Kind::function ? "AssumedRole" : "Account");
+  }
+}
+
+}  // namespace
+
+// One question with what is known to answer it.
+struct Authorizer::Judged {
+  const wire::Context& c;
+  policy::Request request;
+  domain::BucketRef bucket;
+  const domain::ObjectRecord* object = nullptr;  // when its owner decides
+};
+
+policy::Request Authorizer::request_of(const wire::Context& c, const Act& act) const {
+  policy::Request request;
+  request.caller = caller_of(c, s3_.owners);
+  request.action = act.action;
+  request.resource = act.bucket.empty() ? "*" : domain::bucket_arn(act.bucket);
+  if (!act.key.empty()) request.resource += "/" + act.key;
+  policy::Context& facts = request.context;
+  add_headers(facts, c);
+  add_caller(facts, *c.principal);
+  const Instant now = clock_.now();
+  facts.set("aws:SourceIp", c.source_ip);
+  facts.set("aws:SecureTransport", c.secure ? "true" : "false");
+  facts.set("aws:CurrentTime", iso8601(now));
+  facts.set("aws:EpochTime", std::to_string(to_ms(now) / 1000));
+  facts.set("aws:RequestedRegion", c.scope.region);
+  if (c.principal->kind() != Principal::Kind::anonymous) {
+    facts.set("s3:signatureversion", "AWS4-HMAC-SHA256");
+    facts.set("s3:authType",
+              http::find(c.query, "X-Amz-Signature") ? "REST-QUERY-STRING" : "REST-HEADER");
+  }
+  return request;
+}
+
+policy::Verdict Authorizer::identity(const wire::Context& c, const policy::Request& request) const {
+  const Principal& p = *c.principal;
+  if (p.kind() == Principal::Kind::anonymous) return Verdict::none;
+  if (!options_.enforce) return Verdict::allow;
+  if (options_.identity) return options_.identity(p, request);
+  return is_root(p) ? Verdict::allow : Verdict::none;
+}
+
+bool Authorizer::allowed(Judged& judged) const {
+  const domain::BucketState& bucket = *judged.bucket;
+  const domain::BucketRecord& record = bucket.record;
+  const std::string& bucket_account = bucket.scope.account;
+  const Principal& p = *judged.c.principal;
+  const bool lists = domain::acls_enabled(record);
+  const std::string& owner = lists && judged.object
+                                 ? domain::owner_of(judged.object->owner, bucket_account)
+                                 : bucket_account;
+  const bool own = same_account(judged.c, owner);
+  const Verdict by_identity = identity(judged.c, judged.request);
+  policy::Decision by_policy;
+  if (bucket.policy) by_policy = policy::evaluate(bucket.policy->document, judged.request);
+  if (by_identity == Verdict::deny || by_policy.verdict == Verdict::deny) return false;
+
+  const auto block = record.public_access_block.value_or(domain::PublicAccessBlock{});
+  bool granted = by_policy.verdict == Verdict::allow && owner == bucket_account;
+  if (bucket.policy && bucket.policy->is_public && block.restrict_public_buckets &&
+      !same_account(judged.c, bucket_account))
+    granted = false;
+  bool direct = granted && by_policy.direct;
+  const Listed* l = lists ? listed(judged.request.action) : nullptr;
+  if (l && (l->of_bucket || judged.object)) {
+    const domain::Asker asker{s3_.owners.id_of(p.account()), p.kind() == Principal::Kind::anonymous,
+                              is_root(p)};
+    const domain::Acl acl = domain::effective_acl(l->of_bucket ? record.acl : judged.object->acl,
+                                                  s3_.owners.id_of(owner));
+    if (domain::allows(acl, l->permission, asker, own, block.ignore_public_acls))
+      granted = direct = true;
+  }
+  if (p.kind() == Principal::Kind::anonymous) return granted;
+  if (own) return by_identity == Verdict::allow || direct;
+  return granted && by_identity == Verdict::allow;
+}
+
+Task<bool> Authorizer::may_list(const wire::Context& c, const Act& act,
+                                domain::BucketRef bucket) const {
+  Act list;
+  list.action = act.version_id ? "s3:ListBucketVersions" : "s3:ListBucket";
+  list.bucket = act.bucket;
+  Judged judged{c, request_of(c, list), std::move(bucket), nullptr};
+  judged.request.context.set("s3:prefix", act.key);
+  co_return allowed(judged);
+}
+
+Task<Unit> Authorizer::judge(const wire::Context& c, const Act& act,
+                             domain::BucketRef bucket) const {
+  const bool existing = !act.key.empty() && of_existing_object(act.action);
+  const bool own = same_account(c, bucket->scope.account);
+  const bool others_objects = existing && domain::acls_enabled(bucket->record);
+  // The common case: an owner in his own bucket, which says nothing about anybody.
+  const Principal::Kind kind = c.principal->kind();
+  const bool may_all = kind == Principal::Kind::root || kind == Principal::Kind::developer ||
+                       (!options_.identity && is_root(*c.principal));
+  if (own && (!options_.enforce || (may_all && !bucket->policy && !others_objects))) co_return done;
+  Judged judged{c, request_of(c, act), bucket, nullptr};
+  domain::Lookup found;
+  const bool by_tags = bucket->policy && bucket->policy->asks_for_tags && !act.key.empty();
+  if (existing || by_tags) {
+    domain::Caller reader;
+    reader.scope = bucket->scope;
+    auto looked = co_await s3_.objects.lookup(reader, act.bucket, act.key, act.version_id);
+    if (looked.ok()) found = std::move(*looked);
+    const bool there = found.record && !found.record->delete_marker;
+    if (there) judged.object = &*found.record;
+    if (there && by_tags)
+      add_tags(judged.request.context, "s3:ExistingObjectTag", found.record->tags);
+    // Who may list may also learn that there is nothing; the handler will say so.
+    if (!there && existing) {
+      CO_TRY(bool lists, co_await may_list(c, act, bucket));
+      if (lists) co_return done;
+      co_return domain::access_denied();
+    }
+  }
+  if (!existing) judged.object = nullptr;
+  if (!allowed(judged)) co_return domain::access_denied();
+  co_return done;
+}
+
+Task<Unit> Authorizer::check(const wire::Context& c, Act act) const {
+  domain::Caller anybody;
+  anybody.admitted = true;
+  CO_TRY(auto bucket, co_await s3_.buckets.find(anybody, act.bucket));
+  CO_TRY(Unit may, co_await judge(c, act, bucket));
+  co_return may;
+}
+
+Task<Unit> Authorizer::check(const wire::Context& c, const wire::Labels& labels) const {
+  Act act;
+  for (const auto& [name, value] : labels.values) {
+    if (name == "Bucket") act.bucket = value;
+    if (name == "Key") act.key = value;
+  }
+  act.version_id = parameter(c, "versionId");
+  act.action = action_of(c, act.version_id.has_value());
+  if (act.bucket.empty() || c.row->name == "CreateBucket") {
+    const bool anonymous = c.principal->kind() == Principal::Kind::anonymous;
+    if (anonymous || (options_.enforce && identity(c, request_of(c, act)) != Verdict::allow))
+      co_return domain::access_denied();
+    co_return done;
+  }
+  domain::Caller anybody;
+  anybody.admitted = true;
+  CO_TRY(auto bucket, co_await s3_.buckets.find(anybody, act.bucket));
+  const std::string* expected = c.header("x-amz-expected-bucket-owner");
+  if (expected && *expected != bucket->scope.account) co_return domain::access_denied();
+  // One by one in the handler, each by its own key.
+  if (c.row->name == "DeleteObjects") co_return done;
+  CO_TRY(Unit may, co_await judge(c, act, bucket));
+  (void)may;
+  const std::string* source = c.header("x-amz-copy-source");
+  if (!source || (c.row->name != "CopyObject" && c.row->name != "UploadPartCopy")) co_return done;
+  CO_TRY(auto from, copy_source_of(*source));
+  Act read{from.version_id ? "s3:GetObjectVersion" : "s3:GetObject", std::move(from.bucket),
+           std::move(from.key), std::move(from.version_id)};
+  CO_TRY(Unit readable, co_await check(c, std::move(read)));
+  co_return readable;
+}
+
+}  // namespace tidegate::api::s3

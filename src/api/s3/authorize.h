@@ -1,0 +1,66 @@
+// Authorizer: may this caller do this with this bucket or object? It puts together what S3 itself
+// knows (the bucket's policy, access control lists, who owns what, the block of public access) and
+// what the caller's own policies say, as AWS does: an explicit deny anywhere wins; within the
+// owner's account one allow is enough; across accounts both sides must allow; without a signature
+// only the resource can. Without `enforce` (--dev) everything within one account is allowed.
+//
+// From memory, but for conditions on an object's tags, objects in buckets with lists in use, and
+// callers who may learn of missing keys only when they may list: these read the object's record.
+// On the control strand. Errors: access_denied, those of Buckets::find.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "policy/evaluate.h"
+#include "s3/service.h"
+#include "wire/codec.h"
+#include "wire/table.h"
+
+namespace tidegate::api::s3 {
+
+namespace domain = tidegate::s3;
+
+// What the caller's own policies say, beside the resource's. Null: an account's root and its
+// functions may everything in their account, and users nothing.
+using IdentityVerdict =
+    std::function<policy::Verdict(const identity::Principal&, const policy::Request&)>;
+
+struct AuthorizerOptions {
+  bool enforce = true;
+  IdentityVerdict identity;
+};
+
+class Authorizer {
+ public:
+  Authorizer(domain::Service& s3, const Clock& clock, AuthorizerOptions options)
+      : s3_(s3), clock_(clock), options_(std::move(options)) {}
+
+  // The operation of the call's row, on the bucket and key of its path.
+  Task<Unit> check(const wire::Context& c, const wire::Labels& labels) const;
+
+  // Another act within the call: on the source of a copy, on one key of many.
+  struct Act {
+    std::string action;
+    std::string bucket;
+    std::string key;  // "" for the bucket itself
+    std::optional<std::string> version_id;
+  };
+  Task<Unit> check(const wire::Context& c, Act act) const;
+
+ private:
+  struct Judged;
+  Task<Unit> judge(const wire::Context& c, const Act& act, domain::BucketRef bucket) const;
+  Task<bool> may_list(const wire::Context& c, const Act& act, domain::BucketRef bucket) const;
+  bool allowed(Judged& judged) const;
+  policy::Verdict identity(const wire::Context& c, const policy::Request& request) const;
+  policy::Request request_of(const wire::Context& c, const Act& act) const;
+
+  domain::Service& s3_;
+  const Clock& clock_;
+  AuthorizerOptions options_;
+};
+
+}  // namespace tidegate::api::s3
