@@ -1,5 +1,8 @@
 #include "appconfig/profiles.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "appconfig/flags/document.h"
 #include "appconfig/keys.h"
 #include "appconfig/served.h"
@@ -32,6 +35,18 @@ Status check_location(const Profile& p) {
 }
 
 // Any type but that of feature flags is a freeform document by another name.
+Status check_type(const Profile& p) {
+  const bool plain = std::all_of(p.type.begin(), p.type.end(), [](unsigned char c) {
+    return (c < 0x80 && std::isalnum(c)) || c == '.' || c == '-';
+  });
+  if (!plain)
+    return bad_request(fmt::format(
+        "Value '{}' at 'type' failed to satisfy constraint: Member must satisfy regular "
+        "expression pattern: ^[a-zA-Z\\.\\-0-9]+",
+        p.type.substr(0, 256)));
+  return done;
+}
+
 Status check_flags(const Profile& p) {
   if (p.type != flags::kType) return done;
   if (p.location_uri != kHosted)
@@ -55,6 +70,8 @@ Task<Profile> Profiles::create(Scope scope, std::string application, Profile pro
   CO_TRY(Unit tagged, check_tags(profile.tags));
   (void)tagged;
   CO_TRY(Unit judged, check_validators(profile.validators));
+  CO_TRY(Unit named, check_type(profile));
+  (void)named;
   CO_TRY(Unit typed, check_flags(profile));
   CO_TRY(Unit placed, check_location(profile));
   (void)typed, (void)placed, (void)judged;

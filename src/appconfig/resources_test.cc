@@ -276,5 +276,20 @@ TEST(Tags, BelongToEveryKindOfResource) {
   EXPECT_EQ(w.run(tags.list(w.scope, "arn:aws:s3:::bucket")).fault(), Fault::invalid_argument);
 }
 
+TEST(Profiles, HaveTypesOfLettersDigitsDotsAndHyphens) {
+  AppConfigWorld w;
+  const auto make = [&](std::string type) {
+    Profile p;
+    p.name = "typed";
+    p.location_uri = "hosted";
+    p.type = std::move(type);
+    return w.run(w.service->profiles.create(w.scope, w.app, p));
+  };
+  EXPECT_EQ(make("")->type, "AWS.Freeform");
+  EXPECT_EQ(make("my-Type.2")->type, "my-Type.2");
+  for (const char* bad : {"a b", "a/b", "\xc3\xa9", "a\n"})
+    EXPECT_EQ(make(bad).fault(), Fault::invalid_argument) << bad;
+}
+
 }  // namespace
 }  // namespace tidegate::appconfig

@@ -160,7 +160,8 @@ Task<std::optional<appconfig::MonitoredAlarm>> AlarmsForAppConfig::state(Scope s
       out->state = appconfig::AlarmState::alarm;
       break;
     case alarms::State::insufficient_data:
-      out->state = appconfig::AlarmState::insufficient_data;
+      out->state = unsure_is_alarm_ ? appconfig::AlarmState::alarm
+                                    : appconfig::AlarmState::insufficient_data;
       break;
   }
   co_return out;

@@ -61,7 +61,9 @@ class FunctionsForAppConfig final : public appconfig::FunctionCaller {
 // AppConfig's monitors look at the account's alarms.
 class AlarmsForAppConfig final : public appconfig::AlarmStates {
  public:
-  explicit AlarmsForAppConfig(alarms::Alarms& alarms) : alarms_(alarms) {}
+  // `unsure_is_alarm`: INSUFFICIENT_DATA counts as ALARM.
+  explicit AlarmsForAppConfig(alarms::Alarms& alarms, bool unsure_is_alarm = false)
+      : alarms_(alarms), unsure_is_alarm_(unsure_is_alarm) {}
   // Begins to follow the alarms; before AppConfig starts.
   void start();
   Task<std::optional<appconfig::MonitoredAlarm>> state(Scope scope, std::string arn) override;
@@ -71,6 +73,7 @@ class AlarmsForAppConfig final : public appconfig::AlarmStates {
 
  private:
   alarms::Alarms& alarms_;
+  const bool unsure_is_alarm_;
   std::function<void(std::string)> changed_;
 };
 

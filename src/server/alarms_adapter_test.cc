@@ -57,6 +57,14 @@ TEST_F(MonitorsTest, SeeTheStatesOfTheirAccountsAlarms) {
   EXPECT_FALSE(state(scope));
 }
 
+TEST_F(MonitorsTest, TakeInsufficientDataForAnAlarmWhereTheSettingsSaySo) {
+  put(true);
+  AlarmsForAppConfig strict(alarms, true);
+  EXPECT_EQ((*world.run(strict.state(scope, arn)))->state, appconfig::AlarmState::alarm);
+  set(alarms::State::ok);
+  EXPECT_EQ((*world.run(strict.state(scope, arn)))->state, appconfig::AlarmState::ok);
+}
+
 TEST_F(MonitorsTest, AreToldOfChangesWhileTheyListen) {
   std::vector<std::string> heard;
   monitors.start();

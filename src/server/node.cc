@@ -265,9 +265,10 @@ Task<Unit> Node::Parts::assemble() {
   make_functions();
   config_source.emplace(*s3, executors);
   alarms.emplace(*store, domain, executors);
-  monitors.emplace(*alarms);
+  monitors.emplace(*alarms, settings.insufficient_data_is_alarm);
   appconfig::ServiceParts appconfig_parts{*store,    *blobs,         domain,     random,
                                           executors, *config_source, *validators};
+  appconfig_parts.max_content = static_cast<std::size_t>(settings.configuration_kib) * 1024;
   appconfig_parts.alarms = &*monitors;
   appconfig.emplace(appconfig_parts, std::move(tokens));
   mount();

@@ -185,6 +185,14 @@ const Option kOptions[] = {
                               ? ""
                               : "expects a number from 4 to 1000");
      }},
+    {"configuration-limit", "KIB", "2048", "largest configuration, hosted or from S3",
+     [](Settings& s, const std::string& v) {
+       return std::string(
+           number<int>(v, 1, 4096, s.configuration_kib) ? "" : "expects a number from 1 to 4096");
+     }},
+    {"insufficient-data-is-alarm", "", "false",
+     "monitors roll back on INSUFFICIENT_DATA, too, which is where a new alarm begins",
+     [](Settings& s, const std::string& v) { return apply_bool(s.insufficient_data_is_alarm, v); }},
     {"webhook-targets", "NAME=URL …", "", "whom events may be told to, between spaces",
      [](Settings& s, const std::string& v) {
        s.webhook_targets = v;

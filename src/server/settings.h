@@ -31,6 +31,8 @@ struct Settings {
   bool classic_buckets = false;
   std::string functions = "sandbox";  // sandbox | off
   int function_environments = 32;
+  int configuration_kib = 2048;
+  bool insufficient_data_is_alarm = false;
   std::string webhook_targets, webhook_secrets, webhook_allow, webhook_ca_file;
   int threads = 2;
   int max_connections = 20'000;

@@ -92,6 +92,7 @@ TEST_F(SettingsTest, BadValuesNameTheOptionAndItsSource) {
                                                         {"listen", "a:99999"},
                                                         {"time-scale", "0"},
                                                         {"threads", "x"},
+                                                        {"configuration-limit", "4097"},
                                                         {"functions", "yes"},
                                                         {"log-level", "loud"}}) {
     auto r = load_settings({"--" + flag, value});
