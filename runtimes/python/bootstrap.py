@@ -191,7 +191,19 @@ def print_error(document):
     if document["stackTrace"]:
         lines.append("Traceback (most recent call last):")
         lines += [frame.rstrip("\n") for frame in document["stackTrace"]]
-    print("\n".join(lines), flush=True)
+    try:
+        print("\n".join(lines))
+    except (OSError, ValueError):
+        pass  # the function closed it
+    flush_output()
+
+
+def flush_output():
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # the function closed it
 
 
 # --- the handler ----------------------------------------------------------------------------------
@@ -412,11 +424,9 @@ def serve_one(api, handler, request_filter, ascii_only):
         document = error_document(error, request_id)
         del error
         print_error(document)
-        sys.stderr.flush()
         api.fail(request_id, document)
         return
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush_output()
     api.respond(request_id, result, content_type)
 
 

@@ -31,7 +31,7 @@ class OrdinaryServer(Server):
 
     def __init__(self):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="tidegate-nobody-"))
-        for name in ("tidegate", "tidegate-launcher"):
+        for name in ("tidegate", "tidegate-launcher", "tidegate-zygote.so"):
             shutil.copy(BINARY.parent / name, self.home)
         shutil.copytree(ROOT / "runtimes", self.home / "runtimes", ignore=shutil.ignore_patterns("node_modules"))
         (self.home / "state").mkdir()

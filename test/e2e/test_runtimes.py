@@ -215,3 +215,42 @@ def test_exec_wrapper(run):
     assert run("python3.11", files, env={"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/wrap"})()[1] == b'"/usr/bin/python3"'
     _, payload, _ = run("python3.11", files, env={"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/none"})()
     assert json.loads(payload)["errorMessage"].endswith("Runtime exited with error: exit status 127")
+
+
+# --- Python: forked from the zygote or started anew -----------------------------------------------
+
+WHO_AM_I = """
+import boto3, os, signal, sys, time
+client = boto3.client('appconfig')
+cpu = time.process_time()
+def handler(event, context):
+    if event == 'crash': os.abort()
+    return {'cpu': cpu, 'seen': [sys.argv, sys.path, sys.executable, os.getcwd(), sorted(set(os.environ) - {'MINE'}),
+            sorted(k for k in vars(sys.modules['__main__']) if not k.startswith('_')), client.meta.endpoint_url,
+            str(signal.getsignal(signal.SIGPIPE)), sys.stdout.encoding, sys.stdout.seekable(), oct(os.umask(0o22)),
+            os.readlink('/proc/self/fd/1')[:5], os.environ['TZ'], sys.dont_write_bytecode]}
+"""
+
+
+def test_a_forked_interpreter_is_as_a_fresh_one(run):
+    """The zygote starts with the first function; from then on a start takes a fraction, and nobody can tell."""
+    from server import wait_for
+    fresh = json.loads(run("python3.11", {"index.py": WHO_AM_I}, env={"PYTHONUNBUFFERED": "1"})()[1])
+    fresh["seen"][4].remove("PYTHONUNBUFFERED")
+
+    def forked():
+        invoke = run("python3.11", {"index.py": WHO_AM_I}, env={"MINE": "1"})
+        return invoke if json.loads(invoke()[1])["cpu"] < fresh["cpu"] / 3 else None
+    invoke = wait_for("the zygote", forked)
+    first = json.loads(invoke()[1])
+    assert first["seen"] == fresh["seen"]
+    assert invoke("crash")[0] == "Unhandled"
+    again = json.loads(invoke()[1])
+    assert again["seen"] == fresh["seen"] and again["cpu"] < fresh["cpu"] / 3, "a restart is a fork, too"
+
+
+def test_modules_of_its_own_win_over_the_zygotes(run):
+    files = {"index.py": "import boto3\ndef handler(e, c): return boto3.mine", "boto3/__init__.py": "mine = 'own'"}
+    assert run("python3.11", files)()[1] == b'"own"'
+    files = {"index.py": "import queue\ndef handler(e, c): return queue.mine", "queue.py": "mine = 'own'"}
+    assert run("python3.11", files)()[1] == b'"own"'

@@ -51,6 +51,9 @@ const char* give_up_privileges() {
   return nullptr;
 }
 
+// A file that fills /tmp meets the end of the disk, as it would elsewhere, not this limit.
+constexpr rlim_t kBeyondTmp = 1u << 20;
+
 bool set_limits(const Spec& spec) {
   auto set = [](__rlimit_resource what, rlim_t value) {
     rlimit limit{value, value};
@@ -60,15 +63,17 @@ bool set_limits(const Spec& spec) {
   getrlimit(RLIMIT_STACK, &stack);
   stack.rlim_cur = std::min<rlim_t>(stack.rlim_max, 8u << 20);
   return set(RLIMIT_NOFILE, 1024) && set(RLIMIT_NPROC, kMaxProcesses) && set(RLIMIT_CORE, 0) &&
-         set(RLIMIT_FSIZE, spec.tmp_bytes) && set(RLIMIT_DATA, spec.memory_bytes) &&
+         set(RLIMIT_FSIZE, spec.tmp_bytes + kBeyondTmp) && set(RLIMIT_DATA, spec.memory_bytes) &&
          set(RLIMIT_MEMLOCK, 64u << 10) && set(RLIMIT_MSGQUEUE, 0) && set(RLIMIT_SIGPENDING, 256) &&
          setrlimit(RLIMIT_STACK, &stack) == 0;
 }
 
 // The child of the first process: the user's runtime. What keeps it from being executed goes
 // through `trouble`, which closes when it runs.
-[[noreturn]] void run_runtime(const Inside& inside, int trouble) {
-  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+void run_runtime(const Inside& inside, int trouble) {
+  // One that resumes has what its interpreter set up; its first process was undumpable.
+  for (int signal = 1; !inside.resume && signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+  if (inside.resume && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) _exit(126);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -84,6 +89,10 @@ bool set_limits(const Spec& spec) {
   argv.push_back(nullptr);
   env.push_back(nullptr);
   if (!set_limits(inside.spec) || !restrict_files() || !install_filter(inside.filter)) _exit(126);
+  if (inside.resume) {
+    close(3);
+    return;
+  }
   execve(argv[0], argv.data(), env.data());
   int error = errno;
   if (write(3, &error, sizeof error) < 0) _exit(126);
@@ -102,8 +111,9 @@ class First {
     signals_.reset(signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
   }
 
-  [[noreturn]] void run() {
-    while (true) {
+  // Returns in the runtime of a sandbox that resumes.
+  void run() {
+    while (!resumed_) {
       pollfd waits[2] = {{inside_.channel, POLLIN, 0}, {signals_.get(), POLLIN, 0}};
       if (poll(waits, 2, -1) < 0 && errno != EINTR) _exit(1);
       if (waits[1].revents != 0) {
@@ -131,7 +141,13 @@ class First {
     if (pipe2(trouble, O_CLOEXEC) != 0) return tell(126 << 8);
     Fd reading(trouble[0]), writing(trouble[1]);
     runtime_ = fork();
-    if (runtime_ == 0) run_runtime(inside_, writing.get());
+    if (runtime_ == 0) {
+      run_runtime(inside_, writing.release());
+      reading.release();  // its number is another's by now
+      signals_.release();
+      resumed_ = true;
+      return;
+    }
     if (runtime_ < 0) return tell(126 << 8);
     writing.reset();
     if (read(reading.get(), &exec_error_, sizeof exec_error_) != sizeof exec_error_)
@@ -176,9 +192,8 @@ class First {
   pid_t runtime_ = -1;
   std::uint32_t generation_ = 0;
   int exec_error_ = 0;
+  bool resumed_ = false;
 };
-
-}  // namespace
 
 void run_inside(const Inside& inside) {
   std::string bytes;
@@ -201,6 +216,20 @@ void run_inside(const Inside& inside) {
   }
   First first(inside);
   first.run();
+}
+
+}  // namespace
+
+void enter_inside(Inside inside) {
+  int channel = fcntl(inside.channel, F_DUPFD, 100);
+  int log = fcntl(inside.log, F_DUPFD, 100);
+  inside.channel = 3;
+  inside.log = 4;
+  if (channel < 0 || log < 0 || dup3(channel, inside.channel, O_CLOEXEC) < 0 ||
+      dup3(log, inside.log, O_CLOEXEC) < 0 || syscall(SYS_close_range, 5u, ~0u, 0u) != 0)
+    _exit(1);
+  run_inside(inside);
+  if (!inside.resume) _exit(1);
 }
 
 }  // namespace tidegate::lambda::launch

@@ -1,5 +1,6 @@
 // The inside of a sandbox, from the clone on: builds the view of files and the network, gives up
-// every privilege, then is the sandbox's first process. Runs in the child; never returns.
+// every privilege, then is the sandbox's first process. Runs in the child, and does not return
+// there.
 //
 // As first process it starts the runtime, reaps, tells how the runtime ended, starts it anew or
 // ends all processes when told, and goes away (with everything) when its channel closes.
@@ -40,8 +41,13 @@ struct Inside {
   int log = -1;      // write end of the pipe
   bool may_set_groups = false;
   bool counted = false;  // a control group counts shared memory
+  // The runtime is this very program, forked: run_inside() returns in it instead of executing argv.
+  bool resume = false;
 };
 
-[[noreturn]] void run_inside(const Inside&);
+// What the clone of a launcher or a zygote does first: the channel and the log on fixed numbers,
+// every other descriptor closed. A copy of another sandbox's channel would keep that sandbox from
+// noticing our end.
+void enter_inside(Inside);
 
 }  // namespace tidegate::lambda::launch

@@ -38,7 +38,7 @@ class Launcher {
     spec.tmp_bytes = 1u << 20;
     Sandbox sandbox;
     Made made;
-    if (!make_sandbox(host_, spec, sandbox, made, error)) return false;
+    if (!make_sandbox(host_, zygote_, spec, sandbox, made, error)) return false;
     bool good = ran(sandbox, error);
     ::kill(sandbox.init, SIGKILL);
     waitpid(sandbox.init, nullptr, 0);
@@ -133,7 +133,7 @@ class Launcher {
     while (sandbox.slot < kSlots && slots_.count(sandbox.slot) != 0) ++sandbox.slot;
     Made made;
     std::string error = sandbox.slot < kSlots ? "" : "too many sandboxes";
-    if (!error.empty() || !make_sandbox(host_, m.spec, sandbox, made, error)) {
+    if (!error.empty() || !make_sandbox(host_, zygote_, m.spec, sandbox, made, error)) {
       answer.kind = Kind::failed;
       answer.text = error;
       send(answer);
@@ -181,6 +181,7 @@ class Launcher {
     while (true) {
       pid_t pid = waitpid(-1, &status, WNOHANG);
       if (pid <= 0) return;
+      zygote_.noticed_end(pid);
       auto known = by_pid_.find(pid);
       if (known == by_pid_.end()) continue;
       Message told;
@@ -197,6 +198,7 @@ class Launcher {
   }
 
   Host host_;
+  Zygote zygote_;
   Fd signals_;
   std::map<std::uint64_t, Sandbox> sandboxes_;
   std::map<pid_t, std::uint64_t> by_pid_;

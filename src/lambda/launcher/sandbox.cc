@@ -44,17 +44,6 @@ bool write_maps(const Host& host, pid_t pid, int slot) {
          write_proc(pid, "gid_map", map_line(kInsideGid, gid));
 }
 
-// The channel and the log on fixed numbers, everything else of the launcher's closed: a copy of
-// another sandbox's channel would keep that sandbox from noticing our end.
-[[noreturn]] void child(const Host& host, const Spec& spec, int channel, int log) {
-  int high_channel = fcntl(channel, F_DUPFD, 100);
-  int high_log = fcntl(log, F_DUPFD, 100);
-  if (high_channel < 0 || high_log < 0 || dup3(high_channel, 3, O_CLOEXEC) < 0 ||
-      dup3(high_log, 4, O_CLOEXEC) < 0 || syscall(SYS_close_range, 5u, ~0u, 0u) != 0)
-    _exit(1);
-  run_inside({spec, host.filter, 3, 4, host.root, host.cgroups.usable()});
-}
-
 bool wait_ready(Sandbox& sandbox, Made& made, std::string& error) {
   pollfd wait{sandbox.channel.get(), POLLIN, 0};
   std::string bytes;
@@ -112,7 +101,7 @@ Host look_at_host(std::string& error) {
   return host;
 }
 
-bool make_sandbox(const Host& host, const Spec& given, Sandbox& sandbox, Made& made,
+bool make_sandbox(const Host& host, Zygote& zygote, const Spec& given, Sandbox& sandbox, Made& made,
                   std::string& error) {
   Spec spec = given;
   for (auto* path : {&spec.code_directory, &spec.runtime_directory, &spec.layer_directory}) {
@@ -133,10 +122,11 @@ bool make_sandbox(const Host& host, const Spec& given, Sandbox& sandbox, Made& m
     uid_t uid = host.first_uid + unsigned(sandbox.slot);
     if (fchown(log.get(), uid, uid) != 0) return error = because("fchown", errno), false;
   }
-  constexpr unsigned long kSpaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
-                                    CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
-  pid_t pid = pid_t(syscall(SYS_clone, kSpaces | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
-  if (pid == 0) child(host, spec, theirs.get(), log.get());
+  Inside inside{spec, host.filter, theirs.get(), log.get(), host.root, host.cgroups.usable()};
+  pid_t pid = zygote.fork_for(inside);  // a copy of what has started already, where it fits
+  if (pid == Zygote::kLost) return error = "the zygote did not answer", false;
+  if (pid == Zygote::kCold) pid = clone_into_namespaces();
+  if (pid == 0) enter_inside(inside);
   if (pid < 0) return error = because("clone with namespaces", errno), false;
   theirs.reset();
   log.reset();

@@ -10,6 +10,7 @@
 #include "lambda/launcher/cgroup.h"
 #include "lambda/launcher/channel.h"
 #include "lambda/launcher/inside.h"
+#include "lambda/launcher/zygote.h"
 
 namespace tidegate::lambda::launch {
 
@@ -39,6 +40,6 @@ struct Made {
 
 // Clones, waits until the inside is ready and starts the runtime (generation 1). On failure nothing
 // is left behind and `error` says which step failed.
-bool make_sandbox(const Host&, const Spec&, Sandbox&, Made&, std::string& error);
+bool make_sandbox(const Host&, Zygote&, const Spec&, Sandbox&, Made&, std::string& error);
 
 }  // namespace tidegate::lambda::launch

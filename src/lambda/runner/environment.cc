@@ -416,7 +416,7 @@ void Environment::say(const std::string& line) {
 // False at the end of the pipe. What was printed before the process spoke to us is in the pipe
 // already, so reading until it is empty is enough.
 bool Environment::read_log(int pieces) {
-  std::string piece(kLogPiece, '\0');
+  static thread_local std::string piece(kLogPiece, '\0');  // one thread: the control strand's
   for (int i = 0; log_ && i < pieces; ++i) {
     ssize_t got = ::read(log_->native_handle(), piece.data(), piece.size());
     if (got == 0) return false;

@@ -1,0 +1,194 @@
+"""Functions that misbehave in every way we could think of: what the caller is told, and that the next call works."""
+
+import json
+import shutil
+
+import pytest
+from test_runtimes import native, run  # noqa: F401  (fixtures)
+
+PYTHON = """
+import ctypes, os, signal, subprocess, sys, threading, time, urllib.request, urllib.error
+
+def api(path, body=b'{}'):
+    request = urllib.request.Request('http://127.0.0.1:9001/2018-06-01/runtime/' + path, data=body)
+    try:
+        return urllib.request.urlopen(request).status
+    except urllib.error.HTTPError as e:
+        return e.code
+
+def endless():
+    while True:
+        time.sleep(0.001)
+
+def handler(event, context):
+    me = context.aws_request_id
+    if event == 'exit 0': os._exit(0)
+    if event == 'exit 1': os._exit(1)
+    if event == 'sys.exit': sys.exit(4)
+    if event == 'killed': os.kill(os.getpid(), signal.SIGKILL)
+    if event == 'segfault': ctypes.string_at(0)
+    if event == 'abort': os.abort()
+    if event == 'memory': return len(b'x' * (1 << 30))
+    if event == 'loop':
+        while True: pass
+    if event == 'sleep': time.sleep(100)
+    if event == 'endless output':
+        while True: print('x' * 200)
+    if event == 'no JSON': return {1, 2}
+    if event == 'recursion': return handler(event, context)
+    if event == 'too large': return 'x' * 6291556
+    if event == 'raise BaseException': raise BaseException('base')
+    if event == 'no message': raise ValueError()
+    if event == 'odd error':
+        class Odd(Exception):
+            def __str__(self): raise RuntimeError('in str')
+        raise Odd()
+    if event == 'children':
+        for _ in range(5): subprocess.Popen(['sleep', '1000'])
+        return 'left'
+    if event == 'threads':
+        for _ in range(5): threading.Thread(target=endless, daemon=True).start()
+        return 'left'
+    if event == 'orphans':
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(1000)
+        return 'left'
+    if event == 'close all':
+        os.closerange(0, 1024)
+        return 'closed'
+    if event == 'close output':
+        os.closerange(1, 3)
+        return 'closed'
+    if event == 'answers itself':
+        return [api(f'invocation/{me}/response', b'"mine"'), api(f'invocation/{me}/response', b'"twice"')]
+    if event == 'wrong id': return api('invocation/none/response')
+    if event == 'init error late': return api('init/error')
+    if event == 'stops itself': os.kill(os.getpid(), signal.SIGSTOP)
+    if event == 'ignores signals':
+        for n in range(1, 32):
+            try: signal.signal(n, signal.SIG_IGN)
+            except (OSError, ValueError): pass
+        while True: pass
+    if event == 'fills tmp':
+        with open('/tmp/full', 'wb') as file:
+            while True: file.write(bytes(1 << 20))
+    if event == 'clean': os.unlink('/tmp/full')
+    return event
+"""
+
+TIMEOUT = ("Sandbox.Timedout", "Task timed out after 2.00 seconds")
+EXIT = "Runtime.ExitError"
+FAILURES = [
+    ("exit 0", EXIT, "Runtime exited without providing a reason"), ("exit 1", EXIT, "exit status 1"),
+    ("sys.exit", EXIT, "exit status 4"), ("killed", EXIT, "signal: killed"),
+    ("segfault", EXIT, "signal: segmentation fault"), ("abort", EXIT, "signal: aborted"), ("memory", "MemoryError", ""),
+    ("loop", *TIMEOUT), ("sleep", *TIMEOUT), ("endless output", *TIMEOUT), ("stops itself", *TIMEOUT),
+    ("ignores signals", *TIMEOUT),
+    ("no JSON", "Runtime.MarshalError", "Unable to marshal response: Object of type set is not JSON serializable"),
+    ("recursion", "RecursionError", "maximum recursion depth exceeded"),
+    ("too large", "Function.ResponseSizeTooLarge",
+     "Response payload size exceeded maximum allowed payload size (6291556 bytes)."),
+    ("raise BaseException", EXIT, "exit status 1"), ("no message", "ValueError", ""),
+    ("odd error", None, ""), ("fills tmp", "OSError", "No space left on device"),
+]
+STRANGE = [("children", "left"), ("threads", "left"), ("orphans", "left"), ("close output", "closed"),
+           ("wrong id", 400), ("init error late", 403)]
+
+
+@pytest.mark.parametrize("event, kind, text", FAILURES, ids=[f[0] for f in FAILURES])
+def test_python_fails(run, event, kind, text):  # noqa: F811
+    invoke = run("python3.11", {"index.py": PYTHON}, timeout=2)
+    for _ in range(2):
+        error, payload, log = invoke(event)
+        document = json.loads(payload)
+        assert error == "Unhandled" and (kind is None or document["errorType"] == kind), log
+        assert text in document["errorMessage"]
+        assert log.count("END RequestId: ") == 1 and log.endswith("\n") and "REPORT RequestId: " in log
+    assert invoke("fine")[:2] == (None, b'"fine"')
+
+
+@pytest.mark.parametrize("event, answer", STRANGE, ids=[s[0] for s in STRANGE])
+def test_python_is_strange(run, event, answer):  # noqa: F811
+    invoke = run("python3.11", {"index.py": PYTHON}, timeout=2)
+    for _ in range(2):
+        error, payload, log = invoke(event)
+        assert (error, json.loads(payload)) == (None, answer), log
+    assert invoke("fine")[:2] == (None, b'"fine"')
+
+
+def test_python_answers_itself(run):  # noqa: F811
+    """Its first answer counts; the runtime's own comes too late and changes nothing."""
+    invoke = run("python3.11", {"index.py": PYTHON}, timeout=2)
+    for _ in range(3):
+        assert invoke("answers itself")[:2] == (None, b'"mine"')
+    assert invoke("fine")[:2] == (None, b'"fine"')
+
+
+def test_python_closes_everything(run):  # noqa: F811
+    invoke = run("python3.11", {"index.py": PYTHON}, timeout=2)
+    invoke("close all")  # its connection to the Runtime API is gone as well: any outcome but a hang
+    assert invoke("fine")[:2] == (None, b'"fine"')
+
+
+@pytest.mark.parametrize("source, kind, text", [
+    ("raise ValueError('at import')", "ValueError", "at import"), ("import sys; sys.exit(3)", EXIT, "exit status 3"),
+    ("import os; os.abort()", EXIT, "signal: aborted"),
+    ("def handler(e, c): pass\nx = 1 +", "Runtime.UserCodeSyntaxError", "")])
+def test_init_fails(run, source, kind, text):  # noqa: F811
+    invoke = run("python3.11", {"index.py": source})
+    for _ in range(2):
+        error, payload, log = invoke()
+        document = json.loads(payload)
+        assert (error, document["errorType"]) == ("Unhandled", kind) and text in document["errorMessage"], log
+        assert "INIT_REPORT" in log and "Phase: init\tStatus: error" in log
+
+
+def test_an_init_that_takes_too_long_is_tried_again_in_the_events_time(run):  # noqa: F811
+    invoke = run("python3.11", {"index.py": "import time\ntime.sleep(60)\ndef handler(e, c): pass"}, timeout=1)
+    error, payload, log = invoke()
+    assert json.loads(payload)["errorMessage"].endswith("Task timed out after 1.00 seconds")
+    assert "INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout" in log
+
+
+def test_tmp_survives_a_timeout_and_a_crash(run):  # noqa: F811
+    invoke = run("python3.11", {"index.py": """
+import os
+def handler(event, context):
+    if event == 'write': open('/tmp/kept', 'w').write('kept')
+    if event == 'loop':
+        while True: pass
+    if event == 'crash': os.abort()
+    return open('/tmp/kept').read()
+"""}, timeout=1)
+    assert invoke("write")[1] == b'"kept"'
+    for event in ("loop", "crash"):
+        assert invoke(event)[0] == "Unhandled"
+        assert invoke("read")[1] == b'"kept"'
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="no Node.js on this machine")
+@pytest.mark.parametrize("source, kind, text", [
+    ("while (true) {}", *TIMEOUT), ("await new Promise(r => setTimeout(r, 60000))", *TIMEOUT),
+    ("while (true) console.log('x'.repeat(200))", *TIMEOUT),
+    ("const held = []; while (true) held.push(new Array(1e6).fill(1))", None, "signal: aborted"),
+    ("process.kill(process.pid, 'SIGKILL')", EXIT, "signal: killed"),
+    ("return 'x'.repeat(6291556)", "Function.ResponseSizeTooLarge", "maximum allowed payload size"),
+    ("(function f() { f() })()", "RangeError", "Maximum call stack size exceeded")])
+def test_node(run, source, kind, text):  # noqa: F811
+    code = "exports.handler = async (event) => { if (event === 'fine') return 'fine'; " + source + " }"
+    invoke = run("nodejs20.x", {"index.js": code}, timeout=2)
+    error, payload, log = invoke("bad")
+    document = json.loads(payload)
+    assert error == "Unhandled" and (kind is None or document["errorType"] == kind), log
+    assert text in document["errorMessage"]
+    assert invoke("fine")[:2] == (None, b'"fine"')
+
+
+def test_native(run, native):  # noqa: F811
+    invoke = run("provided.al2023", {"+bootstrap": native}, timeout=2)
+    for event, text in (("exit", "exit status 3"), ("leave", "without providing a reason"),
+                        ("crash", "segmentation fault"), ("loop", "Task timed out after 2.00 seconds")):
+        error, payload, log = invoke(event)
+        assert error == "Unhandled" and text in json.loads(payload)["errorMessage"], log
+        assert invoke("fine")[1] == b'"fine"'
