@@ -184,15 +184,19 @@ def error_document(error, request_id=""):
             "stackTrace": trace}
 
 
-def print_error(document):
+def text_of_error(document):
     lines = [f"[ERROR] {document['errorType']}"]
     if document["errorMessage"]:
         lines[0] += f": {document['errorMessage']}"
     if document["stackTrace"]:
         lines.append("Traceback (most recent call last):")
         lines += [frame.rstrip("\n") for frame in document["stackTrace"]]
+    return "\n".join(lines)
+
+
+def print_error(document, log):
     try:
-        print("\n".join(lines))
+        log.write((log.records.error_record if log.as_json else text_of_error)(document) + "\n", logging.ERROR)
     except (OSError, ValueError):
         pass  # the function closed it
     flush_output()
@@ -292,36 +296,46 @@ class LambdaContext:
 
 # --- logging --------------------------------------------------------------------------------------
 
-class RequestFilter(logging.Filter):
-    """Gives every record the id of the event in work."""
+class Log(logging.Handler):
+    """The root logger's handler: gives every record the id of the event in work, and writes lines to whatever
+    sys.stdout is at that moment, or frames (see records.py)."""
 
-    request_id = ""
+    def __init__(self, environ):
+        super().__init__()
+        self.request_id, self.frames, self.records = "", None, None
+        self.as_json = environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+        if self.as_json or "_LAMBDA_TELEMETRY_LOG_FD" in environ:
+            import records
+            self.records, self.frames = records, records.frames_of(environ, self.as_json)
+        if self.as_json:
+            self.setFormatter(self.records.JsonFormatter())
+            return
+        formatter = logging.Formatter(
+            "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n",
+            "%Y-%m-%dT%H:%M:%S")
+        formatter.converter = time.gmtime
+        self.setFormatter(formatter)
 
-    def filter(self, record):
-        record.aws_request_id = self.request_id
-        return True
-
-
-class StdoutHandler(logging.Handler):
-    """Writes to whatever sys.stdout is at that moment."""
+    def write(self, text, level):
+        if self.frames is not None:
+            self.frames.write(text, level)
+        else:
+            sys.stdout.write(text)
 
     def emit(self, record):
+        record.aws_request_id = self.request_id
         try:
-            sys.stdout.write(self.format(record))
+            self.write(self.format(record), record.levelno)
         except Exception:
             self.handleError(record)
 
 
-def set_up_logging():
-    handler, request = StdoutHandler(), RequestFilter()
-    formatter = logging.Formatter(
-        "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n",
-        "%Y-%m-%dT%H:%M:%S")
-    formatter.converter = time.gmtime
-    handler.setFormatter(formatter)
-    handler.addFilter(request)
-    logging.getLogger().addHandler(handler)
-    return request
+def set_up_logging(environ=os.environ):
+    log = Log(environ)
+    logging.getLogger().addHandler(log)
+    if log.as_json and log.records.level_of(environ):
+        logging.getLogger().setLevel(log.records.level_of(environ))
+    return log
 
 
 # --- AWS_ENDPOINT_URL for old botocore ------------------------------------------------------------
@@ -409,10 +423,10 @@ def order_paths(paths, task_root, runtime_dir):
     return first + rest[:library] + [runtime_dir] + rest[library:]
 
 
-def serve_one(api, handler, request_filter, ascii_only):
+def serve_one(api, handler, log, ascii_only):
     headers, body = api.next()
     context = LambdaContext(headers)
-    request_id = request_filter.request_id = context.aws_request_id
+    request_id = log.request_id = context.aws_request_id
     trace = headers.get("lambda-runtime-trace-id")
     if trace:
         os.environ["_X_AMZN_TRACE_ID"] = trace
@@ -423,7 +437,7 @@ def serve_one(api, handler, request_filter, ascii_only):
     except Exception as error:
         document = error_document(error, request_id)
         del error
-        print_error(document)
+        print_error(document, log)
         api.fail(request_id, document)
         return
     flush_output()
@@ -438,23 +452,23 @@ def set_up_streams():
 
 def main():
     set_up_streams()
-    request_filter = set_up_logging()
     task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
     runtime_dir = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = order_paths(sys.path, task_root, runtime_dir)
+    log = set_up_logging()
     sys.meta_path.insert(0, EndpointBackport())
     api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
         handler = load_handler(os.environ["_HANDLER"])
     except Exception as error:
         document = error_document(error)
-        print_error(document)
+        print_error(document, log)
         api.fail_init(document)
         sys.exit(1)
     ascii_only = escapes_non_ascii(os.environ.get("AWS_EXECUTION_ENV", ""))
     try:
         while True:
-            serve_one(api, handler, request_filter, ascii_only)
+            serve_one(api, handler, log, ascii_only)
     except EnvironmentGone:
         sys.exit(1)
 

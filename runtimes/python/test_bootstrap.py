@@ -305,7 +305,7 @@ class Parts(unittest.TestCase):
     def test_the_log_format(self):
         out = io.StringIO()
         logger, before = logging.getLogger(), list(logging.getLogger().handlers)
-        request = bootstrap.set_up_logging()
+        request = bootstrap.set_up_logging({})
         request.request_id = "r"
         try:
             with redirect_stdout(out):

@@ -249,6 +249,15 @@ def test_a_forked_interpreter_is_as_a_fresh_one(run):
     assert again["seen"] == fresh["seen"] and again["cpu"] < fresh["cpu"] / 3, "a restart is a fork, too"
 
 
+def test_records_as_json(run):
+    """The variable that AWS sets for functions with LogFormat JSON."""
+    invoke = run("python3.11", {"index.py": "import logging\ndef handler(e, c): logging.error('bad %d', 1)"},
+                 env={"AWS_LAMBDA_LOG_FORMAT": "JSON"})
+    for _ in range(2):
+        line = next(line for line in invoke()[2].splitlines() if line.startswith("{"))
+        assert json.loads(line)["message"] == "bad 1" and json.loads(line)["level"] == "ERROR"
+
+
 def test_modules_of_its_own_win_over_the_zygotes(run):
     files = {"index.py": "import boto3\ndef handler(e, c): return boto3.mine", "boto3/__init__.py": "mine = 'own'"}
     assert run("python3.11", files)()[1] == b'"own"'
