@@ -98,6 +98,12 @@ Status check_payload_hash(const wire::Claim& claim, std::string_view body) {
       .with("S3ComputedContentSHA256", actual);
 }
 
+// A small body is taken at once, and judged on the handler's own way over the control strand.
+bool worth_asking_first(const http::Request& request) {
+  return request.expects_continue || !request.content_length ||
+         *request.content_length > kInlineBodyLimit;
+}
+
 // S3's clients say what their body hashes to, or why they do not.
 Status check_payload_kind(const wire::Claim& claim, bool developer) {
   if (claim.payload == wire::PayloadKind::absent && !developer)
@@ -359,8 +365,10 @@ Task<Unit> Pipeline::authenticate_and_read(std::shared_ptr<Call> call, const htt
       Status routed = route(*call, request);
       if (!routed.ok()) co_return std::move(routed).error();
       if (call->match.row->body == wire::BodyMode::received) {
-        CO_TRY(Unit may, co_await authorize(call));
-        (void)may;
+        if (worth_asking_first(request)) {
+          CO_TRY(Unit may, co_await authorize(call));
+          (void)may;
+        }
         co_return co_await receive(call, request, body);
       }
     }

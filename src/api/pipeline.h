@@ -94,6 +94,7 @@ class Pipeline final : public http::Handler {
   Task<Unit> take_unsigned(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
   // S3 without a signature: nobody in particular, who may what is open to everybody.
   Task<Unit> admit_anonymous(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
+  Task<Unit> require_open(std::shared_ptr<Call>, const http::Request&);
   // S3's upload by a browser's form: its fields, the verdict, the permission, then the file.
   Task<Unit> receive_form(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
   Task<Unit> judge_form(std::shared_ptr<Call>, const http::Request&, FormUpload& form);

@@ -6,6 +6,18 @@
 #include "base/bytes.h"
 
 namespace tidegate::api {
+namespace {
+
+Error unsigned_call() {
+  return {Fault::missing_authentication, "The request carries no AWS signature."};
+}
+
+// What the server could not do, whoever asks.
+bool ours(Fault fault) {
+  return fault == Fault::internal || fault == Fault::unavailable;
+}
+
+}  // namespace
 
 // With --dev a signature proves nothing, and a page can put one into a URL. What it can do without
 // being asked by anybody is to read objects, as with any other server on this machine, and what the
@@ -25,7 +37,7 @@ Task<Unit> Pipeline::take_unsigned(std::shared_ptr<Call> call, const http::Reque
                                    http::BodyReader& body) {
   // Where nobody judges what a caller may, nobody in particular may nothing.
   if (call->service != find(wire::Service::s3) || !call->service->plane.authorize)
-    co_return Error{Fault::missing_authentication, "The request carries no AWS signature."};
+    co_return unsigned_call();
   const bool form = request.method == http::Method::post &&
                     FormUpload::is_form(request.header_or("content-type", ""));
   if (form) co_return co_await receive_form(call, request, body);
@@ -36,15 +48,21 @@ Task<Unit> Pipeline::admit_anonymous(std::shared_ptr<Call> call, const http::Req
                                      http::BodyReader& body) {
   call->claim.emplace();  // of nothing: it frames the body, if anything does
   call->caller = parts_.authenticator->anonymous();
-  Status routed = route(*call, request);
-  if (!routed.ok()) co_return std::move(routed).error();
-  CO_TRY(Unit may, co_await authorize(call));
-  (void)may;
+  CO_TRY(Unit open, co_await require_open(call, request));
+  (void)open;
   if (call->match.row->body == wire::BodyMode::received)
     co_return co_await receive(call, request, body);
   CO_TRY(Unit read, co_await read_whole(call, request, body));
   (void)read;
   co_return take_document(*call, request);
+}
+
+// Nobody in particular learns of nothing that is not open to everybody, not even that it is absent.
+Task<Unit> Pipeline::require_open(std::shared_ptr<Call> call, const http::Request& request) {
+  Status routed = route(*call, request);
+  if (routed.ok()) routed = co_await authorize(call);
+  if (!routed.ok() && !ours(routed.fault())) co_return unsigned_call();
+  co_return routed;
 }
 
 Task<Unit> Pipeline::judge_form(std::shared_ptr<Call> call, const http::Request& request,
@@ -83,10 +101,12 @@ Task<Unit> Pipeline::judge_form(std::shared_ptr<Call> call, const http::Request&
       headers.emplace_back(name, std::move(value));
   call->context.headers = std::move(headers);
   Status routed = route(*call, request);
-  if (!routed.ok()) co_return std::move(routed).error();
-  call->match.labels.values.emplace_back("Key", std::move(key));
-  CO_TRY(Unit may, co_await authorize(call));
-  co_return may;
+  if (routed.ok()) {
+    call->match.labels.values.emplace_back("Key", std::move(key));
+    routed = co_await authorize(call);
+  }
+  if (!routed.ok() && !claim && !ours(routed.fault())) co_return unsigned_call();
+  co_return routed;
 }
 
 Task<Unit> Pipeline::receive_form(std::shared_ptr<Call> call, const http::Request& request,

@@ -91,7 +91,8 @@ class Conditions {
   Status meets(std::string_view operation, const std::string& name, const std::string& wanted) {
     named_.insert(name);
     const std::string* sent = field(fields_, name);
-    std::string_view actual = name == "bucket" ? bucket_ : std::string_view(sent ? *sent : "");
+    std::string_view actual = bucket_;
+    if (name != "bucket") actual = sent ? std::string_view(*sent) : std::string_view();
     bool met = operation == "eq" ? actual == wanted : actual.starts_with(wanted);
     // A form may send several content types at once.
     if (!sent && name != "bucket") met = operation == "starts-with" && wanted.empty();
@@ -113,8 +114,9 @@ Result<SizeRange> check_post_policy(std::string_view text, const Fields& fields,
   if (!document.ok() || !document->object()) return bad_document("Invalid JSON.");
   const Value* expiration = document->find("expiration");
   if (!expiration || !expiration->string()) return bad_document("Policy missing expiration.");
-  auto end = parse_iso8601(*expiration->string());
-  if (!end) return bad_document("Invalid 'expiration' value: '" + *expiration->string() + "'");
+  const std::string& until = *expiration->string();
+  auto end = until.size() > 10 && until[10] == 'T' ? parse_iso8601(until) : std::nullopt;
+  if (!end) return bad_document("Invalid 'expiration' value: '" + until + "'");
   const Value* conditions = document->find("conditions");
   if (!conditions || !conditions->array()) return bad_document("Policy missing conditions.");
   if (now > *end) return against_policy("Policy expired.");

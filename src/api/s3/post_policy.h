@@ -21,7 +21,7 @@ struct SizeRange {
 };
 
 // `document` is the policy's JSON. Every field of the form needs a condition that it meets, but for
-// the signature's own and those that say "x-ignore-".
+// the signature's own, checksums of the file, and those that say "x-ignore-".
 Result<SizeRange> check_post_policy(std::string_view document, const FormUpload::Fields& fields,
                                     std::string_view bucket, Instant now);
 

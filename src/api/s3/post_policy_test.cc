@@ -34,6 +34,10 @@ TEST(PostPolicy, EveryFieldNeedsAConditionThatHolds) {
   ASSERT_TRUE(range.ok()) << range.error().message;
   EXPECT_EQ(range->least, 1u);
   EXPECT_EQ(range->most, 9u);
+  const std::string page = "http://page.example/" + std::string(100, 'x');
+  EXPECT_TRUE(check_post_policy(policy(R"({"bucket":"bucket"},["eq","$redirect",")" + page + "\"]"),
+                                {{"redirect", page}}, "bucket", kNow)
+                  .ok());
   EXPECT_THAT(refusal(policy(R"({"bucket":"bucket"},["eq","$key","up/a.txt"])")),
               HasSubstr("Extra input fields: content-type"));
   EXPECT_THAT(refusal(policy(R"(["starts-with","$key",""],["starts-with","$content-type",""])")),
@@ -48,9 +52,9 @@ TEST(PostPolicy, BadDocumentsAreNamed) {
   for (const std::string& text :
        {std::string("no json"), std::string("[]"), std::string(R"({"conditions":[]})"),
         std::string(R"({"expiration":"2026-01-01T01:00:00Z"})"), policy(kEnough, "tomorrow"),
-        policy("{}"), policy("[]"), policy(R"(["content-length-range",0])"),
-        policy(R"(["content-length-range",-1,0])"), policy(R"(["like","$key","a"])"),
-        policy(R"(["eq","key","a"])")})
+        policy(kEnough, "2026-01-01 01:00:00Z"), policy("{}"), policy("[]"),
+        policy(R"(["content-length-range",0])"), policy(R"(["content-length-range",-1,0])"),
+        policy(R"(["like","$key","a"])"), policy(R"(["eq","key","a"])")})
     EXPECT_EQ(check(text).fault(), Fault::invalid_request) << text;
 }
 
