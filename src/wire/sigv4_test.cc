@@ -241,6 +241,28 @@ TEST(Chunked, UnsignedWithTrailerAsTheJavaScriptSdkSendsIt) {
   }
 }
 
+// Bit by bit, as the definition goes.
+std::uint64_t plain_crc64nvme(std::string_view data) {
+  std::uint64_t crc = ~0ull;
+  for (unsigned char c : data) {
+    crc ^= c;
+    for (int bit = 0; bit < 8; ++bit) crc = crc & 1 ? (crc >> 1) ^ 0x9a6c9329ac4bc9b5ull : crc >> 1;
+  }
+  return ~crc;
+}
+
+TEST(Checksum, Crc64NvmeOfAnyLengthInAnyPieces) {
+  std::string data;
+  for (int i = 0; i < 300; ++i) data.push_back(static_cast<char>(i * 131 + i / 7));
+  for (std::size_t length = 0; length <= data.size(); ++length) {
+    const std::string_view text = std::string_view(data).substr(0, length);
+    const std::uint64_t wanted = plain_crc64nvme(text);
+    EXPECT_EQ(crc64nvme(0, text), wanted) << length;
+    const std::size_t cut = length * 2 / 3;
+    EXPECT_EQ(crc64nvme(crc64nvme(0, text.substr(0, cut)), text.substr(cut)), wanted) << length;
+  }
+}
+
 TEST(Checksum, ValuesThatAwsWrites) {
   const std::string digits = "123456789", many(66560, 'a');
   EXPECT_EQ(checksum_text(crc32(0, digits)), "y/Q5Jg==");
