@@ -169,8 +169,9 @@ std::optional<Instant> parse_http_date(std::string_view in) {
   } else if (!digits(in, 4, year)) {
     return std::nullopt;
   }
-  if (!literal(in, " ") || !clock() || (in != " GMT" && in != " UTC" && in != " +0000"))
-    return std::nullopt;
+  if (!literal(in, " ") || !clock()) return std::nullopt;
+  // botocore signs a Date of e-mail's form, which ends in -0000.
+  if (in != " GMT" && in != " UTC" && in != " +0000" && in != " -0000") return std::nullopt;
   return from_civil(year, month, day, hour, minute, second, 0);
 }
 

@@ -29,6 +29,7 @@ TEST(Time, ParsesTheOldDateFormsAndOffsets) {
   const Instant second = instant_from_ms(to_ms(kMoment) / 1000 * 1000);
   EXPECT_EQ(parse_http_date("Friday, 02-Jan-26 03:04:05 GMT"), second);
   EXPECT_EQ(parse_http_date("Fri Jan  2 03:04:05 2026"), second);
+  EXPECT_EQ(parse_http_date("Fri, 02 Jan 2026 03:04:05 -0000"), second);
   EXPECT_EQ(parse_iso8601("2026-01-02T05:04:05+02:00"), second);
   EXPECT_EQ(parse_iso8601("2026-01-02T03:04:05Z"), second);
   EXPECT_EQ(parse_iso8601("2026-01-02T03:04:05.6Z"), second + Duration{600});
