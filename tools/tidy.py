@@ -19,7 +19,7 @@ ALLOWED = {
     "policy": {"base", "document"},
     "http": {"base"},
     "store": {"base"},
-    "blob": {"base"},
+    "blob": {"base", "store"},
     "net": {"base", "http"},
     "webhook": {"base", "http"},
     "wire": {"base", "document", "http", "identity"},

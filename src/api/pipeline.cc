@@ -280,6 +280,8 @@ asio::awaitable<http::Response> Pipeline::serve(std::shared_ptr<Call> call,
   call->context.query = query.value_or(http::Query{});
   auto claim = wire::read_claim(request, call->context.query);
   if (claim.ok()) call->claim = *claim;
+  if (call->claim && call->claim->version2)
+    call->claim->host_bucket = s3::bucket_of_host(request.host(), parts_.base_domains).value_or("");
   call->service = service_of(request, call->context.query, call->claim);
   const bool s3 = call->service == find(wire::Service::s3);
   if (s3 && call->claim && call->claim->presigned) add_presigned_headers(call->context);

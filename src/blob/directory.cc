@@ -1,58 +1,29 @@
 #include "blob/directory.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
 #include "base/log.h"
+#include "blob/sums.h"
 
 namespace tidegate::blob {
 namespace {
 
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  ~Fd() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Fd(const Fd&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+constexpr std::string_view kSuffix = ".b2";
+constexpr std::size_t kRunDigits = 8;
 
 Error io_error(std::string_view doing, const std::string& path) {
   return Error{Fault::internal, fmt::format("{} {}: {}", doing, path, std::strerror(errno))};
 }
 
-bool is_blob_id(std::string_view id) {
-  return id.size() == 32 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+Error read_only() {
+  return Error{Fault::read_only, "the disk refused to store data: the server is read-only"};
 }
-
-class FileReader final : public Reader {
- public:
-  FileReader(Fd fd, std::uint64_t size) : fd_(std::move(fd)), size_(size) {}
-  std::uint64_t size() const override { return size_; }
-  Result<std::size_t> read(std::uint64_t offset, char* out, std::size_t size) override {
-    for (;;) {
-      const ssize_t n = ::pread(fd_.get(), out, size, static_cast<off_t>(offset));
-      if (n >= 0) return static_cast<std::size_t>(n);
-      if (errno != EINTR) return io_error("read", "a blob");
-    }
-  }
-
- private:
-  Fd fd_;
-  std::uint64_t size_;
-};
 
 }  // namespace
 
@@ -61,13 +32,35 @@ class DirectoryBlobs::FileUpload final : public Upload {
   FileUpload(DirectoryBlobs& blobs, BlobId id, std::string path, Fd fd)
       : blobs_(blobs), id_(std::move(id)), path_(std::move(path)), fd_(std::move(fd)) {}
   ~FileUpload() override {
-    if (state_ != State::committed) ::unlink(path_.c_str());
+    if (state_ != State::committed) blobs_.disk_.unlink(path_.c_str());
   }
 
   Status write(std::string_view bytes) override {
     if (state_ != State::open) return over();
+    sums_.update(bytes);
+    return append(bytes);
+  }
+
+  Result<BlobId> commit() override {
+    if (!blobs_.writable()) return read_only();
+    if (state_ != State::open) return over();
+    TRY(Unit summed, append(sums_.tail()));
+    state_ = State::broken;
+    if (blobs_.disk_.sync(fd_.get()) != 0) return blobs_.sync_failed(path_);
+    TRY(Unit there, blobs_.make_shard(id_));
+    const std::string target = blobs_.path_of(id_);
+    if (blobs_.disk_.rename(path_.c_str(), target.c_str()) != 0)
+      return io_error("rename to", target);
+    state_ = State::committed;
+    TRY(Unit synced, blobs_.sync_folder(blobs_.shard_of(id_)));
+    (void)summed, (void)there, (void)synced;
+    return id_;
+  }
+
+ private:
+  Status append(std::string_view bytes) {
     while (!bytes.empty()) {
-      const ssize_t n = ::write(fd_.get(), bytes.data(), bytes.size());
+      const ssize_t n = blobs_.disk_.write(fd_.get(), bytes.data(), bytes.size());
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) {
         state_ = State::broken;  // part of a blob is none
@@ -85,27 +78,12 @@ class DirectoryBlobs::FileUpload final : public Upload {
     return done;
   }
 
-  Result<BlobId> commit() override {
-    if (!blobs_.writable())
-      return Error{Fault::read_only, "the disk refused to store data: the server is read-only"};
-    if (state_ != State::open) return over();
-    state_ = State::broken;
-    ::futimens(fd_.get(), nullptr);  // its age counts from now, however long the upload took
-    if (blobs_.options_.sync(fd_.get()) != 0) return blobs_.sync_failed(path_);
-    const std::string target = blobs_.path_of(id_);
-    if (::rename(path_.c_str(), target.c_str()) != 0) return io_error("rename to", target);
-    state_ = State::committed;
-    TRY(Unit synced, blobs_.sync_folder(blobs_.shard_of(id_)));
-    (void)synced;
-    return id_;
-  }
-
- private:
   static constexpr std::uint64_t kFlushEvery = 8u << 20;
   DirectoryBlobs& blobs_;
   BlobId id_;
   std::string path_;
   Fd fd_;
+  Sums sums_;
   std::uint64_t written_ = 0, flushed_ = 0;
   enum class State { open, broken, committed } state_ = State::open;
 
@@ -116,48 +94,67 @@ class DirectoryBlobs::FileUpload final : public Upload {
   }
 };
 
+bool is_blob_id(std::string_view id) {
+  return id.size() == kIdDigits &&
+         id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+DirectoryBlobs::DirectoryBlobs(std::string root, Random& random, Disk& disk)
+    : root_(std::move(root)), disk_(disk), random_(random), run_(random.hex(kRunDigits)) {}
+
+BlobId DirectoryBlobs::new_id() {
+  std::lock_guard lock(random_mutex_);
+  return random_.hex(kIdDigits - kRunDigits) + run_;
+}
+
 std::string DirectoryBlobs::shard_of(const BlobId& id) const {
-  return options_.root + "/" + id.substr(0, 2);
+  return root_ + "/" + id.substr(0, 2);
+}
+std::string DirectoryBlobs::old_path_of(const BlobId& id) const {
+  return shard_of(id) + "/" + id;
 }
 std::string DirectoryBlobs::path_of(const BlobId& id) const {
-  return shard_of(id) + "/" + id;
+  return old_path_of(id).append(kSuffix);
 }
 
 Error DirectoryBlobs::sync_failed(const std::string& path) {
   if (writable_.exchange(false))
     LOG_ERROR("blobs are read-only from now on: fsync of {}: {}", path, std::strerror(errno));
-  return Error{Fault::read_only, "the disk refused to store data: the server is read-only"};
+  return read_only();
 }
 
-Status DirectoryBlobs::sync_folder(const std::string& path) {
-  Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0) return io_error("open", path);
-  if (options_.sync(folder.get()) != 0) return sync_failed(path);
+Status DirectoryBlobs::make_shard(const BlobId& id) {
+  std::atomic<bool>& there = shards_[std::stoul(id.substr(0, 2), nullptr, 16)];
+  if (there.load()) return done;
+  const std::string path = shard_of(id);
+  if (disk_.mkdir(path.c_str()) != 0 && errno != EEXIST) return io_error("make", path);
+  TRY(Unit synced, sync_folder(root_));
+  (void)synced;
+  there = true;
   return done;
 }
 
-Result<std::unique_ptr<DirectoryBlobs>> DirectoryBlobs::open(DirectoryOptions options,
-                                                             Random& random) {
-  if (!options.sync) options.sync = [](int fd) { return ::fsync(fd); };
-  std::unique_ptr<DirectoryBlobs> blobs(new DirectoryBlobs(std::move(options), random));
-  const std::string& root = blobs->options_.root;
+Status DirectoryBlobs::sync_folder(const std::string& path) {
+  Fd folder(disk_.open(path.c_str(), O_RDONLY | O_DIRECTORY));
+  if (folder.get() < 0) return io_error("open", path);
+  if (disk_.sync(folder.get()) != 0) return sync_failed(path);
+  return done;
+}
+
+Result<std::unique_ptr<DirectoryBlobs>> DirectoryBlobs::open(std::string root, Random& random,
+                                                             Disk& disk) {
+  std::unique_ptr<DirectoryBlobs> blobs(new DirectoryBlobs(root, random, disk));
   std::error_code error;
   const bool fresh = std::filesystem::create_directory(root, error);
   if (error) return Error{Fault::internal, fmt::format("{}: {}", root, error.message())};
   std::filesystem::remove_all(root + "/tmp", error);
   if (!error) std::filesystem::create_directory(root + "/tmp", error);
   if (error) return Error{Fault::internal, fmt::format("{}/tmp: {}", root, error.message())};
-  // Each time, because a crash may have stopped the first.
-  bool made = false;
-  for (int shard = 0; shard < 256; ++shard) {
-    const std::string path = fmt::format("{}/{:02x}", root, shard);
-    made |= std::filesystem::create_directory(path, error);
-    if (error) return Error{Fault::internal, fmt::format("{}: {}", path, error.message())};
-  }
-  if (made) {
-    TRY(Unit synced, blobs->sync_folder(root));
-    (void)synced;
-  }
+  for (unsigned shard = 0; shard < kShards; ++shard)
+    blobs->shards_[shard] = std::filesystem::exists(fmt::format("{}/{:02x}", root, shard), error);
+  // Each time, because a crash may have come between a folder and its sync.
+  TRY(Unit kept, blobs->sync_folder(root));
+  (void)kept;
   if (fresh) {
     const std::string parent = std::filesystem::path(root).parent_path().string();
     TRY(Unit synced, blobs->sync_folder(parent.empty() ? "." : parent));
@@ -167,15 +164,10 @@ Result<std::unique_ptr<DirectoryBlobs>> DirectoryBlobs::open(DirectoryOptions op
 }
 
 Result<std::unique_ptr<Upload>> DirectoryBlobs::begin() {
-  if (!writable())
-    return Error{Fault::read_only, "the disk refused to store data: the server is read-only"};
-  BlobId id;
-  {
-    std::lock_guard lock(random_mutex_);
-    id = random_.hex(32);
-  }
-  std::string path = options_.root + "/tmp/" + id;
-  Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!writable()) return read_only();
+  BlobId id = new_id();
+  std::string path = root_ + "/tmp/" + id;
+  Fd fd(disk_.open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL));
   if (fd.get() < 0) return io_error("create", path);
   return std::unique_ptr<Upload>(
       new FileUpload(*this, std::move(id), std::move(path), std::move(fd)));
@@ -183,46 +175,64 @@ Result<std::unique_ptr<Upload>> DirectoryBlobs::begin() {
 
 Result<std::shared_ptr<Reader>> DirectoryBlobs::open(const BlobId& id) {
   if (!is_blob_id(id)) return Error{Fault::not_found, "no such blob"};
-  Fd fd(::open(path_of(id).c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) {
-    if (errno == ENOENT) return Error{Fault::not_found, "no such blob: " + id};
-    return io_error("open", path_of(id));
+  Fd fd(disk_.open(path_of(id).c_str(), O_RDONLY));
+  if (fd.get() >= 0) return open_summed(disk_, std::move(fd), id);
+  if (errno != ENOENT) return io_error("open", path_of(id));
+  Fd old(disk_.open(old_path_of(id).c_str(), O_RDONLY));
+  if (old.get() >= 0) return open_bare(disk_, std::move(old), id);
+  if (errno != ENOENT) return io_error("open", old_path_of(id));
+  return Error{Fault::not_found, "no such blob: " + id};
+}
+
+Result<BlobId> DirectoryBlobs::duplicate(const BlobId& id) {
+  if (!writable()) return read_only();
+  if (!is_blob_id(id)) return Error{Fault::not_found, "no such blob"};
+  BlobId copy = new_id();
+  TRY(Unit there, make_shard(copy));
+  (void)there;
+  const std::string target = path_of(copy);
+  if (disk_.link(path_of(id).c_str(), target.c_str()) == 0) {
+    TRY(Unit synced, sync_folder(shard_of(copy)));
+    (void)synced;
+    return copy;
   }
-  struct stat facts {};
-  if (::fstat(fd.get(), &facts) != 0) return io_error("stat", path_of(id));
-  return std::shared_ptr<Reader>(
-      new FileReader(std::move(fd), static_cast<std::uint64_t>(facts.st_size)));
+  // A file without sums, one with as many links as there may be, or a file system without any:
+  // then the bytes are copied.
+  TRY(auto reader, open(id));
+  TRY(auto upload, begin());
+  std::string buffer(kBlock * 4, '\0');
+  for (std::uint64_t at = 0; at < reader->size();) {
+    TRY(std::size_t n, reader->read(at, buffer.data(), buffer.size()));
+    if (n == 0) return Error{Fault::internal, "a blob is shorter than it was"};
+    TRY(Unit written, upload->write({buffer.data(), n}));
+    (void)written;
+    at += n;
+  }
+  return upload->commit();
 }
 
 Status DirectoryBlobs::erase(const BlobId& id) {
   if (!is_blob_id(id)) return done;
-  if (::unlink(path_of(id).c_str()) != 0 && errno != ENOENT) return io_error("unlink", path_of(id));
+  if (disk_.unlink(path_of(id).c_str()) == 0) return done;
+  if (errno != ENOENT) return io_error("unlink", path_of(id));
+  if (disk_.unlink(old_path_of(id).c_str()) != 0 && errno != ENOENT)
+    return io_error("unlink", old_path_of(id));
   return done;
 }
 
-Result<std::size_t> DirectoryBlobs::sweep(const std::function<bool(const BlobId&)>& in_use,
-                                          std::uint64_t min_age_ms) {
-  std::size_t erased = 0;
+Result<std::vector<BlobId>> DirectoryBlobs::list(unsigned shard) {
+  std::vector<BlobId> found;
   std::error_code error;
-  const auto now = std::filesystem::file_time_type::clock::now();
-  for (int shard = 0; shard < 256; ++shard) {
-    const std::string path = fmt::format("{}/{:02x}", options_.root, shard);
-    std::filesystem::directory_iterator file(path, error), end;
-    if (error) return Error{Fault::internal, fmt::format("{}: {}", path, error.message())};
-    for (; !error && file != end; file.increment(error)) {
-      const BlobId id = file->path().filename().string();
-      std::error_code gone_meanwhile;
-      const auto written = file->last_write_time(gone_meanwhile);
-      if (gone_meanwhile || !is_blob_id(id) ||
-          now - written < std::chrono::milliseconds(min_age_ms))
-        continue;
-      if (in_use(id)) continue;
-      TRY(Unit gone, erase(id));
-      (void)gone;
-      ++erased;
-    }
+  if (!shards_[shard % kShards].load()) return found;
+  const std::string path = fmt::format("{}/{:02x}", root_, shard % kShards);
+  std::filesystem::directory_iterator file(path, error), end;
+  for (; !error && file != end; file.increment(error)) {
+    std::string name = file->path().filename().string();
+    if (name.ends_with(kSuffix)) name.resize(name.size() - kSuffix.size());
+    if (is_blob_id(name)) found.push_back(std::move(name));
   }
-  return erased;
+  if (error) return Error{Fault::internal, fmt::format("{}: {}", path, error.message())};
+  return found;
 }
 
 }  // namespace tidegate::blob

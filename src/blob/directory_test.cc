@@ -4,14 +4,14 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <set>
 
+#include "blob/whole.h"
+#include "support/failing_disk.h"
 #include "support/temp_dir.h"
 
 namespace tidegate::blob {
@@ -23,44 +23,22 @@ class Directory : public testing::Test {
  public:
   TempDir dir;
   SeededRandom random{1};
-  int syncs = 0;
-  int fail_at = -1;  // the sync to fail
+  FailingDisk disk;
   std::unique_ptr<DirectoryBlobs> blobs = open();
 
   std::unique_ptr<DirectoryBlobs> open() {
-    DirectoryOptions options;
-    options.root = dir / "blobs";
-    options.sync = [this](int fd) {
-      if (syncs++ == fail_at) {
-        errno = EIO;
-        return -1;
-      }
-      return ::fsync(fd);
-    };
-    auto opened = DirectoryBlobs::open(options, random);
+    auto opened = DirectoryBlobs::open(dir / "blobs", random, disk);
     CHECK(opened.ok());
     return std::move(opened).value();
   }
   BlobId store(std::string_view bytes) {
-    auto upload = blobs->begin();
-    CHECK(upload.ok());
-    EXPECT_TRUE((*upload)->write(bytes).ok());
-    auto id = (*upload)->commit();
+    auto id = write_whole(*blobs, bytes);
     CHECK(id.ok());
     return *id;
   }
   std::string read(const BlobId& id) {
-    auto reader = blobs->open(id);
-    if (!reader.ok()) return name_of(reader.fault());
-    std::string all((*reader)->size(), '\0');
-    std::uint64_t at = 0;
-    for (;;) {
-      auto n = (*reader)->read(at, all.data() + at, std::min<std::size_t>(all.size() - at, 1000));
-      if (!n.ok() || *n == 0) break;
-      at += *n;
-    }
-    EXPECT_EQ(at, all.size());
-    return all;
+    auto bytes = read_whole(*blobs, id);
+    return bytes.ok() ? *bytes : std::string(name_of(bytes.fault()));
   }
   std::set<std::string> files() {
     std::set<std::string> found;
@@ -68,45 +46,19 @@ class Directory : public testing::Test {
       if (f.is_regular_file()) found.insert(f.path().filename().string());
     return found;
   }
-  // Sets the age of a blob, as if it had been written that long ago.
-  void age(const BlobId& id, std::chrono::seconds by) {
-    const fs::path path = dir / "blobs/" + id.substr(0, 2) + "/" + id;
-    fs::last_write_time(path, fs::file_time_type::clock::now() - by);
+  std::vector<BlobId> all_but(const BlobId& known) {
+    std::vector<BlobId> found;
+    for (unsigned shard = 0; shard < Blobs::kShards; ++shard) {
+      const auto ids = blobs->list(shard);
+      for (const BlobId& id : *ids)
+        if (id != known) found.push_back(id);
+    }
+    return found;
+  }
+  std::string path_of(const BlobId& id) {
+    return dir / "blobs/" + id.substr(0, 2) + "/" + id + ".b2";
   }
 };
-
-TEST_F(Directory, BytesComeBack) {
-  SeededRandom content(9);
-  for (std::size_t size : {0u, 1u, 4096u, 100'000u}) {
-    const std::string bytes = content.bytes(size);
-    const BlobId id = store(bytes);
-    EXPECT_EQ(id.size(), 32u);
-    EXPECT_EQ(read(id), bytes);
-  }
-}
-
-TEST_F(Directory, ManyWritesAreOneBlob) {
-  auto upload = *blobs->begin();
-  std::string all;
-  const std::string piece(3 << 20, 'p');
-  for (int i = 0; i < 8; ++i) {
-    ASSERT_TRUE(upload->write(piece).ok());
-    all += piece;
-  }
-  auto id = upload->commit();
-  ASSERT_TRUE(id.ok());
-  EXPECT_EQ((*blobs->open(*id))->size(), all.size());
-}
-
-TEST_F(Directory, APlaceBehindTheEndIsTheEnd) {
-  const BlobId id = store("abc");
-  auto reader = *blobs->open(id);
-  char out[8];
-  EXPECT_EQ(*reader->read(1, out, 8), 2u);
-  EXPECT_EQ(std::string(out, 2), "bc");
-  EXPECT_EQ(*reader->read(3, out, 8), 0u);
-  EXPECT_EQ(*reader->read(99, out, 8), 0u);
-}
 
 TEST_F(Directory, NothingIsVisibleBeforeCommit) {
   auto upload = *blobs->begin();
@@ -144,29 +96,82 @@ TEST_F(Directory, WhatACrashLeftIsClearedAtOpening) {
   fs::create_directory(dir / "blobs/tmp/folder");
   blobs.reset();
   blobs = open();
-  EXPECT_EQ(files(), std::set<std::string>{kept});
+  EXPECT_EQ(files(), std::set<std::string>{kept + ".b2"});
   EXPECT_EQ(read(kept), "kept");
 }
 
-TEST_F(Directory, ACrashWhileTheFoldersWereMadeIsMended) {
-  blobs.reset();
-  for (int shard = 5; shard < 256; ++shard)
-    fs::remove(dir / "blobs/" + fmt::format("{:02x}", shard));
-  blobs = open();
-  for (int i = 0; i < 40; ++i) EXPECT_EQ(read(store("x")), "x");
-}
-
-TEST_F(Directory, ABlobOutlivesReopeningAndItsErasureAReader) {
+TEST_F(Directory, ABlobOutlivesReopening) {
   const BlobId id = store("abc");
+  EXPECT_TRUE(blobs->made_here(id));
   blobs.reset();
   blobs = open();
   EXPECT_EQ(read(id), "abc");
-  auto reader = *blobs->open(id);
+  EXPECT_FALSE(blobs->made_here(id));
+  EXPECT_TRUE(blobs->made_here(store("another")));
+}
+
+TEST_F(Directory, ABlobOfAVersionWithoutSumsIsReadAsItIs) {
+  const BlobId id = "00112233445566778899aabbccddeeff";
+  fs::create_directory(dir / "blobs/00");
+  blobs = open();
+  std::ofstream(dir / "blobs/00/" + id) << "old bytes";
+  EXPECT_EQ(read(id), "old bytes");
+  EXPECT_EQ(blobs->list(0).value(), std::vector<BlobId>{id});
+  EXPECT_EQ(read(*blobs->duplicate(id)), "old bytes");
   EXPECT_TRUE(blobs->erase(id).ok());
   EXPECT_EQ(read(id), "not_found");
-  char out[3];
-  EXPECT_EQ(*reader->read(0, out, 3), 3u);
-  EXPECT_TRUE(blobs->erase(id).ok());
+}
+
+TEST_F(Directory, ADuplicateTakesNoSpace) {
+  const BlobId first = store(std::string(100'000, 'x'));
+  const BlobId second = *blobs->duplicate(first);
+  EXPECT_EQ(fs::hard_link_count(path_of(second)), 2u);
+  EXPECT_TRUE(fs::equivalent(path_of(first), path_of(second)));
+}
+
+TEST_F(Directory, AFlippedBitIsAnErrorAndNeverAnAnswer) {
+  SeededRandom content(9);
+  const std::string bytes = content.bytes(150'000);
+  const BlobId id = store(bytes);
+  std::string file(fs::file_size(path_of(id)), '\0');
+  std::ifstream(path_of(id), std::ios::binary).read(file.data(), std::ssize(file));
+  std::set<std::size_t> places{0, 65535, 65536, 149'999};  // and all of what stands behind
+  for (std::size_t i = 150'000; i < file.size(); ++i) places.insert(i);
+  for (int i = 0; i < 50; ++i) places.insert(content.next() % file.size());
+  for (std::size_t place : places) {
+    std::string bad = file;
+    bad[place] = static_cast<char>(bad[place] ^ (1 << (place % 8)));
+    std::ofstream(path_of(id), std::ios::binary | std::ios::trunc) << bad;
+    EXPECT_EQ(read(id), "internal") << place;
+  }
+  for (std::size_t size : {std::size_t{0}, std::size_t{10}, file.size() - 1, file.size() - 16}) {
+    std::ofstream(path_of(id), std::ios::binary | std::ios::trunc) << file.substr(0, size);
+    EXPECT_EQ(read(id), "internal") << size;
+  }
+  std::ofstream(path_of(id), std::ios::binary | std::ios::trunc) << file;
+  EXPECT_EQ(read(id), bytes);
+}
+
+TEST_F(Directory, BlocksThatChangedPlacesAreNoticed) {
+  const BlobId id = store(std::string(65536, 'a') + std::string(65536, 'b'));
+  std::string file(fs::file_size(path_of(id)), '\0');
+  std::ifstream(path_of(id), std::ios::binary).read(file.data(), std::ssize(file));
+  const std::string sums = file.substr(2 * 65536);
+  const std::string swapped = file.substr(65536, 65536) + file.substr(0, 65536) +
+                              sums.substr(4, 4) + sums.substr(0, 4) + sums.substr(8);
+  std::ofstream(path_of(id), std::ios::binary | std::ios::trunc) << swapped;
+  EXPECT_EQ(read(id), "internal");
+}
+
+TEST_F(Directory, AnIntactBlockOfADamagedBlobIsStillServed) {
+  const std::string bytes = std::string(65536, 'a') + std::string(65536, 'b');
+  const BlobId id = store(bytes);
+  std::fstream(path_of(id), std::ios::binary | std::ios::in | std::ios::out).put('x');
+  auto reader = *blobs->open(id);
+  std::string out(100, '\0');
+  EXPECT_FALSE(reader->read(65500, out.data(), 10).ok());
+  ASSERT_EQ(*reader->read(70000, out.data(), out.size()), out.size());
+  EXPECT_EQ(out, std::string(100, 'b'));
 }
 
 TEST_F(Directory, NamesThatAreNoIdsReachNoFile) {
@@ -179,52 +184,95 @@ TEST_F(Directory, NamesThatAreNoIdsReachNoFile) {
   EXPECT_TRUE(fs::exists(dir / "secret"));
 }
 
-TEST_F(Directory, SweepTakesWhatIsOldAndUnused) {
-  const BlobId young = store("young"), used = store("used"), orphan = store("orphan");
-  age(used, std::chrono::hours(2));
-  age(orphan, std::chrono::hours(2));
-  std::size_t asked = 0;
-  auto in_use = [&](const BlobId& id) {
-    ++asked;
-    return id == used;
-  };
-  EXPECT_EQ(*blobs->sweep(in_use, 3'600'000), 1u);
-  EXPECT_EQ(asked, 2u);
-  EXPECT_EQ(files(), (std::set<std::string>{young, used}));
-  EXPECT_EQ(*blobs->sweep([](const BlobId&) { return false; }, 0), 2u);
-  EXPECT_TRUE(files().empty());
+TEST_F(Directory, CommitSyncsTheFileAndItsFolder) {
+  int before = disk.syncs;
+  const BlobId first = store("x");
+  EXPECT_EQ(disk.syncs - before, 3);  // its folder is new, too
+  for (int shard = 0; shard < 256; ++shard)
+    fs::create_directory(dir / "blobs/" + fmt::format("{:02x}", shard));
+  blobs = open();
+  before = disk.syncs;
+  store("x");
+  EXPECT_EQ(disk.syncs - before, 2);
+  EXPECT_EQ(read(first), "x");
 }
 
-TEST_F(Directory, AnUploadThatTookLongIsYoungWhenItCommits) {
-  auto upload = *blobs->begin();
-  ASSERT_TRUE(upload->write("slow").ok());
-  const fs::path part = dir / "blobs/tmp/" + *files().begin();
-  fs::last_write_time(part, fs::file_time_type::clock::now() - std::chrono::hours(5));
-  ASSERT_TRUE(upload->commit().ok());
-  EXPECT_EQ(*blobs->sweep([](const BlobId&) { return false; }, 3'600'000), 0u);
-}
-
-TEST_F(Directory, AFailedSyncMakesEverythingReadOnly) {
+// Every call of the disk that storing a blob makes, failed in turn: what was acknowledged is there,
+// what was not is whole or absent, and after a failed sync nothing is promised any more.
+TEST_F(Directory, WhateverCallFailsNothingHalfIsEverSeen) {
+  const std::string bytes(200'000, 'x');
   const BlobId before = store("before");
-  for (int which : {0, 1}) {  // of the file, of its folder
+  int failures = 0;
+  for (int n = 1;; ++n) {
     blobs.reset();
     blobs = open();
-    fail_at = syncs + which;
-    auto upload = *blobs->begin();
-    auto second = *blobs->begin();
-    ASSERT_TRUE(upload->write("x").ok());
-    EXPECT_EQ(upload->commit().fault(), Fault::read_only);
-    EXPECT_FALSE(blobs->writable());
-    EXPECT_EQ(blobs->begin().fault(), Fault::read_only);
-    EXPECT_EQ(second->commit().fault(), Fault::read_only);
+    disk.arm(n);
+    auto id = write_whole(*blobs, bytes);
+    const bool reached = disk.calls >= n;
+    disk.arm(0);
+    if (!reached) {
+      EXPECT_TRUE(id.ok());
+      break;
+    }
+    ++failures;
+    EXPECT_FALSE(id.ok()) << n;
+    const bool sync_failed = id.fault() == Fault::read_only;
+    EXPECT_EQ(blobs->writable(), !sync_failed) << n;
+    EXPECT_EQ(blobs->begin().ok(), !sync_failed) << n;
     EXPECT_EQ(read(before), "before");
+    for (const BlobId& found : all_but(before)) EXPECT_EQ(read(found), bytes) << n;
+    blobs.reset();
+    blobs = open();
+    for (const BlobId& found : all_but(before)) EXPECT_TRUE(blobs->erase(found).ok());
+    EXPECT_EQ(files().size(), 1u) << n;
+  }
+  EXPECT_GE(failures, 8);  // open, two writes, sync, mkdir, rename, opens and syncs of folders
+}
+
+TEST_F(Directory, WhateverCallFailsADuplicateIsWholeOrAnError) {
+  const std::string bytes(100'000, 'x');
+  const BlobId first = store(bytes);
+  for (int n = 1;; ++n) {
+    blobs.reset();
+    blobs = open();
+    disk.arm(n);
+    auto copy = blobs->duplicate(first);
+    const bool reached = disk.calls >= n;
+    disk.arm(0);
+    EXPECT_EQ(read(first), bytes);
+    if (copy.ok()) {
+      EXPECT_EQ(read(*copy), bytes) << n;
+    }
+    if (!reached) {
+      EXPECT_TRUE(copy.ok());
+      break;
+    }
   }
 }
 
-TEST_F(Directory, CommitSyncsTheFileAndItsFolder) {
-  const int before = syncs;
-  store("x");
-  EXPECT_EQ(syncs - before, 2);
+TEST_F(Directory, WhatCannotBeLinkedIsCopied) {
+  disk.no_links = true;
+  const std::string bytes(100'000, 'x');
+  const BlobId first = store(bytes);
+  const BlobId second = *blobs->duplicate(first);
+  EXPECT_TRUE(blobs->erase(first).ok());
+  EXPECT_EQ(read(second), bytes);
+}
+
+TEST_F(Directory, WhateverCallFailsAReadIsRightOrAnError) {
+  const std::string bytes(100'000, 'x');
+  const BlobId id = store(bytes);
+  for (int n = 1;; ++n) {
+    disk.arm(n);
+    auto got = read_whole(*blobs, id);
+    const bool reached = disk.calls >= n;
+    disk.arm(0);
+    EXPECT_EQ(got.ok(), !reached) << n;
+    if (got.ok()) {
+      EXPECT_EQ(*got, bytes);
+    }
+    if (!reached) break;
+  }
 }
 
 TEST_F(Directory, AFailedWriteIsNeverCommitted) {

@@ -1,5 +1,7 @@
 #include "blob/memory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -24,7 +26,7 @@ class MemoryBlobs::MemoryUpload final : public Upload {
   Result<BlobId> commit() override {
     std::lock_guard lock(blobs_.mutex_);
     if (!blobs_.writable_) return read_only();
-    BlobId id = blobs_.random_.hex(32);
+    BlobId id = blobs_.random_.hex(kIdDigits);
     blobs_.blobs_[id] = std::make_shared<const std::string>(std::move(bytes_));
     return id;
   }
@@ -70,12 +72,24 @@ Status MemoryBlobs::erase(const BlobId& id) {
   return done;
 }
 
-Result<std::size_t> MemoryBlobs::sweep(const std::function<bool(const BlobId&)>& in_use,
-                                       std::uint64_t min_age_ms) {
-  (void)min_age_ms;
+Result<BlobId> MemoryBlobs::duplicate(const BlobId& id) {
   std::lock_guard lock(mutex_);
   if (!writable_) return read_only();
-  return std::erase_if(blobs_, [&](const auto& blob) { return !in_use(blob.first); });
+  auto found = blobs_.find(id);
+  if (found == blobs_.end()) return Error{Fault::not_found, "There is no such blob."};
+  BlobId copy = random_.hex(kIdDigits);
+  blobs_[copy] = found->second;
+  return copy;
+}
+
+Result<std::vector<BlobId>> MemoryBlobs::list(unsigned shard) {
+  const std::string front = fmt::format("{:02x}", shard % kShards);
+  std::lock_guard lock(mutex_);
+  std::vector<BlobId> found;
+  for (auto it = blobs_.lower_bound(front); it != blobs_.end() && it->first.starts_with(front);
+       ++it)
+    found.push_back(it->first);
+  return found;
 }
 
 bool MemoryBlobs::writable() const {

@@ -1,5 +1,5 @@
 // MemoryBlobs: the contract of Blobs in memory, for tests and for servers that keep nothing. Any
-// thread. Time does not pass here: sweep() takes every blob for old enough.
+// thread.
 #pragma once
 
 #include <map>
@@ -19,9 +19,10 @@ class MemoryBlobs final : public Blobs {
 
   Result<std::unique_ptr<Upload>> begin() override;
   Result<std::shared_ptr<Reader>> open(const BlobId&) override;
+  Result<BlobId> duplicate(const BlobId&) override;
   Status erase(const BlobId&) override;
-  Result<std::size_t> sweep(const std::function<bool(const BlobId&)>& in_use,
-                            std::uint64_t min_age_ms) override;
+  Result<std::vector<BlobId>> list(unsigned shard) override;
+  bool made_here(const BlobId&) const override { return true; }
   bool writable() const override;
 
   // As after a failed fsync: uploads answer Fault::read_only.

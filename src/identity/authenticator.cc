@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "identity/principal_maker.h"
+#include "wire/sigv2.h"
 
 namespace tidegate::identity {
 namespace {
@@ -149,6 +150,7 @@ Result<Authenticated> Authenticator::check(const http::Request& request, const h
   if (!known)
     return Error{Fault::unknown_access_key,
                  "The AWS Access Key Id you provided does not exist in our records."};
+  if (claim.version2) return check_version2(request, query, claim, *known);
   const std::string& key = cached_signing_key(known->key.secret, claim);
   const bool double_encode = claim.service != "s3";
   std::string canonical =
@@ -159,6 +161,18 @@ Result<Authenticated> Authenticator::check(const http::Request& request, const h
   if (!equal_constant_time(known->key.session_token, claim.session_token))
     return Error{Fault::access_denied, "The security token included in the request is invalid."};
   return Authenticated{known->principal, Scope{known->principal.account(), claim.region}, key};
+}
+
+Result<Authenticated> Authenticator::check_version2(const http::Request& request,
+                                                    const http::Query& query,
+                                                    const wire::Claim& claim,
+                                                    const KnownKey& known) const {
+  const std::string to_sign = wire::version2_string_to_sign(request, query, claim);
+  if (!equal_constant_time(wire::version2_sign(known.key.secret, to_sign), claim.signature))
+    return bad_signature(claim, "", to_sign);
+  if (!equal_constant_time(known.key.session_token, claim.session_token))
+    return Error{Fault::access_denied, "The security token included in the request is invalid."};
+  return Authenticated{known.principal, Scope{known.principal.account(), claim.region}, ""};
 }
 
 }  // namespace tidegate::identity

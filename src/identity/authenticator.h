@@ -54,6 +54,8 @@ class Authenticator {
   bool developer() const { return options_.developer_account.has_value(); }
 
  private:
+  Result<Authenticated> check_version2(const http::Request&, const http::Query&, const wire::Claim&,
+                                       const KnownKey&) const;
   Authenticated developer_identity(const wire::Claim&) const;
   Status check_time(const wire::Claim&) const;
 

@@ -9,7 +9,7 @@
 namespace tidegate::net {
 
 Loop::Loop(Shared& shared)
-    : shared_(shared), work_(context_.get_executor()), sweeper_(context_), buffer_(64 * 1024) {}
+    : shared_(shared), work_(context_.get_executor()), sweeper_(context_), buffer_(256 * 1024) {}
 
 Loop::~Loop() {
   stop();

@@ -35,6 +35,8 @@ class Session : public std::enable_shared_from_this<Session> {
                                          std::size_t& used);
   asio::awaitable<bool> send(const http::Request&, http::Response, bool keep_alive);
   asio::awaitable<bool> send_source(std::string head, http::SourceBody body);
+  ssize_t send_both(std::string_view first, std::string_view second);
+  asio::awaitable<bool> writable();
   asio::awaitable<bool> write(std::string_view bytes);
   asio::awaitable<void> refuse(int status);
   asio::awaitable<void> linger();

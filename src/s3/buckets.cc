@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/bytes.h"
 #include "s3/errors.h"
 
@@ -398,6 +400,34 @@ Task<NotificationConfiguration> Buckets::notifications(const Caller& caller, std
   co_return configuration;
 }
 
+namespace {
+
+// Every queue is told once; so many that the transaction stays small.
+Status announce(const Caller& caller, const BucketState& bucket,
+                const NotificationConfiguration& configuration, Instant now,
+                DestinationCheck& check, store::Txn& txn) {
+  constexpr std::size_t kMaxAnnounced = 20;
+  std::set<std::string_view> told;
+  for (const auto& entry : configuration.entries) {
+    if (entry.kind != DestinationKind::queue || told.size() == kMaxAnnounced) continue;
+    if (!told.insert(entry.arn).second) continue;
+    ObjectEvent event;
+    event.event_name = kTestEvent;
+    event.event_time = now;
+    event.region = bucket.scope.region;
+    event.account = bucket.scope.account;
+    event.request_id = caller.request_id;
+    event.host_id = caller.host_id;
+    event.bucket = bucket.record.name;
+    event.function_arn = entry.arn;
+    TRY(Unit appended, check.announce(txn, bucket.scope, std::move(event)));
+    (void)appended;
+  }
+  return done;
+}
+
+}  // namespace
+
 Task<Unit> Buckets::set_notifications(const Caller& caller, std::string bucket,
                                       NotificationConfiguration configuration,
                                       DestinationCheck* check) {
@@ -409,11 +439,16 @@ Task<Unit> Buckets::set_notifications(const Caller& caller, std::string bucket,
            co_await check_destinations(configuration, state->scope, bucket, *check));
     (void)reachable;
   }
-  Change change = [&configuration](const BucketState& seen, BucketRecord& record, store::Txn& txn) {
+  Change change = [&, now = clock_.now()](const BucketState& seen, BucketRecord& record,
+                                          store::Txn& txn) -> Status {
     if (record.deleting_since) return Status(being_deleted());
     const auto& entries = configuration.entries;
     for (std::uint32_t i = 0; i < entries.size(); ++i)
       txn.put(seen.keys.notification(i), store::encode(entries[i]));
+    if (check != nullptr) {
+      TRY(Unit announced, announce(caller, seen, configuration, now, *check, txn));
+      (void)announced;
+    }
     for (auto i = static_cast<std::uint32_t>(entries.size()); i < record.notification_count; ++i)
       txn.erase(seen.keys.notification(i));
     record.notification_count = static_cast<std::uint32_t>(entries.size());

@@ -2,37 +2,14 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <cstring>
 #include <set>
-
-#include "base/digest.h"
 
 namespace tidegate::s3 {
 namespace {
 
 constexpr std::size_t kRowsPerTxn = 100;
 
-// Hashed, so that nothing is assumed of how ids look.
-std::uint64_t fingerprint(std::string_view blob_id) {
-  std::uint64_t print = 0;
-  std::string hash = sha256(blob_id);
-  std::memcpy(&print, hash.data(), sizeof print);
-  return print;
-}
-
 }  // namespace
-
-void BlobSet::add(std::string_view blob_id) {
-  prints_.push_back(fingerprint(blob_id));
-}
-
-void BlobSet::seal() {
-  std::sort(prints_.begin(), prints_.end());
-}
-
-bool BlobSet::contains(std::string_view blob_id) const {
-  return std::binary_search(prints_.begin(), prints_.end(), fingerprint(blob_id));
-}
 
 Task<Unit> Collector::erase_now(std::string blob_id) {
   auto work = [this, blob_id] { return blobs_.erase(blob_id); };
@@ -180,23 +157,6 @@ Task<Unit> Collector::recover() {
     (void)recovered;
   }
   co_return done;
-}
-
-Task<BlobSet> Collector::blobs_in_use() {
-  BlobSet set;
-  CO_TRY(auto all, co_await store::scopes(store_));
-  for (auto& scope : all) {
-    const std::string front = BucketKeys(scope, "").blobs();
-    store::Range range = store::Range::prefix(front);
-    for (;;) {
-      CO_TRY(auto page, co_await store_.range(range));
-      for (const auto& row : page.items) set.add(std::string_view(row.key).substr(front.size()));
-      if (!page.more) break;
-      range.begin = page.items.back().key + '\0';
-    }
-  }
-  set.seal();
-  co_return set;
 }
 
 asio::awaitable<void> Collector::close() {

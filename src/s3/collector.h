@@ -3,9 +3,8 @@
 // an upload, the manifest of a multipart object) stands in a garbage row from that commit on, which
 // survives a crash and is taken up again by recover().
 //
-// What even that misses (a blob made durable whose record never committed) is an orphan:
-// blobs_in_use tells the sweeper which blobs are none. On the control strand; erasing runs on the
-// blocking pool.
+// What even that misses (a blob made durable whose record never committed) is an orphan, which the
+// sweeper finds (blob/sweeper.h). On the control strand; erasing runs on the blocking pool.
 #pragma once
 
 #include <cstdint>
@@ -24,19 +23,6 @@
 
 namespace tidegate::s3 {
 
-// Ids of blobs as 64-bit fingerprints: a false "in use" keeps an orphan for ever in about one of
-// 2^64/n cases, and a million blobs take 8 MB.
-class BlobSet {
- public:
-  void add(std::string_view blob_id);
-  void seal();                                    // after the last add, before the first contains
-  bool contains(std::string_view blob_id) const;  // any thread
-  std::size_t size() const { return prints_.size(); }
-
- private:
-  std::vector<std::uint64_t> prints_;
-};
-
 class Collector {
  public:
   Collector(store::Store& store, blob::Blobs& blobs, Executors executors)
@@ -54,10 +40,6 @@ class Collector {
 
   // Held by a reader of a multipart object: its blobs stay until the last lease is gone.
   std::shared_ptr<void> lease(const std::string& manifest_id);
-
-  // The blobs that records name, in all scopes. Blobs younger than the sweeper's age may be
-  // missing.
-  Task<BlobSet> blobs_in_use();
 
   asio::awaitable<void> close();
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include "base/bytes.h"
+
 namespace tidegate::s3 {
 namespace {
 
@@ -122,6 +124,26 @@ Task<NewContent> copy_content(Executors executors, blob::Blobs& blobs, Content c
   auto work = [job] { return copy_now(std::move(*job)); };
   auto copied = co_await await_on(executors.blocking, std::move(work));
   co_return copied;
+}
+
+Task<std::optional<NewContent>> duplicate_content(Executors executors, blob::Blobs& blobs,
+                                                  const ObjectRecord& known,
+                                                  std::string algorithm) {
+  std::optional<NewContent> made;
+  const auto md5 = from_hex(known.etag);  // of one blob's object the ETag is its MD5
+  const bool known_checksum = !known.checksum.algorithm.empty() && !known.checksum.composite &&
+                              (algorithm.empty() || algorithm == known.checksum.algorithm);
+  if (known.blob_id.empty() || !md5 || md5->size() != 16 || !known_checksum) co_return made;
+  auto work = [&blobs, id = known.blob_id] { return blobs.duplicate(id); };
+  auto copy = co_await await_on(executors.blocking, std::move(work));
+  if (!copy.ok() && copy.fault() == Fault::not_found) co_return made;  // erased meanwhile
+  if (!copy.ok()) co_return std::move(copy).error();
+  made.emplace();
+  made->blob_id = std::move(copy).value();
+  made->size = known.size;
+  made->md5 = *md5;
+  made->checksum = known.checksum;
+  co_return made;
 }
 
 Task<NewContent> as_blob(Executors executors, blob::Blobs& blobs, NewContent content) {

@@ -69,6 +69,13 @@ Task<NewContent> copy_content(Executors executors, blob::Blobs& blobs, Content c
                               std::uint64_t offset, std::uint64_t length,
                               std::unique_ptr<Digester> digester, std::size_t inline_limit);
 
+// The whole of a blob again, without reading it: what is known of the bytes (from `known`) is known
+// of the copy. nullopt when digests are wanted that nobody has computed yet; then copy_content()
+// does. `algorithm`: the checksum to end up with; "" for whichever is there.
+Task<std::optional<NewContent>> duplicate_content(Executors executors, blob::Blobs& blobs,
+                                                  const ObjectRecord& known,
+                                                  std::string algorithm);
+
 // A blob for content that came inline, for places that take blobs only. No-op for a blob.
 Task<NewContent> as_blob(Executors executors, blob::Blobs& blobs, NewContent content);
 

@@ -41,6 +41,17 @@ void append_object(std::string& out, const ObjectEvent& event, store::Revision r
   out += "}";
 }
 
+std::string render_test_event(const ObjectEvent& event) {
+  std::string out = "{";
+  append_member(out, "Service", "Amazon S3");
+  append_member(out, "Event", kTestEvent);
+  append_member(out, "Time", iso8601(event.event_time));
+  append_member(out, "Bucket", event.bucket);
+  append_member(out, "RequestId", event.request_id);
+  append_member(out, "HostId", event.host_id);
+  return out + "}";
+}
+
 }  // namespace
 
 std::string sequencer(store::Revision revision) {
@@ -59,7 +70,19 @@ std::string bucket_arn(std::string_view bucket) {
   return fmt::format("arn:aws:s3:::{}", bucket);
 }
 
+events::Delivery delivery_of(const ObjectEvent& event, std::string id) {
+  events::Delivery delivery;
+  delivery.id = std::move(id);
+  delivery.lane = event.function_arn;
+  // A later version of a key never overtakes an earlier one.
+  delivery.series = event.bucket + "/" + event.key;
+  delivery.body = store::encode(event);
+  delivery.created = delivery.due = event.event_time;
+  return delivery;
+}
+
 std::string render_event(const ObjectEvent& event, store::Revision revision) {
+  if (event.event_name == kTestEvent) return render_test_event(event);
   std::string out = "{\"Records\":[{";
   out.reserve(1024 + event.key.size() * 3);
   append_member(out, "eventVersion", event.event_version);

@@ -1,4 +1,4 @@
-// One object event on its way to a function: what the outbox row stores, and the document that is
+// One object event on its way out: what the outbox row stores, and the document that is
 // delivered. The sequencer comes from the revision of the commit that made the change, so that a
 // later change of a key always has a greater one, over restarts and clock steps. Pure.
 #pragma once
@@ -9,6 +9,7 @@
 
 #include "base/scope.h"
 #include "base/time.h"
+#include "events/queue.h"
 #include "store/record.h"
 #include "store/store.h"
 
@@ -27,13 +28,19 @@ struct ObjectEvent {
   std::optional<std::string> etag;
   std::optional<std::string> version_id;
   bool sequenced = true;         // whether the record carries a sequencer
-  std::string function_arn;      // the destination
+  std::string function_arn;      // the destination, of whatever kind
   std::string function_account;  // whose function: the bucket's owner
   int depth = 0;                 // nested calls so far
 };
 
-// {"Records":[…]}, member order as AWS writes it.
+// The name of what a queue is told when a bucket is set to send it events.
+inline constexpr std::string_view kTestEvent = "s3:TestEvent";
+
+// {"Records":[…]}, member order as AWS writes it; for a test event its own document.
 std::string render_event(const ObjectEvent&, store::Revision);
+
+// The row of the outbox. What is told of one key is told in order.
+events::Delivery delivery_of(const ObjectEvent&, std::string id);
 
 // 18 upper-case hex digits, so that comparison as text and as number agree.
 std::string sequencer(store::Revision);

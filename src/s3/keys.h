@@ -60,7 +60,6 @@ class BucketKeys {
   std::string parts(std::string_view upload_id) const;  // prefix
   std::string part(std::string_view upload_id, std::uint32_t number) const;
   std::string garbages() const { return front_ + "g/"; }
-  std::string blobs() const { return front_ + "x/"; }
 
  private:
   std::string in(char table, std::string_view id) const;

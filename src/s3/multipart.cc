@@ -221,14 +221,24 @@ Task<std::pair<PartRecord, std::optional<std::string>>> Multipart::upload_part_c
                                          opened.record.last_modified, writer_.now()));
   (void)allowed;
   CO_TRY(auto range, copy_range(request.range, opened.record.size));
-  auto digester = math_.digester(upload.record.checksum_algorithm);
+  // Parts of one upload have one checksum, so that it can have one as a whole.
+  const std::string& chosen = upload.record.checksum_algorithm;
+  std::optional<NewContent> content;
+  if (range.length == opened.record.size) {
+    const std::string algorithm = chosen.empty() ? "CRC64NVME" : chosen;
+    CO_TRY(content, co_await duplicate_content(executors_, blobs_, opened.record, algorithm));
+  }
+  if (!content) {
+    auto digester = math_.digester(chosen);
+    CO_TRY(content, co_await copy_content(executors_, blobs_, std::move(opened.content),
+                                          range.first, range.length, std::move(digester), 0));
+  }
   UploadPartRequest part;
   part.bucket = request.bucket;
   part.key = request.key;
   part.upload_id = request.upload_id;
   part.part_number = request.part_number;
-  CO_TRY(part.content, co_await copy_content(executors_, blobs_, std::move(opened.content),
-                                             range.first, range.length, std::move(digester), 0));
+  part.content = std::move(*content);
   CO_TRY(auto stored, co_await upload_part(caller, std::move(part)));
   std::optional<std::string> source_version;
   if (opened.bucket->record.versioning != Versioning::never_set)

@@ -161,5 +161,27 @@ TEST(Multipart, ObjectsStayReadableWhileTheyAreReplaced) {
   EXPECT_EQ(w.blobs.count(), 0u);
 }
 
+TEST(Multipart, AWholeObjectBecomesAPartWithoutBeingRead) {
+  Uploading w;
+  ASSERT_TRUE(w.put("bucket", "source", kFull).ok());
+  UploadPartCopyRequest request;
+  request.bucket = request.source_bucket = "bucket";
+  request.key = "k";
+  request.upload_id = w.id;
+  request.source_key = "source";
+  request.part_number = 1;
+  auto first = w.run(w.s3->multipart.upload_part_copy(w.caller, request));
+  ASSERT_TRUE(first.ok());
+  EXPECT_EQ(w.math.digesters, 0);
+  request.part_number = 2;
+  request.range = "bytes=10-19";
+  auto second = w.run(w.s3->multipart.upload_part_copy(w.caller, request));
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(w.math.digesters, 1);
+  ASSERT_TRUE(w.complete({first->first, second->first}).ok());
+  ASSERT_TRUE(w.remove("bucket", "source").ok());
+  EXPECT_EQ(*w.get("bucket", "k"), kFull + std::string(10, 'a'));
+}
+
 }  // namespace
 }  // namespace tidegate::s3

@@ -70,6 +70,9 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 // arn:<partition>:<service>:<region>:<account>:<resource>
 bool arn_is_of(std::string_view arn, DestinationKind kind) {
   auto parts = split(arn, ':');
+  // This server's own kind of queue.
+  if (kind == DestinationKind::queue && arn.starts_with("arn:tidegate:webhook:::"))
+    return parts.size() == 6 && !parts[5].empty();
   if (parts.size() < 6 || parts[0] != "arn" || !parts[1].starts_with("aws")) return false;
   if (parts[2] != words_of(kind).service || parts[3].empty() || parts[4].size() != 12) return false;
   for (char c : parts[4])
@@ -246,10 +249,10 @@ Task<Unit> check_destinations(NotificationConfiguration configuration, Scope buc
       CO_TRY(reason, co_await check.why_not(bucket_scope, entry.arn, bucket_arn(bucket),
                                             bucket_scope.account));
       argument += ", null";
-    } else {
-      // This server has neither queues nor topics, so none exists.
-      reason = entry.kind == DestinationKind::queue ? "The destination queue does not exist"
-                                                    : "The destination topic does not exist";
+    } else if (entry.kind == DestinationKind::topic) {
+      reason = "The destination topic does not exist";
+    } else if (!check.queue_exists(entry.arn)) {
+      reason = "The destination queue does not exist";
     }
     if (!reason) continue;
     ++number;

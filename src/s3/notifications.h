@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "base/scope.h"
 #include "base/task.h"
+#include "s3/event_record.h"
 #include "store/record.h"
 
 namespace tidegate::s3 {
@@ -81,6 +82,16 @@ class DestinationCheck {
   virtual ~DestinationCheck() = default;
   virtual Task<std::optional<std::string>> why_not(Scope scope, std::string function_arn,
                                                    std::string bucket_arn, std::string account) = 0;
+  // Whether there is such a queue; none, unless somebody says otherwise.
+  virtual bool queue_exists(std::string_view arn) const {
+    (void)arn;
+    return false;
+  }
+  // Tells a queue, in the transaction that sets the configuration, that it will be told.
+  virtual Status announce(store::Txn& txn, const Scope& scope, ObjectEvent test_event) {
+    (void)txn, (void)scope, (void)test_event;
+    return done;
+  }
 };
 
 // Everything that can be judged without asking a destination. Puts rule names into their stored

@@ -126,6 +126,49 @@ class Closed final : public DestinationCheck {
   }
 };
 
+class OneQueue final : public DestinationCheck {
+ public:
+  Task<std::optional<std::string>> why_not(Scope, std::string, std::string, std::string) override {
+    co_return std::optional<std::string>();
+  }
+  bool queue_exists(std::string_view arn) const override {
+    return arn == "arn:tidegate:webhook:::hook";
+  }
+  Status announce(store::Txn& txn, const Scope&, ObjectEvent event) override {
+    txn.put("a/1/r/announced", store::encode(event));
+    announced.push_back(std::move(event));
+    return done;
+  }
+  std::vector<ObjectEvent> announced;
+};
+
+TEST(Notifications, AQueueIsToldThatItWillBeAndThenIs) {
+  S3World w;
+  w.bucket("bucket");
+  NotificationConfiguration configuration;
+  for (const char* prefix : {"a", "b"}) {
+    configuration.entries.push_back(entry({"s3:ObjectCreated:*"}, prefix, std::nullopt));
+    configuration.entries.back().kind = DestinationKind::queue;
+    configuration.entries.back().arn = "arn:tidegate:webhook:::hook";
+  }
+  OneQueue check;
+  ASSERT_TRUE(
+      w.run(w.s3->buckets.set_notifications(w.caller, "bucket", configuration, &check)).ok());
+  ASSERT_EQ(check.announced.size(), 1u);
+  EXPECT_EQ(check.announced[0].function_arn, "arn:tidegate:webhook:::hook");
+  EXPECT_EQ(render_event(check.announced[0], 7),
+            "{\"Service\":\"Amazon S3\",\"Event\":\"s3:TestEvent\",\"Time\":\"" +
+                iso8601(w.world.clock.now()) +
+                "\",\"Bucket\":\"bucket\",\"RequestId\":\"0123456789ABCDEF\",\"HostId\":\"host\"}");
+  w.put("bucket", "b1", "x");
+  ASSERT_EQ(w.events.size(), 1u);
+  EXPECT_EQ(w.events[0].function_arn, "arn:tidegate:webhook:::hook");
+  configuration.entries[0].arn = "arn:tidegate:webhook:::other";
+  EXPECT_FALSE(
+      w.run(w.s3->buckets.set_notifications(w.caller, "bucket", configuration, &check)).ok());
+  EXPECT_EQ(check.announced.size(), 1u);
+}
+
 TEST(Notifications, NameEveryDestinationThatRefuses) {
   S3World w;
   w.bucket("bucket");

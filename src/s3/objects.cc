@@ -380,13 +380,16 @@ Task<CopyResult> Objects::copy(const Caller& caller, CopyRequest request) {
                     "copy source: 5368709120"};
   std::string algorithm = request.checksum_algorithm;
   if (algorithm.empty() && !source.checksum.composite) algorithm = source.checksum.algorithm;
-  auto digester = math_.digester(algorithm);
-  CO_TRY(auto content, co_await copy_content(executors_, blobs_, std::move(opened->content), 0,
-                                             source.size, std::move(digester), kInlineLimit));
+  CO_TRY(auto content, co_await duplicate_content(executors_, blobs_, source, algorithm));
+  if (!content) {
+    auto digester = math_.digester(algorithm);
+    CO_TRY(content, co_await copy_content(executors_, blobs_, std::move(opened->content), 0,
+                                          source.size, std::move(digester), kInlineLimit));
+  }
   PutRequest put_request;
   put_request.bucket = request.bucket;
   put_request.key = request.key;
-  put_request.content = std::move(content);
+  put_request.content = std::move(*content);
   put_request.metadata = request.metadata ? *request.metadata : source.metadata;
   put_request.metadata.storage_class = request.storage_class;
   put_request.tags = request.tags ? *request.tags : source.tags;

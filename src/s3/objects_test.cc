@@ -130,6 +130,30 @@ TEST(Objects, CopyWithNewDigests) {
   EXPECT_TRUE(w.run(w.s3->objects.copy(w.caller, request)).ok());
 }
 
+TEST(Objects, OfOneBlobAreCopiedWithoutBeingRead) {
+  S3World w;
+  w.bucket("bucket");
+  const std::string large(kInlineLimit + 5, 'x');
+  ASSERT_TRUE(w.put("bucket", "from", large).ok());
+  CopyRequest request;
+  request.bucket = request.source_bucket = "bucket";
+  request.source_key = "from";
+  request.key = "to";
+  auto copied = w.run(w.s3->objects.copy(w.caller, request));
+  ASSERT_TRUE(copied.ok());
+  EXPECT_EQ(w.math.digesters, 0);
+  EXPECT_EQ(copied->put.record.etag, to_hex(digest(Digest::md5, large)));
+  EXPECT_EQ(copied->put.record.checksum.value, to_base64(sha256(large)));
+  request.key = "other sum";
+  request.checksum_algorithm = "SHA1";
+  ASSERT_TRUE(w.run(w.s3->objects.copy(w.caller, request)).ok());
+  EXPECT_EQ(w.math.digesters, 1);
+  EXPECT_EQ(w.blobs.count(), 3u);
+  ASSERT_TRUE(w.remove("bucket", "from").ok());
+  EXPECT_EQ(w.blobs.count(), 2u);
+  EXPECT_EQ(*w.get("bucket", "to"), large);
+}
+
 TEST(Objects, AreRemovedTogether) {
   S3World w;
   w.bucket("bucket");

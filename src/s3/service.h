@@ -44,11 +44,4 @@ class Service {
   Multipart multipart;
 };
 
-// The outbox of the service: rows of that queue.
-inline OutboxAppend outbox_of(const events::Queue& queue) {
-  return [&queue](store::Txn& txn, const Scope& scope, events::Delivery delivery) {
-    return queue.append(txn, scope, std::move(delivery));
-  };
-}
-
 }  // namespace tidegate::s3

@@ -184,8 +184,8 @@ Status Writer::notify(const Caller& caller, const BucketState& bucket, EventType
                       const std::string& key, const ObjectRecord* record,
                       const std::string& version_id, Change& change) {
   const auto* rule = bucket.rules.match(type, key);
-  // Only functions can be reached; a queue or topic was stored unchecked at its owner's wish.
-  if (rule == nullptr || rule->kind != DestinationKind::function) return done;
+  // There are no topics; one was stored unchecked at its owner's wish.
+  if (rule == nullptr || rule->kind == DestinationKind::topic) return done;
   ObjectEvent event;
   event.event_name = name_of(type);
   event.event_version = "2.1";
@@ -202,14 +202,7 @@ Status Writer::notify(const Caller& caller, const BucketState& bucket, EventType
   event.function_arn = rule->arn;
   event.depth = caller.depth;
   fill_object(event, type, record, version_id);
-  events::Delivery delivery;
-  delivery.id = random_.uuid();
-  delivery.lane = rule->arn;
-  // A later version of a key never overtakes an earlier one.
-  delivery.series = bucket.record.name + "/" + key;
-  delivery.body = store::encode(event);
-  delivery.created = delivery.due = event.event_time;
-  return outbox_(change.txn, bucket.scope, std::move(delivery));
+  return outbox_(change.txn, bucket.scope, delivery_of(event, random_.uuid()));
 }
 
 Task<store::Revision> Writer::commit(BucketRef bucket, Change change) {

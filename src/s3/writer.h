@@ -26,7 +26,7 @@
 
 namespace tidegate::s3 {
 
-// Where events go in a write's own transaction; events::Queue::append, bound by wiring or a test.
+// Where events go in a write's own transaction; a queue's append, bound by wiring or a test.
 using OutboxAppend = std::function<Status(store::Txn&, const Scope&, events::Delivery)>;
 
 // The newest version of a key as it was read.

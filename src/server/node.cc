@@ -26,6 +26,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "blob/directory.h"
+#include "blob/sweeper.h"
 #include "identity/credentials_file.h"
 #include "lambda/logs.h"
 #include "net/client.h"
@@ -34,6 +35,7 @@
 #include "server/code_page.h"
 #include "server/domain_clock.h"
 #include "server/pages.h"
+#include "server/s3_destinations.h"
 #include "server/version.h"
 #include "store/sqlite.h"
 #include "webhook/webhooks.h"
@@ -127,6 +129,7 @@ struct Node::Parts {
   net::Server server;
   std::optional<webhook::Webhooks> webhooks;
 
+  std::optional<blob::Sweeper> sweeper;
   std::optional<events::Queue> s3_events, async_invokes;
   std::optional<DomainClock> clock;
   api::s3::WireChecksumMath checksums;
@@ -150,7 +153,8 @@ struct Node::Parts {
   std::optional<AlarmsForAppConfig> monitors;
   std::optional<api::alertmanager::Alertmanager> alertmanager;
   std::optional<FunctionsAsDestinations> destinations;
-  std::optional<EventsToFunctions> s3_delivery;
+  std::optional<EventsToFunctions> to_functions;
+  std::optional<S3Destinations> s3_destinations;
   std::optional<appconfig::Service> appconfig;
 
   wire::Table s3_table{wire::Service::s3, wire::Protocol::rest_xml};
@@ -190,7 +194,7 @@ Status Node::Parts::open() {
   store::SqliteOptions options;
   options.path = settings.data + "/tidegate.db";
   TRY(store, store::SqliteStore::open(loops.executors().control, options));
-  TRY(blobs, blob::DirectoryBlobs::open({settings.data + "/blobs", {}}, random));
+  TRY(blobs, blob::DirectoryBlobs::open(settings.data + "/blobs", random));
   TRY(Unit outward, make_webhooks());
   (void)outward;
   return make_credentials();
@@ -259,8 +263,12 @@ Task<Unit> Node::Parts::assemble() {
   s3_options.buckets.accept_own_region_constraint = settings.dev;
   if (settings.classic_buckets) s3_options.buckets.new_buckets = s3::NewBuckets::classic;
   s3_options.owners = s3::Owners(owners);
-  s3.emplace(*store, *blobs, domain, random, executors, std::move(version_ids),
-             s3::outbox_of(*s3_events), checksums, s3_options);
+  s3.emplace(
+      *store, *blobs, domain, random, executors, std::move(version_ids),
+      [this](store::Txn& txn, const Scope& scope, events::Delivery d) {
+        return s3_destinations->append(txn, scope, std::move(d));
+      },
+      checksums, s3_options);
   code_source.emplace(*s3, executors);
   make_functions();
   config_source.emplace(*s3, executors);
@@ -278,7 +286,12 @@ Task<Unit> Node::Parts::assemble() {
   monitors->start();
   CO_TRY(Unit appconfig_ready, co_await appconfig->start());
   (void)s3_ready, (void)functions_ready, (void)appconfig_ready;
-  s3_events->start([this](events::Delivery d) { return s3_delivery->deliver(std::move(d)); });
+  // Contents of objects may say anything, and name no blobs.
+  blob::SweeperOptions sweeping;
+  sweeping.without_references = {"s3/c/"};
+  sweeper.emplace(*blobs, *store, domain, real, executors, metrics, std::move(sweeping));
+  sweeper->start();
+  s3_events->start([this](events::Delivery d) { return s3_destinations->deliver(std::move(d)); });
   async_invokes->start([this](events::Delivery d) { return invoker->deliver(std::move(d)); });
   co_return done;
 }
@@ -326,13 +339,14 @@ void Node::Parts::make_functions() {
                   executors);
   validators.emplace(*invoker, real, random, executors);
   destinations.emplace(*invoker);
-  s3_delivery.emplace(*invoker, random);
+  to_functions.emplace(*invoker, random);
+  s3_destinations.emplace(*destinations, *to_functions, *webhooks, *s3_events, random);
 }
 
 void Node::Parts::mount() {
   s3_authorizer.emplace(*s3, real, api::s3::AuthorizerOptions{!settings.dev, {}});
   s3_cors.emplace(s3->buckets);
-  api::s3::mount(s3_table, {&*s3, &*destinations, &*s3_authorizer});
+  api::s3::mount(s3_table, {&*s3, &*s3_destinations, &*s3_authorizer});
   api::lambda::mount(lambda_table, {&*functions, &*policies, &*invoker, &*code_links, &real});
   api::appconfig::mount_control(control_table, {&*appconfig});
   api::appconfig::mount_data(data_table, {&*appconfig});
@@ -423,6 +437,7 @@ bool Node::Parts::answer_latest(const Scope& scope, const http::Request& request
 }
 
 Task<Unit> Node::Parts::close() {
+  if (sweeper) co_await sweeper->close();
   if (s3_events) co_await s3_events->close();
   if (async_invokes) co_await async_invokes->close();
   if (validators) co_await validators->close();

@@ -13,13 +13,19 @@
 namespace tidegate::store {
 namespace {
 
+// Format 2 added kv.sum, which is null in rows that format 1 wrote.
+constexpr Revision kFormat = 2;
 constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS kv(key BLOB PRIMARY KEY, value BLOB NOT NULL, create_rev INTEGER, "
-    "mod_rev INTEGER) WITHOUT ROWID;"
+    "mod_rev INTEGER, sum INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS log(rev INTEGER, idx INTEGER, key BLOB, value BLOB, old_value "
     "BLOB, old_create INTEGER, old_mod INTEGER, PRIMARY KEY(rev, idx)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
-    "INSERT OR IGNORE INTO meta VALUES('format', 1), ('revision', 0), ('compacted', 0);";
+    "INSERT OR IGNORE INTO meta VALUES('format', 2), ('revision', 0), ('compacted', 0);";
+
+constexpr const char* kFromFormat1 =
+    "BEGIN; ALTER TABLE kv ADD COLUMN sum INTEGER; UPDATE meta SET value = 2 WHERE name = 'format';"
+    "COMMIT";
 
 constexpr std::size_t kMostItems = 1'000'000'000;
 
@@ -38,6 +44,17 @@ Result<Revision> meta(Db& db, const char* sql) {
   TRY(Statement s, db.prepare(sql));
   if (s.step() != SQLITE_ROW) return db.error("meta");
   return s.number(0);
+}
+
+// The row in columns [at, at + 4): value, create_rev, mod_rev, sum.
+Result<Kv> row_at(const Statement& s, int at, std::string key) {
+  Kv kv{std::move(key), s.bytes(at), s.number(at + 1), s.number(at + 2)};
+  if (s.null(at + 3) ||
+      s.number(at + 3) == sum_of(kv.key, kv.value, kv.create_revision, kv.mod_revision))
+    return kv;
+  Error error{Fault::internal, fmt::format("the record {} is damaged on the disk", kv.key)};
+  LOG_ERROR("{}", error.message);
+  return error;
 }
 
 }  // namespace
@@ -91,11 +108,11 @@ class SqliteStore::Impl::LiveWatch final : public Watch {
 };
 
 Status SqliteStore::Impl::prepare() {
-  TRY(get, reader.prepare("SELECT value, create_rev, mod_rev FROM kv WHERE key = ?1"));
-  TRY(range, reader.prepare("SELECT key, value, create_rev, mod_rev FROM kv WHERE key >= ?1 AND "
-                            "(?2 IS NULL OR key < ?2) ORDER BY key LIMIT ?3"));
-  TRY(range_back, reader.prepare("SELECT key, value, create_rev, mod_rev FROM kv WHERE key >= ?1 "
-                                 "AND (?2 IS NULL OR key < ?2) ORDER BY key DESC LIMIT ?3"));
+  TRY(get, reader.prepare("SELECT value, create_rev, mod_rev, sum FROM kv WHERE key = ?1"));
+  TRY(range, reader.prepare("SELECT key, value, create_rev, mod_rev, sum FROM kv WHERE key >= ?1 "
+                            "AND (?2 IS NULL OR key < ?2) ORDER BY key LIMIT ?3"));
+  TRY(range_back, reader.prepare("SELECT key, value, create_rev, mod_rev, sum FROM kv WHERE key >= "
+                                 "?1 AND (?2 IS NULL OR key < ?2) ORDER BY key DESC LIMIT ?3"));
   TRY(undo, reader.prepare("SELECT key, old_value, old_create, old_mod FROM log WHERE rev > ?1 AND "
                            "key >= ?2 AND (?3 IS NULL OR key < ?3) ORDER BY rev DESC, idx DESC"));
   TRY(history, reader.prepare("SELECT rev, key, value FROM log WHERE rev >= ?1 AND rev <= ?2 "
@@ -155,7 +172,8 @@ Status SqliteStore::Impl::read_now(const Range& wanted, Page& page) {
       page.more = true;
       return done;
     }
-    page.items.push_back({s.bytes(0), s.bytes(1), s.number(2), s.number(3)});
+    TRY(Kv kv, row_at(s, 1, s.bytes(0)));
+    page.items.push_back(std::move(kv));
   }
   return code == SQLITE_DONE ? Status(done) : Status(reader.error("range"));
 }
@@ -224,9 +242,13 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(asio::any_io_executor con
   TRY(Unit configured, configure(writing, options));
   TRY(Unit created, writing.run(kSchema));
   TRY(Revision format, meta(writing, "SELECT value FROM meta WHERE name = 'format'"));
-  if (format != 1)
+  if (format == 1) {
+    TRY(Unit upgraded, writing.run(kFromFormat1));
+    (void)upgraded;
+  } else if (format != kFormat) {
     return Error{Fault::internal, fmt::format("{} was written by a newer version (format {})",
                                               options.path, format)};
+  }
   TRY(Revision revision, meta(writing, "SELECT value FROM meta WHERE name = 'revision'"));
   TRY(Revision compacted, meta(writing, "SELECT value FROM meta WHERE name = 'compacted'"));
   auto impl = std::make_shared<Impl>();
@@ -242,8 +264,9 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(asio::any_io_executor con
       if (auto self = weak.lock()) self->finish(std::move(*shared));
     });
   };
-  impl->writer = std::make_unique<SqliteWriter>(std::move(writing), revision,
-                                                options.kept_revisions, hand_over);
+  impl->writer = std::make_unique<SqliteWriter>(
+      std::move(writing), revision, SqliteWriter::Kept{options.kept_revisions, options.kept_bytes},
+      hand_over);
   impl->writer->set_compacted(compacted);
   TRY(Unit prepared, impl->prepare());
   TRY(Unit ready, impl->writer->prepare());
@@ -258,7 +281,8 @@ Task<std::optional<Kv>> SqliteStore::get(std::string key) {
   const int code = s.bind(1, key).step();
   if (code == SQLITE_DONE) co_return std::optional<Kv>{};
   if (code != SQLITE_ROW) co_return impl_->reader.error("get");
-  co_return std::optional<Kv>(Kv{key, s.bytes(0), s.number(1), s.number(2)});
+  CO_TRY(Kv kv, row_at(s, 0, std::move(key)));
+  co_return std::optional<Kv>(std::move(kv));
 }
 
 Task<Page> SqliteStore::range(Range range) {

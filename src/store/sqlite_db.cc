@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/crc.h"
+
 namespace tidegate::store {
 
 Statement& Statement::bind(int at, std::string_view bytes) {
@@ -33,6 +35,14 @@ std::uint64_t Statement::number(int column) const {
 }
 bool Statement::null(int column) const {
   return sqlite3_column_type(stmt_.get(), column) == SQLITE_NULL;
+}
+
+std::uint64_t sum_of(std::string_view key, std::string_view value, std::uint64_t create_revision,
+                     std::uint64_t mod_revision) {
+  // The lengths keep what moves from key to value from going unnoticed.
+  const std::uint64_t numbers[] = {key.size(), create_revision, mod_revision};
+  const std::string_view front(reinterpret_cast<const char*>(numbers), sizeof numbers);
+  return crc32c(crc32c(crc32c(0, front), key), value);
 }
 
 Result<Db> Db::open(const std::string& path, const char* vfs) {

@@ -47,6 +47,10 @@ class Using {
   Statement& statement_;
 };
 
+// What stands beside a row, so that a bit that flipped on the disk is an error and no answer.
+std::uint64_t sum_of(std::string_view key, std::string_view value, std::uint64_t create_revision,
+                     std::uint64_t mod_revision);
+
 class Db {
  public:
   // `vfs` null: SQLite's default. Fault::internal with SQLite's text.

@@ -5,9 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "store/sqlite.h"
+#include "store/sqlite_db.h"
 #include "support/disk_shim.h"
 #include "support/seed.h"
 #include "support/sim_world.h"
@@ -55,6 +57,78 @@ TEST(Sqlite, AReopenedFileHoldsEverything) {
   EXPECT_EQ(world.run(watch->next())->front().revision, 20u);
   EXPECT_EQ(world.run(watch->next())->front().value, std::nullopt);
   EXPECT_EQ(*world.run(store->commit(Txn{}.put("k", "v"))), 22u);
+}
+
+TEST(Sqlite, AFlippedBitIsAnErrorAndNeverAnAnswer) {
+  SimWorld world;
+  TempDir dir;
+  const std::string value(500, 'v'), path = dir / "db";
+  {
+    auto store = open_store(world, path);
+    for (const char* key : {"a", "b", "c"})
+      ASSERT_TRUE(world.run(store->commit(Txn{}.put(key, key + value))).ok());
+  }
+  std::string file(std::filesystem::file_size(path), '\0');
+  std::ifstream(path, std::ios::binary).read(file.data(), std::ssize(file));
+  const std::size_t at = file.find("b" + value);
+  ASSERT_NE(at, std::string::npos);
+  file[at + 100] = static_cast<char>(file[at + 100] ^ 4);
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << file;
+  auto store = open_store(world, path);
+  EXPECT_EQ(world.run(store->get("b")).fault(), Fault::internal);
+  EXPECT_EQ(world.run(store->range({})).fault(), Fault::internal);
+  EXPECT_EQ((*world.run(store->get("c")))->value, "c" + value);
+  // Writing it anew heals it.
+  ASSERT_TRUE(world.run(store->commit(Txn{}.put("b", "new"))).ok());
+  EXPECT_EQ((*world.run(store->get("b")))->value, "new");
+  EXPECT_EQ(world.run(store->range({}))->items.size(), 3u);
+}
+
+TEST(Sqlite, AFileOfFormat1GoesOn) {
+  SimWorld world;
+  TempDir dir;
+  {
+    auto db = Db::open(dir / "db", nullptr);
+    ASSERT_TRUE(db.ok());
+    ASSERT_TRUE(db->run("CREATE TABLE kv(key BLOB PRIMARY KEY, value BLOB NOT NULL, create_rev "
+                        "INTEGER, mod_rev INTEGER) WITHOUT ROWID;"
+                        "CREATE TABLE log(rev INTEGER, idx INTEGER, key BLOB, value BLOB, "
+                        "old_value BLOB, old_create INTEGER, old_mod INTEGER, PRIMARY KEY(rev, "
+                        "idx)) WITHOUT ROWID;"
+                        "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
+                        "INSERT INTO meta VALUES('format', 1), ('revision', 7), ('compacted', 0);"
+                        "INSERT INTO kv VALUES(x'61', x'31', 7, 7)")
+                    .ok());
+  }
+  for (int opening = 0; opening < 2; ++opening) {
+    auto store = open_store(world, dir / "db");
+    ASSERT_TRUE(store);
+    EXPECT_EQ((*world.run(store->get("a")))->value, "1");
+    EXPECT_EQ(*world.run(store->commit(Txn{}.put("b", "2"))), 8u + opening);
+    EXPECT_EQ((*world.run(store->get("b")))->value, "2");
+  }
+}
+
+TEST(Sqlite, SpaceOfErasedRowsIsUsedAgain) {
+  SimWorld world;
+  TempDir dir;
+  SqliteOptions options;
+  options.path = dir / "db";
+  options.kept_bytes = 1 << 20;
+  auto store = std::move(SqliteStore::open(world.io.get_executor(), options)).value();
+  const std::string value(50'000, 'v');
+  auto round = [&] {
+    for (int i = 0; i < 40; ++i)
+      ASSERT_TRUE(world.run(store->commit(Txn{}.put(fmt::format("k{}", i), value))).ok());
+    for (int i = 0; i < 40; ++i)
+      ASSERT_TRUE(world.run(store->commit(Txn{}.erase(fmt::format("k{}", i)))).ok());
+  };
+  for (int i = 0; i < 4; ++i) round();
+  auto size = [&] { return std::filesystem::file_size(options.path); };
+  const auto before = size();
+  for (int i = 0; i < 12; ++i) round();
+  EXPECT_LE(size(), before + (1u << 20));  // 24 MB went through
+  EXPECT_LT(size(), 12u << 20);
 }
 
 TEST(Sqlite, WhatWasForgottenStaysForgottenAfterReopening) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace tidegate::store {
@@ -17,7 +19,7 @@ Error read_only() {
 
 }  // namespace
 
-SqliteWriter::SqliteWriter(Db db, Revision revision, Revision kept, Done done)
+SqliteWriter::SqliteWriter(Db db, Revision revision, Kept kept, Done done)
     : db_(std::move(db)), revision_(revision), kept_(kept), done_(std::move(done)) {}
 
 SqliteWriter::~SqliteWriter() {
@@ -33,8 +35,9 @@ SqliteWriter::~SqliteWriter() {
 Status SqliteWriter::prepare() {
   db_.count_wal_pages(wal_pages_);
   TRY(read_, db_.prepare("SELECT value, create_rev, mod_rev FROM kv WHERE key = ?1"));
-  TRY(put_, db_.prepare("INSERT INTO kv(key, value, create_rev, mod_rev) VALUES(?1, ?2, ?3, ?4) "
-                        "ON CONFLICT(key) DO UPDATE SET value = ?2, mod_rev = ?4"));
+  TRY(put_,
+      db_.prepare("INSERT INTO kv(key, value, create_rev, mod_rev, sum) VALUES(?1, ?2, ?3, "
+                  "?4, ?5) ON CONFLICT(key) DO UPDATE SET value = ?2, mod_rev = ?4, sum = ?5"));
   TRY(erase_, db_.prepare("DELETE FROM kv WHERE key = ?1"));
   TRY(log_, db_.prepare("INSERT INTO log(rev, idx, key, value, old_value, old_create, old_mod) "
                         "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
@@ -173,7 +176,9 @@ Status SqliteWriter::put(const std::string& key, const std::string& value, Revis
   TRY(Row before, read(key));
   {
     Using use(put_);
-    put_.bind(1, key).bind(2, value).bind(3, revision).bind(4, revision);
+    const Revision created = before.found ? before.create : revision;
+    put_.bind(1, key).bind(2, value).bind(3, created).bind(4, revision);
+    put_.bind(5, sum_of(key, value, created, revision));
     if (put_.step() != SQLITE_DONE) return db_.error("put");
   }
   job.events.push_back({key, value, revision});
@@ -198,15 +203,30 @@ Status SqliteWriter::log(Revision revision, std::uint64_t index, const std::stri
   log_.bind(1, revision).bind(2, index).bind(3, key);
   if (value) log_.bind(4, *value);
   if (before.found) log_.bind(5, before.value).bind(6, before.create).bind(7, before.mod);
+  logged_ += key.size() + before.value.size() + (value ? value->size() : 0);
   return log_.step() == SQLITE_DONE ? Status(done) : Status(db_.error("log"));
+}
+
+// The newest revision that the log may do without.
+Revision SqliteWriter::expendable(Revision revision) {
+  const std::uint64_t slice = kept_.bytes / 16;
+  if (logged_ - (marks_.empty() ? 0 : marks_.back().second) > slice)
+    marks_.emplace_back(revision, logged_);
+  Revision until = revision > kept_.revisions ? revision - kept_.revisions : 0;
+  while (!marks_.empty() && logged_ - marks_.front().second > kept_.bytes) {
+    until = std::max(until, marks_.front().first);
+    marks_.pop_front();
+  }
+  return until;
 }
 
 Status SqliteWriter::trim(Revision revision) {
   // Seldom, and a slice at a time.
-  const Revision slice = kept_ / 16 + 1;
-  if (revision < trimmed_at_ + slice || revision <= kept_) return done;
+  const Revision until = expendable(revision);
+  const bool by_bytes = until + kept_.revisions > revision;
+  const Revision slice = kept_.revisions / 16 + 1;
+  if (until <= compacted_ || (!by_bytes && revision < trimmed_at_ + slice)) return done;
   trimmed_at_ = revision;
-  const Revision until = revision - kept_;
   compacted_ = until;  // before readers can miss the rows
   {
     Using use(trim_);

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -25,7 +26,13 @@ class SqliteWriter {
   };
   using Done = std::function<void(std::vector<Job>)>;  // called on the writer thread
 
-  SqliteWriter(Db db, Revision revision, Revision kept, Done done);
+  // How much of the log stays: that many revisions, and about that many bytes.
+  struct Kept {
+    Revision revisions;
+    std::uint64_t bytes;
+  };
+
+  SqliteWriter(Db db, Revision revision, Kept kept, Done done);
   ~SqliteWriter();  // works off the queue, then joins
   Status prepare();
   void start();
@@ -52,13 +59,18 @@ class SqliteWriter {
   Status log(Revision revision, std::uint64_t index, const std::string& key,
              const std::string* value, const Row& before);
   Status trim(Revision revision);
+  Revision expendable(Revision revision);
   void checkpoint();
 
   Db db_;
   Statement read_, put_, erase_, log_, revision_row_, trim_, compacted_row_;
   Revision revision_;
-  Revision kept_;
+  Kept kept_;
   Revision trimmed_at_ = 0;
+  // What this run added to the log: its bytes up to each of some revisions. What earlier runs left
+  // is older than all of it.
+  std::uint64_t logged_ = 0;
+  std::deque<std::pair<Revision, std::uint64_t>> marks_;
   int wal_pages_ = 0;  // in the write-ahead log after the last commit
   std::atomic<Revision> compacted_{0};
   std::atomic<bool> writable_{true};

@@ -103,26 +103,14 @@ std::string big_endian(T value) {
   return out;
 }
 
-unsigned char* bytes(std::string_view data) {
-  // isa-l's crc32_iscsi takes a non-const pointer and only reads.
-  return reinterpret_cast<unsigned char*>(const_cast<char*>(data.data()));
+const unsigned char* bytes(std::string_view data) {
+  return reinterpret_cast<const unsigned char*>(data.data());
 }
 
 }  // namespace
 
 std::uint32_t crc32(std::uint32_t crc, std::string_view data) {
   return crc32_gzip_refl(crc, bytes(data), data.size());
-}
-
-std::uint32_t crc32c(std::uint32_t crc, std::string_view data) {
-  // crc32_iscsi neither inverts its seed nor its result, and takes an int length.
-  std::uint32_t state = ~crc;
-  while (!data.empty()) {
-    const std::size_t step = std::min<std::size_t>(data.size(), 1u << 30);
-    state = crc32_iscsi(bytes(data), static_cast<int>(step), state);
-    data.remove_prefix(step);
-  }
-  return ~state;
 }
 
 std::uint64_t crc64nvme(std::uint64_t crc, std::string_view data) {

@@ -7,10 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/crc.h"
+
 namespace tidegate::wire {
 
+using tidegate::crc32c;
+
 std::uint32_t crc32(std::uint32_t crc, std::string_view data);  // start with 0
-std::uint32_t crc32c(std::uint32_t crc, std::string_view data);
 std::uint64_t crc64nvme(std::uint64_t crc, std::string_view data);
 std::string checksum_text(std::uint32_t);
 std::string checksum_text(std::uint64_t);

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "wire/sigv2.h"
 
 namespace tidegate::wire {
 namespace {
@@ -224,13 +225,7 @@ Result<std::optional<Claim>> read_claim(const http::Request& request, const http
         .with("ArgumentName", "Authorization")
         .with("ArgumentValue", std::string(*authorization));
   if (presigned) return read_presigned(request, query);
-  if (!authorization) {
-    if (http::find(query, "AWSAccessKeyId") && http::find(query, "Signature"))
-      return Error{Fault::unsupported_signature,
-                   "The authorization mechanism you have provided is not supported. Please use "
-                   "AWS4-HMAC-SHA256."};
-    return std::optional<Claim>();
-  }
+  if (!authorization) return read_version2(query);
   if (authorization->substr(0, kAlgorithm.size()) != kAlgorithm)
     return Error{Fault::unsupported_signature,
                  "The authorization mechanism you have provided is not supported. Please use "
@@ -355,6 +350,7 @@ std::string sign(std::string_view key, std::string_view text) {
 }
 
 std::string unsigned_headers(const http::Request& request, const Claim& claim) {
+  if (claim.version2) return "";
   auto is_signed = [&](std::string_view name) {
     std::size_t start = 0;
     const std::string_view names = claim.signed_headers;

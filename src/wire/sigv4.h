@@ -30,6 +30,10 @@ struct Claim {
   std::string timestamp;       // yyyymmddThhmmssZ
   Instant signed_at;
   bool presigned = false;
+  // Signature Version 2 (wire/sigv2.h): `timestamp` is the second it expires at, and the bucket
+  // that the Host header names, which is signed with the path, is filled in by who knows it.
+  bool version2 = false;
+  std::string host_bucket;
   std::uint64_t expires_s = 0;  // presigned only
   PayloadKind payload = PayloadKind::absent;
   std::string payload_hash;  // the literal for the canonical request ("" when absent)
@@ -55,7 +59,8 @@ std::string signing_key(std::string_view secret, std::string_view date, std::str
                         std::string_view service);
 std::string sign(std::string_view signing_key, std::string_view string_to_sign);  // 64 hex digits
 
-// The headers that were sent but must have been signed (host, x-amz-*); empty when all were.
+// The headers that were sent but must have been signed (host, x-amz-*); empty when all were (in
+// Version 2 they are by the rules).
 std::string unsigned_headers(const http::Request&, const Claim&);
 
 }  // namespace tidegate::wire

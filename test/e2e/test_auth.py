@@ -170,3 +170,30 @@ def test_errors_are_in_each_apis_shape(locked):
     assert status == 403 and "Message" in json.loads(text) or "message" in json.loads(text)
     status, text = signed(locked, "s3", "GET", "/nobucket", secret="wrong")
     assert text.startswith("<?xml") and "<Code>SignatureDoesNotMatch</Code>" in text
+
+
+def test_urls_presigned_by_default(locked, root):
+    """Left to itself, boto3 presigns for us-east-1 with Signature Version 2."""
+    s3 = root("s3")
+    bucket, key = "presigned-by-default", "a b+é.txt"
+    s3.create_bucket(Bucket=bucket)
+    place = {"Bucket": bucket, "Key": key}
+
+    def answer(url, method="GET", body=b"", headers=None):
+        return send(locked, method, url[len(locked.endpoint):], headers, body)
+    put = s3.generate_presigned_url("put_object", Params={**place, "ContentType": "text/x", "Metadata": {"m": "1"}})
+    assert "AWSAccessKeyId=" in put and "X-Amz" not in put
+    assert answer(put, "PUT", b"by url", {"Content-Type": "text/y"})[0] in (200, 403)
+    assert answer(put, "PUT", b"by url", {"Content-Type": "text/x", "x-amz-meta-m": "1"})[0] == 200
+    get = s3.generate_presigned_url("get_object", Params={**place, "ResponseContentType": "a/b"})
+    assert answer(get) == (200, "by url")
+    for wrong in (get.replace("Signature=", "Signature=A"), get.replace("AWSAccessKeyId=", "AWSAccessKeyId=X"),
+                  get.replace(bucket, bucket + "x"), get.replace("Expires=", "Expires=1"),
+                  get.replace("a%2Fb", "a%2Fc"), get + "&uploadId=1", get + "&x-amz-meta-x=1"):
+        assert wrong != get and answer(wrong)[0] == 403, wrong
+    assert answer(get, headers={"x-amz-meta-x": "1"})[0] == 403
+    assert answer(get, "DELETE")[0] == 403
+    status, text = answer(s3.generate_presigned_url("get_object", Params=place, ExpiresIn=-5))
+    assert status == 403 and "Request has expired" in text
+    listed = answer(s3.generate_presigned_url("list_objects_v2", Params={"Bucket": bucket}))
+    assert listed[0] == 200 and "<KeyCount>1</KeyCount>" in listed[1]

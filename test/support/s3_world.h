@@ -30,8 +30,10 @@ class PlainChecksums final : public ChecksumMath {
     std::string algorithm_, bytes_;
   };
   std::unique_ptr<Digester> digester(const std::string& algorithm) const override {
+    ++digesters;
     return std::make_unique<PlainDigester>(algorithm.empty() ? "CRC64NVME" : algorithm);
   }
+  mutable int digesters = 0;  // contents that were read again
   std::optional<std::string> composite(const std::string&,
                                        const std::vector<PartRecord>& parts) const override {
     std::string all;
