@@ -54,11 +54,12 @@ bool is_signed(std::string_view name) {
          std::binary_search(kSigned.begin(), kSigned.end(), name);
 }
 
-std::string resource_of(const http::Request& request, const http::Query& query,
-                        const Claim& claim) {
+std::string resource_of(const http::Request& request, const http::Query& query, const Claim& claim,
+                        bool closing_slash) {
   std::string out;
   if (!claim.host_bucket.empty()) out = "/" + claim.host_bucket;
   out += request.path;
+  if (closing_slash && out.rfind('/') == 0) out += '/';
   std::vector<std::pair<std::string, std::string>> members;
   for (const auto& member : query)
     if (is_signed(member.first)) members.push_back(member);
@@ -107,7 +108,7 @@ Result<std::optional<Claim>> read_version2(const http::Query& query) {
 }
 
 std::string version2_string_to_sign(const http::Request& request, const http::Query& query,
-                                    const Claim& claim) {
+                                    const Claim& claim, bool closing_slash) {
   // What a header says may also stand in the query: presigners move it there.
   auto either = [&](std::string_view name) {
     if (const std::string* found = http::find(query, name)) return *found;
@@ -126,7 +127,7 @@ std::string version2_string_to_sign(const http::Request& request, const http::Qu
   std::string out = fmt::format("{}\n{}\n{}\n{}\n", http::to_string(request.method),
                                 either("content-md5"), either("content-type"), claim.timestamp);
   for (const auto& [name, value] : amz) out.append(name).append(":").append(value).append("\n");
-  return out + resource_of(request, query, claim);
+  return out + resource_of(request, query, claim, closing_slash);
 }
 
 std::string version2_sign(std::string_view secret, std::string_view text) {

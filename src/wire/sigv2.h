@@ -11,7 +11,9 @@ namespace tidegate::wire {
 // nullopt: no such signature. Fault::malformed_signature, access_denied.
 Result<std::optional<Claim>> read_version2(const http::Query&);
 
-std::string version2_string_to_sign(const http::Request&, const http::Query&, const Claim&);
+// `closing_slash`: with a slash behind a bare bucket, which botocore signs and does not send.
+std::string version2_string_to_sign(const http::Request&, const http::Query&, const Claim&,
+                                    bool closing_slash = false);
 std::string version2_sign(std::string_view secret, std::string_view string_to_sign);  // base64
 
 }  // namespace tidegate::wire

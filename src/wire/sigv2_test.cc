@@ -49,6 +49,15 @@ TEST(SigV2, SubResourcesOverridesAndHeadersAreSigned) {
             "/b/k%20x?acl&response-content-type=text/plain&versionId=v1");
 }
 
+TEST(SigV2, ABareBucketMayBeSignedWithASlash) {
+  auto a = ask("/b", std::string(kKey) + "x");
+  auto claim = *read_claim(a.request, a.query);
+  EXPECT_TRUE(version2_string_to_sign(a.request, a.query, *claim).ends_with("\n/b"));
+  EXPECT_TRUE(version2_string_to_sign(a.request, a.query, *claim, true).ends_with("\n/b/"));
+  auto object = ask("/b/k", std::string(kKey) + "x");
+  EXPECT_TRUE(version2_string_to_sign(object.request, a.query, *claim, true).ends_with("\n/b/k"));
+}
+
 TEST(SigV2, WhatIsIncompleteIsRefused) {
   for (const char* query :
        {"AWSAccessKeyId=a&Signature=s", "Signature=s&Expires=1",

@@ -82,26 +82,26 @@ def listen(s3, bucket, arn=HOOK, **options):
 
 def test_every_event_to_the_letter(hooked, receiver):
     s3 = client(hooked)
-    s3.create_bucket(Bucket="b")
-    s3.put_bucket_versioning(Bucket="b", VersioningConfiguration={"Status": "Enabled"})
-    listen(s3, "b")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+    listen(s3, "bucket")
     wait_for("the test event", lambda: receiver.got)
     test = receiver.documents()[0]
     assert list(test) == ["Service", "Event", "Time", "Bucket", "RequestId", "HostId"]
-    assert (test["Service"], test["Event"], test["Bucket"]) == ("Amazon S3", "s3:TestEvent", "b")
+    assert (test["Service"], test["Event"], test["Bucket"]) == ("Amazon S3", "s3:TestEvent", "bucket")
     key = "dir/a b+é@.txt"
-    put = s3.put_object(Bucket="b", Key=key, Body=b"12345")
-    s3.copy_object(Bucket="b", Key="copy", CopySource={"Bucket": "b", "Key": key})
-    upload = s3.create_multipart_upload(Bucket="b", Key="multi")["UploadId"]
-    part = s3.upload_part(Bucket="b", Key="multi", UploadId=upload, PartNumber=1, Body=b"part")["ETag"]
-    s3.complete_multipart_upload(Bucket="b", Key="multi", UploadId=upload,
+    put = s3.put_object(Bucket="bucket", Key=key, Body=b"12345")
+    s3.copy_object(Bucket="bucket", Key="copy", CopySource={"Bucket": "bucket", "Key": key})
+    upload = s3.create_multipart_upload(Bucket="bucket", Key="multi")["UploadId"]
+    part = s3.upload_part(Bucket="bucket", Key="multi", UploadId=upload, PartNumber=1, Body=b"part")["ETag"]
+    s3.complete_multipart_upload(Bucket="bucket", Key="multi", UploadId=upload,
                                  MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part}]})
-    s3.put_object_tagging(Bucket="b", Key=key, Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
-    s3.delete_object_tagging(Bucket="b", Key=key)
-    marker = s3.delete_object(Bucket="b", Key=key)
-    s3.delete_object(Bucket="b", Key=key, VersionId=put["VersionId"])
-    s3.delete_objects(Bucket="b", Delete={"Objects": [{"Key": "copy"}, {"Key": "multi"}]})
-    wait_for("ten records", lambda: len(receiver.records()) >= 10)
+    s3.put_object_tagging(Bucket="bucket", Key=key, Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
+    s3.delete_object_tagging(Bucket="bucket", Key=key)
+    marker = s3.delete_object(Bucket="bucket", Key=key)
+    s3.delete_object(Bucket="bucket", Key=key, VersionId=put["VersionId"])
+    s3.delete_objects(Bucket="bucket", Delete={"Objects": [{"Key": "copy"}, {"Key": "multi"}]})
+    wait_for("nine records", lambda: len(receiver.records()) >= 9)
     by_name = {}
     for record in sorted(receiver.records(), key=lambda r: r["eventTime"]):
         by_name.setdefault(record["eventName"], []).append(record)
@@ -118,7 +118,7 @@ def test_every_event_to_the_letter(hooked, receiver):
         "x-amz-request-id": put["ResponseMetadata"]["HTTPHeaders"]["x-amz-request-id"],
         "x-amz-id-2": put["ResponseMetadata"]["HTTPHeaders"]["x-amz-id-2"]}
     assert created["s3"]["configurationId"] == "all" and created["s3"]["s3SchemaVersion"] == "1.0"
-    assert created["s3"]["bucket"]["arn"] == "arn:aws:s3:::b"
+    assert created["s3"]["bucket"]["arn"] == "arn:aws:s3:::bucket"
     thing = created["s3"]["object"]
     assert list(thing) == ["key", "size", "eTag", "versionId", "sequencer"]
     assert thing["key"] == "dir/a+b%2B%C3%A9%40.txt" and thing["size"] == 5
@@ -137,9 +137,9 @@ def test_every_event_to_the_letter(hooked, receiver):
 
 def test_the_body_is_signed(hooked, receiver):
     s3 = client(hooked)
-    s3.create_bucket(Bucket="b")
-    listen(s3, "b", AS_SQS)  # what tools take for a queue of SQS
-    s3.put_object(Bucket="b", Key="k", Body=b"x")
+    s3.create_bucket(Bucket="bucket")
+    listen(s3, "bucket", AS_SQS)  # what tools take for a queue of SQS
+    s3.put_object(Bucket="bucket", Key="k", Body=b"x")
     wait_for("the event", lambda: receiver.records())
     ids = set()
     for headers, body in receiver.got:
@@ -154,9 +154,9 @@ def test_the_body_is_signed(hooked, receiver):
 
 def test_a_receiver_that_is_down_or_refuses_gets_it_later(hooked, port):
     s3 = client(hooked)
-    s3.create_bucket(Bucket="b")
-    listen(s3, "b")
-    s3.put_object(Bucket="b", Key="k", Body=b"x")  # nobody listens
+    s3.create_bucket(Bucket="bucket")
+    listen(s3, "bucket")
+    s3.put_object(Bucket="bucket", Key="k", Body=b"x")  # nobody listens
     hooked.kill()
     hooked.start()
     receiver = Receiver(port)
@@ -183,10 +183,10 @@ def test_a_receiver_that_is_down_or_refuses_gets_it_later(hooked, port):
 
 def test_what_is_never_taken_ends_in_the_dead_list(hooked, receiver):
     s3 = client(hooked)
-    s3.create_bucket(Bucket="b")
+    s3.create_bucket(Bucket="bucket")
     receiver.status = 404
-    listen(s3, "b")
-    s3.put_object(Bucket="b", Key="k", Body=b"x")
+    listen(s3, "bucket")
+    s3.put_object(Bucket="bucket", Key="k", Body=b"x")
 
     def dead():
         hooked.advance(minutes=6)
@@ -196,22 +196,22 @@ def test_what_is_never_taken_ends_in_the_dead_list(hooked, receiver):
 
 def test_destinations_are_checked_as_on_aws(hooked, receiver):
     s3 = client(hooked)
-    s3.create_bucket(Bucket="b")
+    s3.create_bucket(Bucket="bucket")
     for kind, arn, reason in (("Queue", f"arn:aws:sqs:{REGION}:{ACCOUNT}:none", "The destination queue does not exist"),
                               ("Topic", f"arn:aws:sns:{REGION}:{ACCOUNT}:hook", "The destination topic does not exist"),
                               ("Queue", "arn:tidegate:webhook:::none", "The destination queue does not exist")):
         configuration = {f"{kind}Configurations": [{f"{kind}Arn": arn, "Events": ["s3:ObjectCreated:*"]}]}
         with pytest.raises(s3.exceptions.ClientError) as caught:
-            s3.put_bucket_notification_configuration(Bucket="b", NotificationConfiguration=configuration)
+            s3.put_bucket_notification_configuration(Bucket="bucket", NotificationConfiguration=configuration)
         error = caught.value.response["Error"]
         assert error["Message"] == "Unable to validate the following destination configurations"
         assert (error["ArgumentName1"], error["ArgumentValue1"]) == (arn, reason)
-        s3.put_bucket_notification_configuration(Bucket="b", NotificationConfiguration=configuration,
+        s3.put_bucket_notification_configuration(Bucket="bucket", NotificationConfiguration=configuration,
                                                  SkipDestinationValidation=True)
-        s3.put_object(Bucket="b", Key="k", Body=b"x")
-    assert error_of(s3.put_bucket_notification_configuration, Bucket="b", NotificationConfiguration={
+        s3.put_object(Bucket="bucket", Key="k", Body=b"x")
+    assert error_of(s3.put_bucket_notification_configuration, Bucket="bucket", NotificationConfiguration={
         "QueueConfigurations": [{"QueueArn": HOOK.replace("webhook", "web"), "Events": ["s3:ObjectCreated:*"]}]})[1] \
         == "The ARN could not be parsed"
-    assert error_of(s3.put_bucket_notification_configuration, Bucket="b", NotificationConfiguration={
+    assert error_of(s3.put_bucket_notification_configuration, Bucket="bucket", NotificationConfiguration={
         "EventBridgeConfiguration": {}})[0] == "NotImplemented"
     assert receiver.got == []
