@@ -121,7 +121,43 @@ Status check_texts(const Configuration& c) {
   return done;
 }
 
+// Levels exist with the format JSON only; going back to Text forgets them.
+Status apply_logging(const Logging& given, Function& f) {
+  if (given.format) f.log_format = *given.format == "JSON" ? "JSON" : "";
+  if (given.group) {
+    const std::string& name = *given.group;
+    const bool good =
+        !name.empty() && name.size() <= 512 &&
+        std::all_of(name.begin(), name.end(), [](unsigned char c) {
+          return std::isalnum(c) ||
+                 std::string_view("._/#-").find(static_cast<char>(c)) != std::string_view::npos;
+        });
+    if (!good)
+      return validation(name, "loggingConfig.logGroup",
+                        "satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+");
+    f.log_group = name == "/aws/lambda/" + f.name ? "" : name;
+  }
+  if (f.log_format.empty()) {
+    if (given.application_level || given.system_level)
+      return Error{Fault::invalid_parameter_value,
+                   "Log level is not supported when LogFormat is set to Text. Remove log level "
+                   "from your request or change the LogFormat to JSON and try again."};
+    f.application_log_level.clear();
+    f.system_log_level.clear();
+    return done;
+  }
+  f.application_log_level = given.application_level.value_or(
+      f.application_log_level.empty() ? "INFO" : f.application_log_level);
+  f.system_log_level =
+      given.system_level.value_or(f.system_log_level.empty() ? "INFO" : f.system_log_level);
+  return done;
+}
+
 }  // namespace
+
+std::string log_group_of(const Function& f) {
+  return f.log_group.empty() ? "/aws/lambda/" + f.name : f.log_group;
+}
 
 const std::vector<std::string>& runtimes() {
   static const std::vector<std::string> kAll = {
@@ -159,6 +195,10 @@ Status apply_configuration(const Configuration& c, Function& f) {
     (void)allowed;
     f.variables = *c.variables;
     f.has_environment = true;
+  }
+  if (c.logging) {
+    TRY(Unit logging, apply_logging(*c.logging, f));
+    (void)logging;
   }
   if (c.handler) f.handler = *c.handler;
   if (c.role) f.role = *c.role;

@@ -8,21 +8,7 @@
 namespace tidegate::lambda {
 namespace {
 
-std::string event_config_row(const Scope& scope, const std::string& name) {
-  return key_prefix(scope, "fn-event") + name;
-}
-
-Error stale() {
-  return Error{Fault::precondition_failed,
-               "The Revision Id provided does not match the latest Revision Id. Call the "
-               "GetFunction/GetAlias API to retrieve the latest Revision Id"};
-}
-
-Error no_event_config(const Scope& scope, const FunctionRef& ref) {
-  return Error{Fault::not_found, fmt::format("The function {}:{} doesn't have an EventInvokeConfig",
-                                             function_arn(scope, ref.name),
-                                             ref.qualifier.value_or(std::string(kLatest)))};
-}
+constexpr std::string_view kGetFunction = "GetFunction/GetAlias";
 
 // A failed commit after which the record certainly does not name the new package. After any other
 // the blob stays: an orphan costs space, a missing package costs a function.
@@ -40,6 +26,17 @@ bool unchanged(Fault f) {
 // What a zip itself may weigh: one from S3 is bounded by what it unpacks to.
 std::size_t zip_limit(const Code& code) {
   return code.zip ? kMaxZipBytes : kMaxUnzippedBytes;
+}
+
+// Code and layers together, as they lie unpacked.
+Status check_size(const Function& f) {
+  std::uint64_t total = f.unpacked_size;
+  for (const LayerUse& layer : f.layers) total += layer.unpacked_size;
+  if (total <= kMaxUnzippedBytes) return done;
+  return Error{Fault::invalid_parameter_value,
+               fmt::format("Function code combined with layers exceeds the maximum allowed size of "
+                           "{} bytes. The actual size is {} bytes.",
+                           kMaxUnzippedBytes, total)};
 }
 
 Status check_tags(const std::map<std::string, std::string>& tags) {
@@ -71,11 +68,8 @@ Task<std::string> Functions::bytes_of(Scope scope, Code code) {
 }
 
 Task<Function> Functions::create(Scope scope, NewFunction given) {
-  CO_TRY(FunctionRef ref, parse_function_name(scope, given.name, std::nullopt));
-  if (ref.qualifier)
-    co_return validation(given.name, "functionName", "be a function's name without a qualifier");
   Function f;
-  f.name = ref.name;
+  CO_TRY(f.name, parse_new_name(scope, given.name));
   CO_TRY(Unit applied, apply_configuration(given.configuration, f));
   CO_TRY(Unit tagged, check_tags(given.tags));
   (void)applied, (void)tagged;
@@ -93,12 +87,18 @@ Task<Function> Functions::create(Scope scope, NewFunction given) {
   f.code_blob = package.blob;
   f.code_sha256 = package.sha256;
   f.code_size = package.size;
+  f.unpacked_size = package.unpacked_size;
   f.tags = std::move(given.tags);
   f.architecture = std::move(given.architecture);
   f.modified = domain_.now();
+  f.id = random_.hex(16);
   f.revision_id = random_.uuid();
+  f.image_revision = random_.uuid();
   store::Txn txn;
-  txn.guard(store::Guard::absent(key)).put(key, store::encode(f));
+  txn.guard(store::Guard::absent(key));
+  std::optional<Function> version;
+  if (given.publish) version = publish_into(txn, scope, f, std::nullopt);
+  txn.put(key, store::encode(f));
   Result<store::Revision> made = co_await store::commit_recognisably(store_, std::move(txn));
   if (!made.ok()) {
     if (wrote_nothing(made.fault())) packages_.erase_blob(f.code_blob);
@@ -106,56 +106,44 @@ Task<Function> Functions::create(Scope scope, NewFunction given) {
     co_return std::move(made).error();
   }
   LOG_INFO("function created name={} runtime={} account={}", f.name, f.runtime, scope.account);
-  co_return f;
+  co_return version ? std::move(*version) : std::move(f);
 }
 
 Task<Function> Functions::find(Scope scope, FunctionRef ref) {
-  CO_TRY(auto kv, co_await store_.get(function_row(scope, ref.name)));
-  if (!kv || (ref.qualifier && *ref.qualifier != kLatest)) co_return function_not_found(scope, ref);
-  co_return store::decode<Function>(kv->value);
-}
-
-Task<FunctionPage> Functions::list(Scope scope, std::string marker, std::size_t max_items) {
-  store::Range range = store::Range::prefix(key_prefix(scope, "fn"), max_items);
-  if (!marker.empty()) {
-    auto after = from_base64url(marker);
-    if (!after)
-      co_return Error{Fault::invalid_parameter_value, "The value of Marker is not valid."};
-    range.begin = function_row(scope, *after) + '\0';
-  }
-  CO_TRY(store::Page page, co_await store_.range(range));
-  FunctionPage out;
-  for (const store::Kv& kv : page.items) {
-    CO_TRY(Function f, store::decode<Function>(kv.value));
-    out.functions.push_back(std::move(f));
-  }
-  if (page.more) out.next_marker = to_base64url(out.functions.back().name);
-  co_return out;
+  CO_TRY(Target target, co_await find_target(store_, scope, ref));
+  if (target.version) co_return std::move(*target.version);
+  if (!target.alias) co_return std::move(target.latest);
+  const FunctionRef pointed_at{ref.name, target.alias->version};
+  Result<Function> found = co_await find(scope, pointed_at);
+  co_return found;
 }
 
 Task<Function> Functions::change(Scope scope, FunctionRef ref,
-                                 std::optional<std::string> revision_id,
-                                 std::function<Status(Function&)> apply,
-                                 std::string& replaced_blob) {
+                                 std::optional<std::string> revision_id, Change apply, bool image,
+                                 bool publish) {
   if (ref.qualifier && *ref.qualifier != kLatest) co_return function_not_found(scope, ref);
   const std::string key = function_row(scope, ref.name);
   for (int attempt = 0; attempt < 8; ++attempt) {
     CO_TRY(auto kv, co_await store_.get(key));
     if (!kv) co_return function_not_found(scope, ref);
     CO_TRY(Function f, store::decode<Function>(kv->value));
-    if (revision_id && *revision_id != f.revision_id) co_return stale();
-    const std::string blob = f.code_blob;
+    if (revision_id && *revision_id != f.revision_id) co_return stale_revision(kGetFunction);
     CO_TRY(Unit applied, apply(f));
     (void)applied;
-    f.modified = domain_.now();
     f.revision_id = random_.uuid();
+    if (image) {
+      f.modified = domain_.now();
+      f.image_revision = random_.uuid();
+    }
     store::Txn txn;
-    txn.guard(store::Guard::unchanged(*kv)).put(key, store::encode(f));
+    txn.guard(store::Guard::unchanged(*kv));
+    std::optional<Function> version;
+    if (publish) version = publish_into(txn, scope, f, std::nullopt);
+    txn.put(key, store::encode(f));
     Result<store::Revision> committed = co_await store::commit_recognisably(store_, std::move(txn));
     if (committed.ok()) {
-      if (f.code_blob != blob) replaced_blob = blob;
-      runner_.retire(scope, f.name, f.revision_id);
-      co_return f;
+      if (image) runner_.retire(scope, f.name, std::string(kLatest), f.image_revision);
+      co_return version ? std::move(*version) : std::move(f);
     }
     if (committed.fault() != Fault::guard_failed) co_return std::move(committed).error();
   }
@@ -165,58 +153,103 @@ Task<Function> Functions::change(Scope scope, FunctionRef ref,
                       function_arn(scope, ref.name)};
 }
 
-Task<Function> Functions::update_code(Scope scope, FunctionRef ref, Code code,
-                                      std::optional<std::string> revision_id, bool dry_run) {
+Task<Function> Functions::update_code(Scope scope, FunctionRef ref, CodeUpdate update) {
   CO_TRY(Function now, co_await find(scope, ref));
-  if (revision_id && *revision_id != now.revision_id) co_return stale();
-  const std::size_t limit = zip_limit(code);
-  CO_TRY(std::string zip, co_await bytes_of(scope, std::move(code)));
+  if (update.revision_id && *update.revision_id != now.revision_id)
+    co_return stale_revision(kGetFunction);
+  const std::size_t limit = zip_limit(update.code);
+  CO_TRY(std::string zip, co_await bytes_of(scope, std::move(update.code)));
   CO_TRY(StoredPackage package, co_await packages_.store(std::move(zip), limit));
-  if (dry_run) {
-    packages_.erase_blob(package.blob);
-    now.code_sha256 = package.sha256;
-    now.code_size = package.size;
-    co_return now;
-  }
   std::string replaced;
-  auto apply = [package](Function& f) -> Status {
+  auto apply = [package, architecture = update.architecture, &replaced](Function& f) -> Status {
+    replaced = f.code_blob;
     f.code_blob = package.blob;
     f.code_sha256 = package.sha256;
     f.code_size = package.size;
-    return done;
+    f.unpacked_size = package.unpacked_size;
+    if (architecture) f.architecture = *architecture;
+    return check_size(f);
   };
-  Result<Function> changed = co_await change(scope, ref, revision_id, apply, replaced);
-  if (changed.ok())
-    packages_.erase_blob(replaced);
-  else if (unchanged(changed.fault()))
+  if (update.dry_run) {
     packages_.erase_blob(package.blob);
+    CO_TRY(Unit fits, apply(now));
+    (void)fits;
+    co_return now;
+  }
+  Result<Function> changed =
+      co_await change(scope, ref, update.revision_id, apply, true, update.publish);
+  if (changed.ok()) {
+    Status dropped = co_await drop_code(scope, now, replaced);
+    if (!dropped.ok()) LOG_WARN("code of {} stays behind: {}", ref.name, dropped.error().message);
+  } else if (unchanged(changed.fault())) {
+    packages_.erase_blob(package.blob);
+  }
   co_return changed;
 }
 
 Task<Function> Functions::update_configuration(Scope scope, FunctionRef ref,
                                                Configuration configuration,
                                                std::optional<std::string> revision_id) {
-  std::string replaced;
-  auto apply = [configuration](Function& f) { return apply_configuration(configuration, f); };
-  co_return co_await change(scope, ref, revision_id, apply, replaced);
+  auto apply = [configuration](Function& f) -> Status {
+    TRY(Unit applied, apply_configuration(configuration, f));
+    (void)applied;
+    return check_size(f);
+  };
+  co_return co_await change(scope, ref, revision_id, apply, true);
+}
+
+Task<Unit> Functions::tag(Scope scope, FunctionRef ref, std::map<std::string, std::string> more,
+                          std::vector<std::string> less) {
+  auto apply = [more, less](Function& f) -> Status {
+    for (const auto& [key, value] : more) f.tags[key] = value;
+    for (const std::string& key : less) f.tags.erase(key);
+    return check_tags(f.tags);
+  };
+  CO_TRY(Function f, co_await change(scope, ref, std::nullopt, apply, false));
+  (void)f;
+  co_return done;
+}
+
+Task<Unit> Functions::set_recursive_loop(Scope scope, FunctionRef ref, std::string value) {
+  auto apply = [value](Function& f) -> Status {
+    f.recursive_loop = value == "Allow" ? value : "";
+    return done;
+  };
+  CO_TRY(Function f, co_await change(scope, ref, std::nullopt, apply, false));
+  (void)f;
+  co_return done;
 }
 
 Task<Unit> Functions::remove(Scope scope, FunctionRef ref) {
-  if (ref.qualifier)
-    co_return *ref.qualifier == kLatest
-        ? Error{Fault::invalid_parameter_value,
-                "$LATEST version cannot be deleted without deleting the function."}
-        : function_not_found(scope, ref);
-  CO_TRY(Function f, co_await find(scope, ref));
+  const FunctionRef whole{ref.name, std::nullopt};
+  CO_TRY(Target target, co_await find_target(store_, scope, whole));
+  if (ref.qualifier) {
+    if (*ref.qualifier == kLatest)
+      co_return Error{Fault::invalid_parameter_value,
+                      "$LATEST version cannot be deleted without deleting the function."};
+    const auto number = version_number(*ref.qualifier);
+    if (!number && is_alias_name(*ref.qualifier))
+      co_return Error{Fault::invalid_parameter_value,
+                      "Deletion of aliases is not currently supported."};
+    if (!number) co_return function_not_found(scope, whole);
+    co_return co_await remove_version(scope, ref, *number);
+  }
+  const Function f = std::move(target.latest);
+  CO_TRY(std::vector<Function> versions, co_await all_versions(scope, f));
   const std::string key = function_row(scope, f.name);
   store::Txn txn;
   txn.guard(store::Guard::present(key)).erase(key);
-  txn.erase(policy_row(scope, f.name)).erase(event_config_row(scope, f.name));
+  txn.erase(policy_row(scope, f, std::nullopt));
+  txn.erase(event_config_row(scope, f, std::string(kLatest)));
   Result<store::Revision> gone = co_await store_.commit(std::move(txn));
   if (!gone.ok() && gone.fault() == Fault::guard_failed) co_return function_not_found(scope, ref);
   if (!gone.ok()) co_return std::move(gone).error();
-  runner_.retire(scope, f.name, "");
-  packages_.erase_blob(f.code_blob);
+  runner_.retire(scope, f.name, "", "");
+  std::set<std::string> blobs{f.code_blob};
+  for (const Function& v : versions) blobs.insert(v.code_blob);
+  for (const std::string& blob : blobs) packages_.erase_blob(blob);
+  Status swept = co_await remove_parts(scope, parts_of_function(scope, f));
+  if (!swept.ok()) LOG_WARN("parts of {} stay behind: {}", f.name, swept.error().message);
   co_return done;
 }
 
@@ -225,9 +258,9 @@ Task<FunctionImage> Functions::image(Scope scope, Function f) {
   CO_TRY(image.code_directory, co_await packages_.directory(f.code_sha256, f.code_blob));
   image.scope = scope;
   image.name = f.name;
-  image.version = std::string(kLatest);
+  image.version = f.version.empty() ? std::string(kLatest) : f.version;
   image.function_arn = function_arn(scope, f.name);
-  image.revision = f.revision_id;
+  image.revision = f.image_revision.empty() ? f.revision_id : f.image_revision;
   image.runtime = f.runtime;
   image.handler = f.handler;
   image.role_arn = f.role;
@@ -242,68 +275,10 @@ Task<Unit> Functions::recover() {
   std::set<std::string> needed;
   CO_TRY(auto all, co_await store::scopes(store_));
   for (const Scope& scope : all) {
-    std::string marker;
-    do {
-      CO_TRY(FunctionPage page, co_await list(scope, marker, 1000));
-      for (const Function& f : page.functions) needed.insert(f.code_sha256);
-      marker = page.next_marker;
-    } while (!marker.empty());
+    CO_TRY(Unit swept, co_await sweep(scope, needed));
+    (void)swept;
   }
   packages_.keep_only([&needed](const std::string& sha) { return needed.contains(sha); });
-  co_return done;
-}
-
-Task<std::optional<EventInvokeConfig>> Functions::find_event_invoke_config(Scope scope,
-                                                                           std::string name) {
-  CO_TRY(auto kv, co_await store_.get(event_config_row(scope, name)));
-  if (!kv) co_return std::optional<EventInvokeConfig>{};
-  CO_TRY(EventInvokeConfig config, store::decode<EventInvokeConfig>(kv->value));
-  co_return std::optional<EventInvokeConfig>(std::move(config));
-}
-
-Task<EventInvokeConfig> Functions::event_invoke_config(Scope scope, FunctionRef ref) {
-  if (ref.qualifier && *ref.qualifier != kLatest) co_return no_event_config(scope, ref);
-  CO_TRY(auto config, co_await find_event_invoke_config(scope, ref.name));
-  if (!config) co_return no_event_config(scope, ref);
-  co_return std::move(*config);
-}
-
-Task<EventInvokeConfig> Functions::put_event_invoke_config(Scope scope, FunctionRef ref,
-                                                           EventInvokeConfig config, bool merge) {
-  const std::string key = event_config_row(scope, ref.name);
-  for (int attempt = 0; attempt < 8; ++attempt) {
-    Result<Function> function = co_await find(scope, ref);
-    if (!function.ok() && function.fault() == Fault::not_found)
-      co_return Error{Fault::not_found, "The function doesn't exist."};
-    if (!function.ok()) co_return std::move(function).error();
-    CO_TRY(auto kv, co_await store_.get(key));
-    EventInvokeConfig wanted = config;
-    if (merge) {
-      if (!kv) co_return no_event_config(scope, ref);
-      CO_TRY(EventInvokeConfig now, store::decode<EventInvokeConfig>(kv->value));
-      if (!wanted.max_retries) wanted.max_retries = now.max_retries;
-      if (!wanted.max_age_s) wanted.max_age_s = now.max_age_s;
-    }
-    wanted.modified = domain_.now();
-    store::Txn txn;
-    // The function may go away meanwhile: a later one of that name must not inherit this.
-    txn.guard(store::Guard::present(function_row(scope, ref.name)));
-    txn.guard(kv ? store::Guard::unchanged(*kv) : store::Guard::absent(key));
-    txn.put(key, store::encode(wanted));
-    Result<store::Revision> committed = co_await store_.commit(std::move(txn));
-    if (committed.ok()) co_return wanted;
-    if (committed.fault() != Fault::guard_failed) co_return std::move(committed).error();
-  }
-  co_return Error{Fault::throttled, "Rate Exceeded."};
-}
-
-Task<Unit> Functions::remove_event_invoke_config(Scope scope, FunctionRef ref) {
-  CO_TRY(EventInvokeConfig now, co_await event_invoke_config(scope, ref));
-  (void)now;
-  store::Txn txn;
-  txn.erase(event_config_row(scope, ref.name));
-  CO_TRY(store::Revision revision, co_await store_.commit(std::move(txn)));
-  (void)revision;
   co_return done;
 }
 

@@ -29,9 +29,7 @@ class InvokeTest : public testing::Test {
     EventInvokeConfig config;
     config.max_retries = retries;
     config.max_age_s = age;
-    ASSERT_TRUE(
-        w.run(w.functions.put_event_invoke_config(w.scope, LambdaWorld::ref("f"), config, false))
-            .ok());
+    ASSERT_TRUE(w.run(w.event_configs.put(w.scope, LambdaWorld::ref("f"), config, false)).ok());
   }
   std::size_t calls() const { return w.runner.calls.size(); }
   void throttle(int times) {
@@ -125,7 +123,7 @@ TEST_F(InvokeTest, AServiceNeedsAPermission) {
   s.sid = "s";
   s.action = "lambda:InvokeFunction";
   s.principal = "s3.amazonaws.com";
-  ASSERT_TRUE(w.run(w.policies.add(w.scope, "f", s, std::nullopt)).ok());
+  ASSERT_TRUE(w.run(w.policies.add(w.scope, LambdaWorld::ref("f"), s, std::nullopt)).ok());
   EXPECT_TRUE(admit().ok());
 }
 

@@ -9,18 +9,31 @@
 namespace tidegate::lambda {
 namespace {
 
-constexpr char kPattern[] =
-    "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?"
-    "([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?";
+constexpr std::string_view kPatternFront =
+    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?"
+    "(\\d{12}:)?(function:)?";
+constexpr std::string_view kPatternEnd =
+    "([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
+constexpr std::string_view kNewPatternEnd = "([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?";
+constexpr std::size_t kMaxName = 64;
+// Longer names belong to no function, and are looked for all the same, as on AWS.
+constexpr std::size_t kMaxSought = 170;
 
-bool word(std::string_view text, std::size_t most) {
-  return !text.empty() && text.size() <= most &&
-         std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; });
+Error no_match(const std::string& text, std::string_view pattern_end) {
+  return validation(
+      text, "functionName",
+      fmt::format("satisfy regular expression pattern: {}{}", kPatternFront, pattern_end));
 }
 
 bool qualifier_ok(std::string_view text) {
-  return text == kLatest || word(text, 128);
+  return text == kLatest || is_word(text, 128);
+}
+
+// Of the parameter; more is allowed there than can name anything.
+bool qualifier_parameter_ok(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '-' || c == '_' || c == '$';
+  });
 }
 
 std::vector<std::string> split(const std::string& text) {
@@ -54,32 +67,38 @@ bool account_ok(std::string_view text) {
 
 }  // namespace
 
-Error validation(const std::string& value, const std::string& member, const std::string& rule) {
+bool is_word(std::string_view text, std::size_t most) {
+  return !text.empty() && text.size() <= most &&
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; });
+}
+
+Error validation(const std::string& value, const std::string& member, const std::string& rule,
+                 const std::string& what) {
   return Error{Fault::invalid_request,
                fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy "
-                           "constraint: Member must {}",
-                           front_of(value, 256), member, rule)};
+                           "constraint: {} must {}",
+                           front_of(value, 256), member, what, rule)};
 }
 
 std::string function_arn(const Scope& scope, const std::string& name) {
   return arn(scope, "lambda", "function:" + name);
 }
 
-std::string function_row(const Scope& scope, const std::string& name) {
-  return key_prefix(scope, "fn") + name;
+std::string qualified_arn(const Scope& scope, const FunctionRef& f) {
+  return f.qualifier ? function_arn(scope, f.name) + ":" + *f.qualifier
+                     : function_arn(scope, f.name);
 }
 
 Error function_not_found(const Scope& scope, const FunctionRef& f) {
-  std::string text = "Function not found: " + function_arn(scope, f.name);
-  if (f.qualifier) text += ":" + *f.qualifier;
-  return Error{Fault::not_found, std::move(text)};
+  return Error{Fault::not_found, "Function not found: " + qualified_arn(scope, f)};
 }
 
 std::optional<ArnTarget> parse_function_arn(const std::string& text) {
   const std::vector<std::string> p = split(text);
   if (p.size() < 7 || p.size() > 8 || p[0] != "arn" || !p[1].starts_with("aws") ||
       p[2] != "lambda" || !region_ok(p[3]) || !account_ok(p[4]) || p[5] != "function" ||
-      !word(p[6], 64))
+      !is_word(p[6], kMaxSought))
     return std::nullopt;
   ArnTarget target{{p[4], p[3]}, {p[6], std::nullopt}};
   if (p.size() == 8) {
@@ -91,8 +110,7 @@ std::optional<ArnTarget> parse_function_arn(const std::string& text) {
 
 Result<FunctionRef> parse_function_name(const Scope& caller, const std::string& text,
                                         const std::optional<std::string>& qualifier) {
-  const Error bad = validation(text, "functionName",
-                               fmt::format("satisfy regular expression pattern: {}", kPattern));
+  const Error bad = no_match(text, kPatternEnd);
   FunctionRef found;
   const std::vector<std::string> p = split(text);
   if (p[0] == "arn") {
@@ -106,26 +124,41 @@ Result<FunctionRef> parse_function_name(const Scope& caller, const std::string& 
       return Error{Fault::not_found, "Function not found: " + text};
     found = target->function;
   } else if (p.size() >= 3 && p[1] == "function") {
-    if (!account_ok(p[0]) || !word(p[2], 64) || p.size() > 4) return bad;
+    if (!account_ok(p[0]) || !is_word(p[2], kMaxSought) || p.size() > 4) return bad;
     if (p[0] != caller.account) return Error{Fault::not_found, "Function not found: " + text};
     found.name = p[2];
     if (p.size() == 4) found.qualifier = p[3];
   } else {
-    if (p.size() > 2 || !word(p[0], 64)) return bad;
+    if (p.size() > 2 || !is_word(p[0], kMaxSought)) return bad;
     found.name = p[0];
     if (p.size() == 2) found.qualifier = p[1];
   }
   if (found.qualifier && !qualifier_ok(*found.qualifier)) return bad;
   if (!qualifier || qualifier->empty()) return found;
-  if (!qualifier_ok(*qualifier))
-    return validation(*qualifier, "qualifier",
-                      "satisfy regular expression pattern: (|[a-zA-Z0-9$_-]+)");
+  if (!qualifier_parameter_ok(*qualifier))
+    return validation(
+        *qualifier, "qualifier",
+        "satisfy regular expression pattern: \\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+");
   if (found.qualifier && *found.qualifier != *qualifier)
     return Error{Fault::invalid_parameter_value,
                  "The derived qualifier from the function name does not match the specified "
                  "qualifier."};
   found.qualifier = qualifier;
   return found;
+}
+
+Result<std::string> parse_new_name(const Scope& caller, const std::string& text) {
+  auto ref = parse_function_name(caller, text, std::nullopt);
+  if (!ref.ok() && ref.fault() == Fault::invalid_request) return no_match(text, kNewPatternEnd);
+  if (!ref.ok()) return std::move(ref).error();
+  if (ref->qualifier) return no_match(text, kNewPatternEnd);
+  if (ref->name.size() > kMaxName) {
+    Error too_long = validation(ref->name, "functionName",
+                                fmt::format("have length less than or equal to {}", kMaxName));
+    too_long.fault = Fault::invalid_parameter_value;
+    return too_long;
+  }
+  return std::move(ref->name);
 }
 
 }  // namespace tidegate::lambda

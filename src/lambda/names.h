@@ -20,10 +20,14 @@ struct FunctionRef {
 // (another region or account).
 Result<FunctionRef> parse_function_name(const Scope& caller, const std::string& text,
                                         const std::optional<std::string>& qualifier);
+// The same of a function to be made: no qualifier, at most 64 characters.
+Result<std::string> parse_new_name(const Scope& caller, const std::string& text);
 
+// Letters, digits, '-' and '_'.
+bool is_word(std::string_view text, std::size_t most);
 std::string function_arn(const Scope&, const std::string& name);
-// The store's key of a function's record.
-std::string function_row(const Scope&, const std::string& name);
+// "arn:…:function:f:live"; without a qualifier the function's.
+std::string qualified_arn(const Scope&, const FunctionRef&);
 // Of an ARN in a notification or validator: scope and name; nullopt when it is no function's ARN.
 struct ArnTarget {
   Scope scope;
@@ -33,6 +37,7 @@ std::optional<ArnTarget> parse_function_arn(const std::string& arn);
 
 Error function_not_found(const Scope&, const FunctionRef&);
 // Shows at most the first 256 bytes of the value, whole characters.
-Error validation(const std::string& value, const std::string& member, const std::string& rule);
+Error validation(const std::string& value, const std::string& member, const std::string& rule,
+                 const std::string& what = "Member");
 
 }  // namespace tidegate::lambda

@@ -99,7 +99,9 @@ struct CloseEntry {
 
 class Unpacker {
  public:
-  Unpacker(zip_t* zip, std::string target) : zip_(zip), target_(std::move(target)) {}
+  // With `over`, files and links of the target give way to those of the zip.
+  Unpacker(zip_t* zip, std::string target, bool over)
+      : zip_(zip), target_(std::move(target)), over_(over) {}
 
   Status all() {
     const zip_int64_t count = zip_get_num_entries(zip_, 0);
@@ -193,9 +195,11 @@ class Unpacker {
       at = name.find('/', at + 1);
       struct stat facts {};
       const std::string part = target_ + "/" + name.substr(0, at);
-      if (::lstat(part.c_str(), &facts) == 0) {
-        if (!S_ISDIR(facts.st_mode)) return bad_zip();
-      } else if (::mkdir(part.c_str(), 0755) != 0) {
+      const bool there = ::lstat(part.c_str(), &facts) == 0;
+      if (there && S_ISDIR(facts.st_mode)) continue;
+      if (there && (!over_ || seen_.contains(name.substr(0, at)))) return bad_zip();
+      if (there && ::unlink(part.c_str()) != 0) return Error{Fault::internal, "unlink " + part};
+      if (::mkdir(part.c_str(), 0755) != 0) {
         if (errno == ENAMETOOLONG) return bad_zip();
         return Error{Fault::internal, "mkdir " + part};
       }
@@ -210,6 +214,7 @@ class Unpacker {
     if (n <= 0 || n == sizeof buffer) return bad_zip();
     const std::string to(buffer, static_cast<std::size_t>(n));
     if (!link_stays_inside(name, to) || to.find('\0') != std::string::npos) return bad_zip();
+    give_way(name);
     if (::symlink(to.c_str(), (target_ + "/" + name).c_str()) != 0) return bad_zip();
     links_.push_back(name);
     return done;
@@ -219,6 +224,7 @@ class Unpacker {
     std::unique_ptr<zip_file_t, CloseEntry> file(zip_fopen_index(zip_, index, 0));
     if (!file) return bad_zip();
     const std::string path = target_ + "/" + name;
+    give_way(name);
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) return bad_zip();
     Status result = copy(file.get(), fd);
@@ -228,6 +234,13 @@ class Unpacker {
       result = Error{Fault::internal, "chmod " + path};
     ::close(fd);
     return result;
+  }
+
+  // What an earlier layer put there; names of this zip were seen to be different.
+  void give_way(const std::string& name) const {
+    if (!over_) return;
+    std::error_code ignored;
+    fs::remove_all(target_ + "/" + name, ignored);
   }
 
   Status copy(zip_file_t* file, int fd) {
@@ -251,16 +264,19 @@ class Unpacker {
 
   zip_t* zip_;
   std::string target_;
+  bool over_;
   std::set<std::string> seen_;
   std::vector<std::string> links_;
   std::uint64_t total_ = 0;
 };
 
-// Unpacks beside the place and moves it there, so that a folder of that name is always whole.
-Status unpack_to(std::string_view zip, const std::string& folder, const std::string& scratch) {
+// Makes a folder beside the place and moves it there, so that a folder of that name is always
+// whole.
+Status put_in_place(const std::string& folder, const std::string& scratch,
+                    const std::function<Status()>& fill) {
   std::error_code error;
-  Status unpacked = unpack_zip(zip, scratch);
-  if (unpacked.ok()) {
+  Status filled = fill();
+  if (filled.ok()) {
     const int fd = ::open(scratch.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
       ::syncfs(fd);  // a folder that survives a power cut has its files
@@ -269,15 +285,29 @@ Status unpack_to(std::string_view zip, const std::string& folder, const std::str
     fs::rename(scratch, folder, error);
     std::error_code absent;
     if (error && !fs::exists(folder, absent))
-      unpacked = Error{Fault::internal, "rename " + folder + ": " + error.message()};
+      filled = Error{Fault::internal, "rename " + folder + ": " + error.message()};
   }
   fs::remove_all(scratch, error);
-  return unpacked;
+  return filled;
 }
 
-}  // namespace
+Status unpack_to(std::string_view zip, const std::string& folder, const std::string& scratch) {
+  return put_in_place(folder, scratch, [&] { return unpack_zip(zip, scratch); });
+}
 
-Status unpack_zip(std::string_view zip, const std::string& target) {
+std::uint64_t size_of_folder(const std::string& folder) {
+  std::uint64_t total = 0;
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
+    std::error_code ignored;
+    if (entry.is_symlink(ignored) || !entry.is_regular_file(ignored)) continue;
+    const auto size = entry.file_size(ignored);
+    if (!ignored) total += size;
+  }
+  return total;
+}
+
+Status unpack(std::string_view zip, const std::string& target, bool over) {
   if (zip.empty()) return empty_zip();
   zip_error_t error;
   zip_error_init(&error);
@@ -289,8 +319,24 @@ Status unpack_zip(std::string_view zip, const std::string& target) {
     return bad_zip();
   }
   std::unique_ptr<zip_t, CloseZip> closer(opened);
-  if (::mkdir(target.c_str(), 0755) != 0) return Error{Fault::internal, "mkdir " + target};
-  return Unpacker(opened, target).all();
+  if (!over && ::mkdir(target.c_str(), 0755) != 0) return Error{Fault::internal, "mkdir " + target};
+  return Unpacker(opened, target, over).all();
+}
+
+}  // namespace
+
+Status unpack_zip(std::string_view zip, const std::string& target) {
+  return unpack(zip, target, false);
+}
+
+Status unpack_over(std::string_view zip, const std::string& target) {
+  return unpack(zip, target, true);
+}
+
+std::string overlay_name(const std::vector<LayerUse>& layers) {
+  std::string all;
+  for (const LayerUse& layer : layers) all += layer.sha256 + "\n";
+  return to_hex(sha256(all));
 }
 
 Task<StoredPackage> Packages::store(std::string zip, std::size_t limit) {
@@ -307,6 +353,7 @@ Task<StoredPackage> Packages::store(std::string zip, std::size_t limit) {
       TRY(Unit unpacked, unpack_to(zip, folder(p.sha256), scratch));
       (void)unpacked;
     }
+    p.unpacked_size = size_of_folder(folder(p.sha256));
     TRY(auto upload, blobs_.begin());
     TRY(Unit written, upload->write(zip));
     (void)written;
@@ -326,6 +373,28 @@ Task<std::string> Packages::directory(std::string sha256, std::string blob) {
     // The function is there, so this is no "not found" of the caller's.
     if (!zip.ok()) return Error{Fault::internal, "a package is gone: " + zip.error().message};
     return unpack_to(*zip, path, scratch);
+  };
+  CO_TRY(Unit unpacked, co_await await_on(executors_.blocking, std::move(work)));
+  (void)unpacked;
+  co_return path;
+}
+
+Task<std::string> Packages::overlay(std::vector<LayerUse> layers) {
+  const std::string path = folder(overlay_name(layers));
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) == 0) co_return path;
+  const std::string scratch = directory_ + "/.tmp-" + random_.hex(16);
+  auto work = [this, layers = std::move(layers), path, scratch]() -> Status {
+    return put_in_place(path, scratch, [&]() -> Status {
+      if (::mkdir(scratch.c_str(), 0755) != 0) return Error{Fault::internal, "mkdir " + scratch};
+      for (const LayerUse& layer : layers) {
+        auto zip = blob::read_whole(blobs_, layer.blob);
+        if (!zip.ok()) return Error{Fault::internal, "a layer is gone: " + zip.error().message};
+        TRY(Unit unpacked, unpack_over(*zip, scratch));
+        (void)unpacked;
+      }
+      return done;
+    });
   };
   CO_TRY(Unit unpacked, co_await await_on(executors_.blocking, std::move(work)));
   (void)unpacked;

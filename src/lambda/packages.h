@@ -1,7 +1,7 @@
-// Packages: the zip of a function. It is kept as a blob and unpacked once into a folder named by
-// its digest, which sandboxes see read-only as /var/task. What could leave that folder (absolute
-// names, "..", links that point outside) or fill the disk is refused. check() and the unpacking
-// block: they run on the blocking pool. The rest on the control strand.
+// Packages: the zip of a function or a layer. It is kept as a blob and unpacked once into a folder
+// named by its digest, which sandboxes see read-only as /var/task. What could leave that folder
+// (absolute names, "..", links that point outside) or fill the disk is refused. Unpacking blocks:
+// it runs on the blocking pool. The rest on the control strand.
 //
 // Errors, with AWS's texts: invalid_parameter_value (no zip, too large unpacked), zip_too_large.
 #pragma once
@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "base/task.h"
 #include "blob/blob.h"
+#include "lambda/types.h"
 
 namespace tidegate::lambda {
 
@@ -21,8 +22,11 @@ inline constexpr std::size_t kMaxZipEntries = 100'000;  // and folders that they
 
 struct StoredPackage {
   std::string blob, sha256;  // hex
-  std::uint64_t size = 0;
+  std::uint64_t size = 0, unpacked_size = 0;
 };
+
+// The folder of layers over each other: named by what they are, so functions share it.
+std::string overlay_name(const std::vector<LayerUse>& layers);
 
 class Packages {
  public:
@@ -35,6 +39,8 @@ class Packages {
   Task<StoredPackage> store(std::string zip, std::size_t limit = kMaxZipBytes);
   // The folder of a package, unpacked again when it is not there.
   Task<std::string> directory(std::string sha256, std::string blob);
+  // The same of layers, unpacked over each other in this order: what comes later wins.
+  Task<std::string> overlay(std::vector<LayerUse> layers);
   void erase_blob(std::string blob);
   // Removes the folders that no function needs. Blocks; for the start.
   void keep_only(const std::function<bool(const std::string& sha256)>& needed);
@@ -50,5 +56,7 @@ class Packages {
 
 // Unpacks into `target`, which must not exist. Blocks.
 Status unpack_zip(std::string_view zip, const std::string& target);
+// Unpacks over what `target` holds already. Blocks.
+Status unpack_over(std::string_view zip, const std::string& target);
 
 }  // namespace tidegate::lambda

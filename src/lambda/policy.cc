@@ -43,18 +43,11 @@ bool arn_like(std::string_view pattern, std::string_view text) {
   return glob(pattern, text);
 }
 
-Error stale() {
-  return Error{Fault::precondition_failed,
-               "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy "
-               "API to retrieve the latest Revision Id"};
-}
-
 bool is_account(std::string_view text) {
   return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-document::Object statement_object(const Scope& scope, const std::string& function,
-                                  const Statement& s) {
+document::Object statement_object(const Scope& scope, const FunctionRef& ref, const Statement& s) {
   document::Object out;
   out.set("Sid", s.sid);
   out.set("Effect", "Allow");
@@ -70,7 +63,7 @@ document::Object statement_object(const Scope& scope, const std::string& functio
     out.set("Principal", std::move(who));
   }
   out.set("Action", s.action);
-  out.set("Resource", function_arn(scope, function));
+  out.set("Resource", qualified_arn(scope, ref));
   document::Object equals, condition;
   if (s.source_account) equals.set("AWS:SourceAccount", *s.source_account);
   if (s.org_id) equals.set("aws:PrincipalOrgID", *s.org_id);
@@ -100,14 +93,14 @@ bool allows(const Policy& policy, const ServiceCaller& caller) {
   });
 }
 
-std::string statement_json(const Scope& scope, const std::string& function, const Statement& s) {
-  return document::to_json(statement_object(scope, function, s));
+std::string statement_json(const Scope& scope, const FunctionRef& ref, const Statement& s) {
+  return document::to_json(statement_object(scope, ref, s));
 }
 
-std::string policy_json(const Scope& scope, const std::string& function, const Policy& policy) {
+std::string policy_json(const Scope& scope, const FunctionRef& ref, const Policy& policy) {
   document::Array statements;
   for (const Statement& s : policy.statements)
-    statements.push_back(statement_object(scope, function, s));
+    statements.push_back(statement_object(scope, ref, s));
   document::Object out;
   out.set("Version", "2012-10-17");
   out.set("Id", "default");
@@ -115,36 +108,36 @@ std::string policy_json(const Scope& scope, const std::string& function, const P
   return document::to_json(std::move(out));
 }
 
-std::string policy_row(const Scope& scope, const std::string& function) {
-  return key_prefix(scope, "fn-policy") + function;
+Task<Policy> Policies::find(Scope scope, FunctionRef ref) {
+  CO_TRY(Target target, co_await find_target(store_, scope, ref));
+  CO_TRY(auto kv, co_await store_.get(policy_row(scope, target.latest, ref.qualifier)));
+  Policy policy;
+  if (kv) {
+    CO_TRY(policy, store::decode<Policy>(kv->value));
+  }
+  policy.revision_id = target.revision_id();
+  co_return policy;
 }
 
-Task<Policy> Policies::find(Scope scope, std::string function) {
-  CO_TRY(auto kv, co_await store_.get(policy_row(scope, function)));
-  if (!kv) co_return Policy{};
-  co_return store::decode<Policy>(kv->value);
-}
-
-Task<Policy> Policies::add(Scope scope, std::string function, Statement statement,
+Task<Policy> Policies::add(Scope scope, FunctionRef ref, Statement statement,
                            std::optional<std::string> revision_id) {
   const std::string& p = statement.principal;
   if (p != "*" && !is_account(p) && !p.ends_with(".amazonaws.com") && !p.starts_with("arn:"))
     co_return Error{
         Fault::invalid_parameter_value,
         "The provided principal was invalid. Please check the principal and try again."};
-  const std::string key = policy_row(scope, function), owner = function_row(scope, function);
   for (int attempt = 0; attempt < 8; ++attempt) {
-    CO_TRY(auto function_kv, co_await store_.get(owner));
-    if (!function_kv) {
-      const FunctionRef ref{function, std::nullopt};
-      co_return function_not_found(scope, ref);
-    }
+    Result<Target> target = co_await find_target(store_, scope, ref);
+    if (!target.ok() && target.fault() == Fault::not_found)
+      co_return qualifier_not_found(scope, ref);
+    if (!target.ok()) co_return std::move(target).error();
+    const std::string key = policy_row(scope, target->latest, ref.qualifier);
     CO_TRY(auto kv, co_await store_.get(key));
     Policy policy;
     if (kv) {
       CO_TRY(policy, store::decode<Policy>(kv->value));
     }
-    if (revision_id && *revision_id != policy.revision_id) co_return stale();
+    if (revision_id && *revision_id != target->revision_id()) co_return stale_revision("GetPolicy");
     for (const Statement& s : policy.statements)
       if (s.sid == statement.sid)
         co_return Error{Fault::conflict,
@@ -153,16 +146,17 @@ Task<Policy> Policies::add(Scope scope, std::string function, Statement statemen
                                     s.sid)};
     policy.statements.push_back(statement);
     policy.revision_id = random_.uuid();
-    const std::size_t size = policy_json(scope, function, policy).size();
+    const std::size_t size = policy_json(scope, ref, policy).size();
     if (size > kMaxPolicyBytes)
       co_return Error(Fault::too_large,
                       fmt::format("The final policy size ({}) is bigger than the limit ({}).", size,
                                   kMaxPolicyBytes))
           .with("Policy", std::to_string(size));
     store::Txn txn;
-    txn.guard(store::Guard::present(owner));
+    txn.guard(store::Guard::unchanged(target->kv));
     txn.guard(kv ? store::Guard::unchanged(*kv) : store::Guard::absent(key));
     txn.put(key, store::encode(policy));
+    txn.put(target->kv.key, target->renewed(policy.revision_id));
     Result<store::Revision> committed = co_await store::commit_recognisably(store_, std::move(txn));
     if (committed.ok()) co_return policy;
     if (committed.fault() != Fault::guard_failed) co_return std::move(committed).error();
@@ -170,14 +164,21 @@ Task<Policy> Policies::add(Scope scope, std::string function, Statement statemen
   co_return Error{Fault::throttled, "Rate Exceeded."};
 }
 
-Task<Unit> Policies::remove(Scope scope, std::string function, std::string sid,
+Task<Unit> Policies::remove(Scope scope, FunctionRef ref, std::string sid,
                             std::optional<std::string> revision_id) {
-  const std::string key = policy_row(scope, function);
   for (int attempt = 0; attempt < 8; ++attempt) {
+    Result<Target> target = co_await find_target(store_, scope, ref);
+    if (!target.ok() && target.fault() == Fault::not_found) {
+      if (ref.qualifier) co_return qualifier_not_found(scope, ref);
+      co_return Error{Fault::not_found,
+                      fmt::format("No policy found for: {}", qualified_arn(scope, ref))};
+    }
+    if (!target.ok()) co_return std::move(target).error();
+    const std::string key = policy_row(scope, target->latest, ref.qualifier);
     CO_TRY(auto kv, co_await store_.get(key));
     if (!kv) co_return Error{Fault::not_found, "No policy is associated with the given resource."};
     CO_TRY(Policy policy, store::decode<Policy>(kv->value));
-    if (revision_id && *revision_id != policy.revision_id) co_return stale();
+    if (revision_id && *revision_id != target->revision_id()) co_return stale_revision("GetPolicy");
     const std::size_t before = policy.statements.size();
     std::erase_if(policy.statements, [&](const Statement& s) { return s.sid == sid; });
     if (policy.statements.size() == before)
@@ -185,7 +186,8 @@ Task<Unit> Policies::remove(Scope scope, std::string function, std::string sid,
                       fmt::format("Statement {} is not found in resource policy.", sid)};
     policy.revision_id = random_.uuid();
     store::Txn txn;
-    txn.guard(store::Guard::unchanged(*kv));
+    txn.guard(store::Guard::unchanged(target->kv)).guard(store::Guard::unchanged(*kv));
+    txn.put(target->kv.key, target->renewed(policy.revision_id));
     if (policy.statements.empty())
       txn.erase(key);
     else

@@ -1,12 +1,13 @@
-// Resource policies: who may invoke a function besides its own account. Statements are made one by
-// one (AddPermission) and shown as a policy document. On the control strand, but for the pure
-// allows(). Errors: not_found, conflict, precondition_failed, invalid_parameter_value.
+// Resource policies: who may invoke a function besides its own account. A function, each of its
+// versions and each alias has its own. Statements are made one by one (AddPermission) and shown as
+// a policy document; each change renews the revision id of what the policy belongs to. On the
+// control strand, but for the pure allows(). Errors: not_found, conflict, precondition_failed,
+// invalid_parameter_value.
 #pragma once
 
 #include "base/random.h"
 #include "base/task.h"
-#include "lambda/names.h"
-#include "store/store.h"
+#include "lambda/rows.h"
 
 namespace tidegate::lambda {
 
@@ -19,26 +20,25 @@ struct ServiceCaller {
 bool allows(const Policy&, const ServiceCaller&);
 
 // The statement, and the whole document, as JSON.
-std::string statement_json(const Scope&, const std::string& function, const Statement&);
-std::string policy_json(const Scope&, const std::string& function, const Policy&);
+std::string statement_json(const Scope&, const FunctionRef&, const Statement&);
+std::string policy_json(const Scope&, const FunctionRef&, const Policy&);
 
 class Policies {
  public:
   Policies(store::Store& store, Random& random) : store_(store), random_(random) {}
 
-  Task<Policy> find(Scope scope, std::string function);  // empty when there is none
+  // Without statements when there is none. not_found as find_target().
+  Task<Policy> find(Scope scope, FunctionRef ref);
   // not_found without the function, also when it goes away meanwhile: a later function of that name
   // must not inherit a permission.
-  Task<Policy> add(Scope scope, std::string function, Statement statement,
+  Task<Policy> add(Scope scope, FunctionRef ref, Statement statement,
                    std::optional<std::string> revision_id);
-  Task<Unit> remove(Scope scope, std::string function, std::string sid,
+  Task<Unit> remove(Scope scope, FunctionRef ref, std::string sid,
                     std::optional<std::string> revision_id);
 
  private:
   store::Store& store_;
   Random& random_;
 };
-
-std::string policy_row(const Scope&, const std::string& function);
 
 }  // namespace tidegate::lambda

@@ -16,6 +16,14 @@ namespace tidegate::lambda {
 
 inline constexpr std::string_view kLatest = "$LATEST";
 
+// A layer's version as a function uses it; the function keeps it when the layer goes away.
+struct LayerUse {
+  std::string arn;
+  std::uint64_t size = 0, unpacked_size = 0;
+  std::string blob, sha256;  // hex
+};
+
+// $LATEST, or a published version: a frozen copy of it.
 struct Function {
   std::string name, runtime, handler, role, description;
   std::int32_t timeout_s = 3, memory_mb = 128, ephemeral_mb = 512;
@@ -27,8 +35,27 @@ struct Function {
   // The package: its zip as a blob, unpacked under the hex digest.
   std::string code_blob, code_sha256;  // hex
   std::uint64_t code_size = 0;
+  std::uint64_t unpacked_size = 0;
+  std::vector<LayerUse> layers;
   Instant modified{};
+  // Changes with everything that AWS counts as a change: also tags, permissions and publishing.
   std::string revision_id;
+  // Changes with code and configuration: environments of another one are not used. "" in records of
+  // before, where it was the revision id.
+  std::string image_revision;
+  std::string id;       // of this function among those that had its name; "" in records of before
+  std::string version;  // "7"; "" is $LATEST
+  std::string log_format, log_group, application_log_level, system_log_level;  // "" is the default
+  // Of $LATEST only; find() copies them into a version it answers with.
+  std::int64_t last_version = 0;         // the highest number given out
+  std::string published_state;           // digest of what the newest version was made from
+  std::optional<std::int32_t> reserved;  // concurrent executions
+  std::string recursive_loop;            // "Allow", "" is "Terminate"
+};
+
+struct Alias {
+  std::string name, version, description, revision_id;
+  std::map<std::string, double> weights;  // of further versions; at most one
 };
 
 // One statement of a function's resource policy.
@@ -39,12 +66,13 @@ struct Statement {
 };
 struct Policy {
   std::vector<Statement> statements;
-  std::string revision_id;
+  std::string revision_id;  // of the function, version or alias it belongs to
 };
 
 struct EventInvokeConfig {
   std::optional<std::int32_t> max_retries, max_age_s;
   Instant modified{};
+  std::optional<std::string> on_success, on_failure;  // ARNs
 };
 
 // An asynchronous invocation on its way: what the queue's row stores.
@@ -56,7 +84,8 @@ struct AsyncInvocation {
   std::uint64_t payload_size = 0;
   std::string client_context;
   int depth = 0;
-  std::string series;  // see events::Delivery
+  std::string series;       // see events::Delivery
+  std::string function_id;  // "" for whatever has the name when its time comes
 };
 
 }  // namespace tidegate::lambda
@@ -64,15 +93,53 @@ struct AsyncInvocation {
 namespace tidegate::store {
 
 template <>
+struct record_of<lambda::LayerUse> {
+  using R = lambda::LayerUse;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::arn), field(2, &R::size), field(3, &R::blob), field(4, &R::sha256),
+                 field(5, &R::unpacked_size)};
+};
+template <>
+struct record_of<lambda::Alias> {
+  using R = lambda::Alias;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::name), field(2, &R::version), field(3, &R::description),
+                 field(4, &R::revision_id), field(5, &R::weights)};
+};
+template <>
 struct record_of<lambda::Function> {
   using R = lambda::Function;
-  static constexpr auto fields = std::tuple{
-      field(1, &R::name),          field(2, &R::runtime),      field(3, &R::handler),
-      field(4, &R::role),          field(5, &R::description),  field(6, &R::timeout_s),
-      field(7, &R::memory_mb),     field(8, &R::ephemeral_mb), field(10, &R::architecture),
-      field(11, &R::tracing_mode), field(12, &R::tags),        field(13, &R::code_blob),
-      field(14, &R::code_sha256),  field(15, &R::code_size),   field(16, &R::modified),
-      field(17, &R::revision_id),  field(18, &R::variables),   field(19, &R::has_environment)};
+  static constexpr auto fields = std::tuple{field(1, &R::name),
+                                            field(2, &R::runtime),
+                                            field(3, &R::handler),
+                                            field(4, &R::role),
+                                            field(5, &R::description),
+                                            field(6, &R::timeout_s),
+                                            field(7, &R::memory_mb),
+                                            field(8, &R::ephemeral_mb),
+                                            field(10, &R::architecture),
+                                            field(11, &R::tracing_mode),
+                                            field(12, &R::tags),
+                                            field(13, &R::code_blob),
+                                            field(14, &R::code_sha256),
+                                            field(15, &R::code_size),
+                                            field(16, &R::modified),
+                                            field(17, &R::revision_id),
+                                            field(18, &R::variables),
+                                            field(19, &R::has_environment),
+                                            field(20, &R::id),
+                                            field(21, &R::image_revision),
+                                            field(22, &R::version),
+                                            field(23, &R::last_version),
+                                            field(24, &R::published_state),
+                                            field(25, &R::layers),
+                                            field(26, &R::log_format),
+                                            field(27, &R::log_group),
+                                            field(28, &R::application_log_level),
+                                            field(29, &R::system_log_level),
+                                            field(30, &R::reserved),
+                                            field(31, &R::recursive_loop),
+                                            field(32, &R::unpacked_size)};
 };
 template <>
 struct record_of<lambda::Statement> {
@@ -95,7 +162,8 @@ template <>
 struct record_of<lambda::EventInvokeConfig> {
   using R = lambda::EventInvokeConfig;
   static constexpr auto fields =
-      std::tuple{field(1, &R::max_retries), field(2, &R::max_age_s), field(3, &R::modified)};
+      std::tuple{field(1, &R::max_retries), field(2, &R::max_age_s), field(3, &R::modified),
+                 field(4, &R::on_success), field(5, &R::on_failure)};
 };
 template <>
 struct record_of<lambda::AsyncInvocation> {
@@ -103,7 +171,8 @@ struct record_of<lambda::AsyncInvocation> {
   static constexpr auto fields = std::tuple{
       field(1, &R::function_name),  field(2, &R::request_id),   field(3, &R::invoked_arn),
       field(4, &R::payload),        field(5, &R::payload_blob), field(6, &R::payload_size),
-      field(7, &R::client_context), field(8, &R::depth),        field(9, &R::series)};
+      field(7, &R::client_context), field(8, &R::depth),        field(9, &R::series),
+      field(10, &R::function_id)};
 };
 
 }  // namespace tidegate::store

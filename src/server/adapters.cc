@@ -1,6 +1,7 @@
 #include "server/adapters.h"
 
 #include "api/errors/s3_errors.h"
+#include "base/digest.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "blob/whole.h"
@@ -89,6 +90,25 @@ Task<std::string> CodeFromS3::fetch(Scope scope, std::string bucket, std::string
     co_return Error{Fault::invalid_parameter_value,
                     fmt::format("Unzipped size must be smaller than {} bytes", limit)};
   co_return co_await read_content(executors_, std::move(opened->content));
+}
+
+Task<Unit> RecordsToS3::put(Scope scope, std::string bucket, std::string key, std::string record) {
+  s3::PutRequest request;
+  request.bucket = std::move(bucket);
+  request.key = std::move(key);
+  request.metadata.content_type = "application/json";
+  request.content.size = record.size();
+  request.content.md5 = digest(Digest::md5, record);
+  if (record.size() > s3::kInlineLimit) {
+    auto write = [this, record] { return blob::write_whole(blobs_, record); };
+    CO_TRY(request.content.blob_id, co_await await_on(executors_.blocking, write));
+  } else {
+    request.content.inline_bytes = std::move(record);
+  }
+  CO_TRY(auto stored, co_await s3_.objects.put(service_caller(scope, "lambda.amazonaws.com"),
+                                               std::move(request)));
+  (void)stored;
+  co_return done;
 }
 
 Task<appconfig::FunctionOutcome> FunctionsForAppConfig::call(Scope scope, std::string function_arn,

@@ -40,6 +40,19 @@ class CodeFromS3 final : public lambda::CodeSource {
   Executors executors_;
 };
 
+// Records of asynchronous invocations that failed go into a bucket.
+class RecordsToS3 final : public lambda::RecordSink {
+ public:
+  RecordsToS3(s3::Service& s3, blob::Blobs& blobs, Executors executors)
+      : s3_(s3), blobs_(blobs), executors_(executors) {}
+  Task<Unit> put(Scope scope, std::string bucket, std::string key, std::string record) override;
+
+ private:
+  s3::Service& s3_;
+  blob::Blobs& blobs_;
+  Executors executors_;
+};
+
 // AppConfig calls a validator, by the function's policy, within a deadline of real time.
 class FunctionsForAppConfig final : public appconfig::FunctionCaller {
  public:

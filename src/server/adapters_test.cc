@@ -25,7 +25,7 @@ void permit(lambda::LambdaWorld& w, const char* principal, const char* source_ar
   s.principal = principal;
   s.source_arn = source_arn;
   s.source_account = kAccount;
-  ASSERT_TRUE(w.run(w.policies.add(w.scope, "f", s, std::nullopt)).ok());
+  ASSERT_TRUE(w.run(w.policies.add(w.scope, lambda::LambdaWorld::ref("f"), s, std::nullopt)).ok());
 }
 
 class EventsTest : public testing::Test {

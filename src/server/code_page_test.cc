@@ -56,10 +56,9 @@ TEST_F(CodePageTest, TheTokenIsTheLeave) {
 TEST_F(CodePageTest, OnlyOfTheCodeItWasGivenFor) {
   auto f = w.create("f");
   const std::string token = link(*f);
-  lambda::Code code;
-  code.zip = lambda::LambdaWorld::zip("new");
-  ASSERT_TRUE(
-      w.run(w.functions.update_code(w.scope, lambda::LambdaWorld::ref("f"), code, {}, false)).ok());
+  lambda::CodeUpdate update;
+  update.code.zip = lambda::LambdaWorld::zip("new");
+  ASSERT_TRUE(w.run(w.functions.update_code(w.scope, lambda::LambdaWorld::ref("f"), update)).ok());
   EXPECT_EQ(get(token).status, 404);
   ASSERT_TRUE(w.run(w.functions.remove(w.scope, lambda::LambdaWorld::ref("f"))).ok());
   EXPECT_EQ(get(token).status, 404);

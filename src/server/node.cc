@@ -138,6 +138,10 @@ struct Node::Parts {
   std::optional<api::s3::Cors> s3_cors;
   std::optional<lambda::Packages> packages;
   std::optional<lambda::Policies> policies;
+  std::optional<lambda::Aliases> aliases;
+  std::optional<lambda::EventConfigs> event_configs;
+  std::optional<lambda::Concurrency> concurrency;
+  std::optional<RecordsToS3> record_sink;
   std::optional<lambda::Functions> functions;
   std::optional<lambda::Invoker> invoker;
   std::optional<lambda::CodeLinks> code_links;
@@ -300,6 +304,10 @@ void Node::Parts::make_functions() {
   const Executors executors = loops.executors();
   packages.emplace(settings.data + "/packages", *blobs, random, executors);
   policies.emplace(*store, random);
+  aliases.emplace(*store, random);
+  event_configs.emplace(*store, domain);
+  concurrency.emplace(*store, random);
+  record_sink.emplace(*s3, *blobs, executors);
   listeners.emplace(server);
   lambda::RunnerPorts ports;
   ports.mint = [this](const lambda::FunctionImage& image, const std::string& environment_id) {
@@ -335,8 +343,9 @@ void Node::Parts::make_functions() {
                           std::move(ports)},
       options, std::move(launcher));
   functions.emplace(*store, domain, random, *packages, *code_source, *runner);
-  invoker.emplace(*functions, *policies, *runner, *async_invokes, *store, *blobs, random, domain,
-                  executors);
+  invoker.emplace(lambda::InvokerParts{*functions, *policies, *event_configs, *concurrency, *runner,
+                                       *async_invokes, *store, *blobs, *record_sink, random, domain,
+                                       executors});
   validators.emplace(*invoker, real, random, executors);
   destinations.emplace(*invoker);
   to_functions.emplace(*invoker, random);
@@ -347,7 +356,8 @@ void Node::Parts::mount() {
   s3_authorizer.emplace(*s3, real, api::s3::AuthorizerOptions{!settings.dev, {}});
   s3_cors.emplace(s3->buckets);
   api::s3::mount(s3_table, {&*s3, &*s3_destinations, &*s3_authorizer});
-  api::lambda::mount(lambda_table, {&*functions, &*policies, &*invoker, &*code_links, &real});
+  api::lambda::mount(lambda_table, {&*functions, &*aliases, &*policies, &*event_configs,
+                                    &*concurrency, &*invoker, &*code_links, &real, &random});
   api::appconfig::mount_control(control_table, {&*appconfig});
   api::appconfig::mount_data(data_table, {&*appconfig});
   api::sts::mount(sts_table);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "blob/memory.h"
+#include "lambda/aliases.h"
 #include "lambda/invoke.h"
 #include "lambda/runner/fake.h"
 #include "store/faulty.h"
@@ -31,6 +32,16 @@ class FakeCode final : public CodeSource {
   }
 };
 
+class FakeRecords final : public RecordSink {
+ public:
+  std::map<std::string, std::string> records;  // "bucket/key"
+  Status answer = done;
+  Task<Unit> put(Scope, std::string bucket, std::string key, std::string record) override {
+    if (answer.ok()) records[bucket + "/" + key] = std::move(record);
+    co_return answer;
+  }
+};
+
 struct LambdaWorld {
   const Scope scope{"111122223333", "us-east-1"};
   SimWorld world;
@@ -41,8 +52,12 @@ struct LambdaWorld {
   Metrics metrics;
   FakeRunner runner;
   FakeCode code;
+  FakeRecords records;
   Packages packages{folder.path(), blobs, world.random, world.executors()};
   Policies policies{store, world.random};
+  Aliases aliases{store, world.random};
+  EventConfigs event_configs{store, world.clock};
+  Concurrency concurrency{store, world.random};
   Functions functions{store, world.clock, world.random, packages, code, runner};
   std::unique_ptr<events::Queue> queue = make_queue();
   std::unique_ptr<Invoker> invoker = make_invoker();
@@ -54,8 +69,9 @@ struct LambdaWorld {
                                            metrics, events::QueueOptions{"async-invokes", 64, 8});
   }
   std::unique_ptr<Invoker> make_invoker() {
-    return std::make_unique<Invoker>(functions, policies, runner, *queue, store, blobs,
-                                     world.random, world.clock, world.executors());
+    return std::make_unique<Invoker>(InvokerParts{functions, policies, event_configs, concurrency,
+                                                  runner, *queue, store, blobs, records,
+                                                  world.random, world.clock, world.executors()});
   }
   void start() {
     queue->start([this](events::Delivery d) { return invoker->deliver(std::move(d)); });

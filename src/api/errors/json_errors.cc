@@ -175,6 +175,8 @@ http::Response render_lambda_error(const Error& e, const wire::Context&, bool he
   switch (e.fault) {
     case Fault::not_found:
       x = {"ResourceNotFoundException", 404}, capital = true;
+      // One of the few things whose absence has a name of its own.
+      if (auto* name = field(e, "Exception")) x.name = *name, capital = false;
       break;
     case Fault::conflict:
     case Fault::guard_failed:

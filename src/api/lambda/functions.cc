@@ -1,6 +1,7 @@
 // Functions: create, read, change, delete.
 #include "api/lambda/api.h"
 #include "api/lambda/shapes.h"
+#include "api/lambda/show.h"
 #include "base/bytes.h"
 
 namespace tidegate::api::lambda {
@@ -38,10 +39,6 @@ constexpr auto kDelete = wire::operation<FunctionRequest, wire::Nothing>(
     "DeleteFunction", Method::delete_, "/2015-03-31/functions/{FunctionName}", 204,
     "lambda:DeleteFunction");
 
-Error unsupported(std::string_view what) {
-  return Error{Fault::not_implemented, fmt::format("{} is not implemented by this server.", what)};
-}
-
 bool says_nothing(const Json& value) {
   if (const auto* text = value.string()) return text->empty();
   if (const auto* list = value.array()) return list->empty();
@@ -70,19 +67,22 @@ Status refuse_unsupported(const Request& in) {
   if (asks_for(in.vpc_config)) return unsupported("VpcConfig");
   if (asks_for(in.file_system_configs)) return unsupported("FileSystemConfigs");
   if (asks_for(in.image_config)) return unsupported("ImageConfig");
-  if (asks_for(in.dead_letter_config)) return unsupported("DeadLetterConfig");
-  if (!in.layers.empty()) return unsupported("Layers");
+  if (asks_for(in.dead_letter_config))
+    return Error{Fault::invalid_parameter_value,
+                 "DeadLetterConfig names a queue of SQS or a topic of SNS, which this server does "
+                 "not have. Name a function or a bucket as the OnFailure destination "
+                 "(PutFunctionEventInvokeConfig); what is given up stands in the dead list, too."};
   if (in.kms_key_arn && !in.kms_key_arn->empty()) return unsupported("KMSKeyArn");
   if (!says(in.snap_start, "ApplyOn", "None")) return unsupported("SnapStart");
-  if (!says(in.logging_config, "LogFormat", "Text"))
-    return unsupported("LoggingConfig with LogFormat JSON");
   return done;
 }
 
 Status check_architectures(const std::vector<std::string>& given) {
   if (given.empty() || given[0] == "x86_64") return done;
   if (given[0] == "arm64") return unsupported("Architecture arm64 on this machine");
-  return domain::validation(given[0], "architectures", "satisfy enum value set: [x86_64, arm64]");
+  return domain::validation("[" + given[0] + "]", "architectures",
+                            "satisfy constraint: [Member must satisfy enum value set: [x86_64, "
+                            "arm64], Member must not be null]");
 }
 
 template <class Request>
@@ -97,6 +97,11 @@ domain::Configuration configuration_of(Request& in) {
   if (in.environment && in.environment->variables)
     c.variables = std::move(*in.environment->variables);
   if (in.tracing_config) c.tracing_mode = in.tracing_config->mode;
+  c.layers = std::move(in.layers);
+  if (in.logging_config)
+    c.logging = domain::Logging{in.logging_config->log_format, in.logging_config->log_group,
+                                in.logging_config->application_log_level,
+                                in.logging_config->system_log_level};
   return c;
 }
 
@@ -110,52 +115,6 @@ domain::Code code_of(Code& in) {
   return code;
 }
 
-FunctionConfiguration shown(const Scope& scope, const domain::Function& f,
-                            const std::optional<std::string>& qualifier = std::nullopt) {
-  FunctionConfiguration out;
-  out.function_name = f.name;
-  out.function_arn = domain::function_arn(scope, f.name);
-  if (qualifier) out.function_arn += ":" + *qualifier;
-  out.runtime = f.runtime;
-  out.role = f.role;
-  out.handler = f.handler;
-  out.code_size = static_cast<std::int64_t>(f.code_size);
-  out.description = f.description;
-  out.timeout = f.timeout_s;
-  out.memory_size = f.memory_mb;
-  out.last_modified = iso8601_lambda(f.modified);
-  out.code_sha256 = to_base64(from_hex(f.code_sha256).value_or(""));
-  out.version = std::string(domain::kLatest);
-  if (f.has_environment) out.environment = EnvironmentShape{f.variables};
-  out.tracing_config.mode = f.tracing_mode;
-  out.revision_id = f.revision_id;
-  out.state = "Active";
-  out.last_update_status = "Successful";
-  out.architectures = {f.architecture};
-  out.ephemeral_storage.size = f.ephemeral_mb;
-  // Not AWS's runtime: a name for what this machine's interpreter is.
-  out.runtime_version_config.runtime_version_arn =
-      fmt::format("arn:aws:lambda:{}::runtime:{}", scope.region, f.runtime);
-  out.logging_config.log_group = "/aws/lambda/" + f.name;
-  return out;
-}
-
-// The answers of a create and of an update show the first instant of a change, as on AWS; the
-// stored state is final already, so that the next read and the next Invoke find it done.
-FunctionConfiguration pending(FunctionConfiguration out) {
-  out.state = "Pending";
-  out.state_reason = "The function is being created.";
-  out.state_reason_code = "Creating";
-  out.last_update_status.reset();
-  return out;
-}
-FunctionConfiguration updating(FunctionConfiguration out) {
-  out.last_update_status = "InProgress";
-  out.last_update_status_reason = "The function is being created.";
-  out.last_update_status_reason_code = "Creating";
-  return out;
-}
-
 class Handlers {
  public:
   explicit Handlers(const Parts& parts) : parts_(parts) {}
@@ -166,7 +125,6 @@ class Handlers {
     (void)supported, (void)architecture;
     if (in.package_type.value_or("Zip") != "Zip" || in.code.image_uri)
       co_return unsupported("PackageType Image");
-    if (in.publish.value_or(false)) co_return unsupported("Publish");
     if (in.code_signing_config_arn) co_return unsupported("CodeSigningConfigArn");
     domain::NewFunction f;
     f.name = std::move(in.function_name);
@@ -174,8 +132,9 @@ class Handlers {
     f.configuration.role = std::move(in.role);
     f.code = code_of(in.code);
     f.tags = std::move(in.tags);
+    f.publish = in.publish.value_or(false);
     CO_TRY(domain::Function made, co_await parts_.functions->create(c.scope, std::move(f)));
-    co_return pending(shown(c.scope, made));
+    co_return pending(shown(c.scope, made), parts_.random->uuid());
   }
 
   Task<GetFunctionResponse> get(const Context& c, FunctionRequest in) {
@@ -185,6 +144,7 @@ class Handlers {
     out.configuration = shown(c.scope, f, ref.qualifier);
     out.code.location = location(c, f);
     if (!f.tags.empty()) out.tags = std::move(f.tags);
+    if (f.reserved) out.concurrency = ConcurrencyShape{f.reserved};
     co_return out;
   }
 
@@ -195,12 +155,12 @@ class Handlers {
   }
 
   Task<ListFunctionsResponse> list(const Context& c, ListFunctionsRequest in) {
-    constexpr std::size_t kPage = 50;
-    const auto most = static_cast<std::size_t>(in.max_items.value_or(kPage));
-    CO_TRY(auto page,
-           co_await parts_.functions->list(c.scope, in.marker.value_or(""), std::min(most, kPage)));
+    const bool all = in.function_version.has_value();
+    CO_TRY(auto page, co_await parts_.functions->list(c.scope, in.marker.value_or(""),
+                                                      page_size(in.max_items), all));
     ListFunctionsResponse out;
-    for (const domain::Function& f : page.functions) out.functions.push_back(shown(c.scope, f));
+    for (const domain::Function& f : page.functions)
+      out.functions.push_back(listed(c.scope, f, all));
     if (!page.next_marker.empty()) out.next_marker = std::move(page.next_marker);
     co_return out;
   }
@@ -210,11 +170,18 @@ class Handlers {
     CO_TRY(Unit architecture, check_architectures(in.architectures));
     (void)architecture;
     if (in.image_uri) co_return unsupported("ImageUri");
-    if (in.publish.value_or(false)) co_return unsupported("Publish");
-    const bool dry = in.dry_run.value_or(false);
+    domain::CodeUpdate update;
+    update.code = code_of(in);
+    update.revision_id = std::move(in.revision_id);
+    if (!in.architectures.empty()) update.architecture = in.architectures[0];
+    update.publish = in.publish.value_or(false);
+    update.dry_run = in.dry_run.value_or(false);
+    const bool dry = update.dry_run;
     CO_TRY(domain::Function f,
-           co_await parts_.functions->update_code(c.scope, ref, code_of(in), in.revision_id, dry));
-    co_return dry ? shown(c.scope, f) : updating(shown(c.scope, f));
+           co_await parts_.functions->update_code(c.scope, ref, std::move(update)));
+    if (dry) co_return shown(c.scope, f);
+    if (!f.version.empty()) co_return pending(shown(c.scope, f, f.version), f.revision_id);
+    co_return updating(shown(c.scope, f), parts_.random->uuid());
   }
 
   Task<FunctionConfiguration> update_configuration(const Context& c,
@@ -226,7 +193,7 @@ class Handlers {
     configuration.role = std::move(in.role);
     CO_TRY(domain::Function f, co_await parts_.functions->update_configuration(
                                    c.scope, ref, std::move(configuration), in.revision_id));
-    co_return updating(shown(c.scope, f));
+    co_return updating(shown(c.scope, f), parts_.random->uuid());
   }
 
   Task<wire::Nothing> remove(const Context& c, FunctionRequest in) {
@@ -273,7 +240,10 @@ void mount_functions(wire::Table& table, const Parts& parts) {
 
 void mount(wire::Table& table, const Parts& parts) {
   mount_functions(table, parts);
+  mount_versions(table, parts);
   mount_invocations(table, parts);
+  mount_event_configs(table, parts);
+  mount_settings(table, parts);
   mount_refused(table);
 }
 

@@ -1,6 +1,6 @@
-// Invoke, permissions, and the configuration of asynchronous invocations.
+// Invoke and permissions.
 #include "api/lambda/api.h"
-#include "api/lambda/shapes.h"
+#include "api/lambda/shapes_more.h"
 #include "base/bytes.h"
 
 namespace tidegate::api::lambda {
@@ -24,24 +24,11 @@ constexpr auto kRemovePermission = wire::operation<RemovePermissionRequest, wire
 constexpr auto kGetPolicy = wire::operation<FunctionRequest, GetPolicyResponse>(
     "GetPolicy", Method::get, "/2015-03-31/functions/{FunctionName}/policy", 200,
     "lambda:GetPolicy");
-constexpr auto kPutEventConfig =
-    wire::operation<PutFunctionEventInvokeConfigRequest, FunctionEventInvokeConfig>(
-        "PutFunctionEventInvokeConfig", Method::put,
-        "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200,
-        "lambda:PutFunctionEventInvokeConfig");
-constexpr auto kUpdateEventConfig =
-    wire::operation<PutFunctionEventInvokeConfigRequest, FunctionEventInvokeConfig>(
-        "UpdateFunctionEventInvokeConfig", Method::post,
-        "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200,
-        "lambda:UpdateFunctionEventInvokeConfig");
-constexpr auto kGetEventConfig = wire::operation<FunctionRequest, FunctionEventInvokeConfig>(
-    "GetFunctionEventInvokeConfig", Method::get,
-    "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200,
-    "lambda:GetFunctionEventInvokeConfig");
-constexpr auto kDeleteEventConfig = wire::operation<FunctionRequest, wire::Nothing>(
-    "DeleteFunctionEventInvokeConfig", Method::delete_,
-    "/2019-09-25/functions/{FunctionName}/event-invoke-config", 204,
-    "lambda:DeleteFunctionEventInvokeConfig");
+constexpr auto kInvokeAsync =
+    wire::operation<InvokeAsyncRequest, InvokeAsyncResponse>(
+        "InvokeAsync", Method::post, "/2014-11-13/functions/{FunctionName}/invoke-async", 202,
+        "lambda:InvokeFunction")
+        .limit(std::size_t{8} << 20);
 
 constexpr std::size_t kMaxClientContext = 3583;
 
@@ -90,7 +77,7 @@ class Handlers {
       CO_TRY(auto ran, co_await p_.invoker->invoke(c.scope, std::move(request)));
       if (ran.failed) out.function_error = "Unhandled";
       if (tail) out.log_result = to_base64(ran.log_tail);
-      out.executed_version = std::string(domain::kLatest);
+      out.executed_version = std::move(ran.executed_version);
       extra.headers.emplace_back("Content-Type", "application/json");
       extra.body = std::move(ran.payload);
       co_return wire::Reply<InvocationResponse>(std::move(out), std::move(extra));
@@ -119,7 +106,6 @@ class Handlers {
       co_return domain::validation(
           in.action, "action",
           "satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])");
-    CO_TRY(auto f, co_await p_.functions->find(c.scope, ref));
     domain::Statement s;
     s.sid = std::move(in.statement_id);
     s.action = std::move(in.action);
@@ -129,77 +115,40 @@ class Handlers {
     s.org_id = std::move(in.principal_org_id);
     s.event_source_token = std::move(in.event_source_token);
     s.url_auth_type = std::move(in.function_url_auth_type);
-    CO_TRY(auto policy, co_await p_.policies->add(c.scope, f.name, s, in.revision_id));
+    CO_TRY(auto policy, co_await p_.policies->add(c.scope, ref, s, in.revision_id));
     (void)policy;
-    co_return AddPermissionResponse{domain::statement_json(c.scope, f.name, s)};
+    co_return AddPermissionResponse{domain::statement_json(c.scope, ref, s)};
   }
 
   Task<wire::Nothing> remove_permission(const Context& c, RemovePermissionRequest in) {
     CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    CO_TRY(auto f, co_await p_.functions->find(c.scope, ref));
-    CO_TRY(Unit gone,
-           co_await p_.policies->remove(c.scope, f.name, in.statement_id, in.revision_id));
+    CO_TRY(Unit gone, co_await p_.policies->remove(c.scope, ref, in.statement_id, in.revision_id));
     (void)gone;
     co_return wire::Nothing{};
   }
 
   Task<GetPolicyResponse> get_policy(const Context& c, FunctionRequest in) {
     CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    CO_TRY(auto f, co_await p_.functions->find(c.scope, ref));
-    CO_TRY(auto policy, co_await p_.policies->find(c.scope, f.name));
-    if (policy.statements.empty())
+    auto policy = co_await p_.policies->find(c.scope, ref);
+    if (!policy.ok() && policy.fault() != Fault::not_found) co_return std::move(policy).error();
+    if (!policy.ok() || policy->statements.empty())
       co_return Error{Fault::not_found, "The resource you requested does not exist."};
-    co_return GetPolicyResponse{domain::policy_json(c.scope, f.name, policy), policy.revision_id};
+    co_return GetPolicyResponse{domain::policy_json(c.scope, ref, *policy), policy->revision_id};
   }
 
-  Task<FunctionEventInvokeConfig> put_event_config(const Context& c,
-                                                   PutFunctionEventInvokeConfigRequest in,
-                                                   bool merge) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    if (!in.maximum_retry_attempts && !in.maximum_event_age_in_seconds && !in.destination_config)
-      co_return Error{Fault::invalid_parameter_value,
-                      "You must specify at least one of error handling or destination setting."};
-    if (in.destination_config) {
-      for (const auto& target :
-           {in.destination_config->on_success, in.destination_config->on_failure})
-        if (target && target->destination && !target->destination->empty())
-          co_return Error{Fault::not_implemented,
-                          "Destinations of asynchronous invocations are not implemented by this "
-                          "server; what is given up stands in its dead list."};
-    }
-    domain::EventInvokeConfig config;
-    config.max_retries = in.maximum_retry_attempts;
-    config.max_age_s = in.maximum_event_age_in_seconds;
-    CO_TRY(config, co_await p_.functions->put_event_invoke_config(c.scope, ref, config, merge));
-    co_return shown(c.scope, ref, config);
-  }
-
-  Task<FunctionEventInvokeConfig> get_event_config(const Context& c, FunctionRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    CO_TRY(auto config, co_await p_.functions->event_invoke_config(c.scope, ref));
-    co_return shown(c.scope, ref, config);
-  }
-
-  Task<wire::Nothing> delete_event_config(const Context& c, FunctionRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    CO_TRY(Unit gone, co_await p_.functions->remove_event_invoke_config(c.scope, ref));
-    (void)gone;
-    co_return wire::Nothing{};
+  Task<InvokeAsyncResponse> invoke_async(const Context& c, InvokeAsyncRequest in) {
+    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
+    domain::InvokeRequest request;
+    request.function = std::move(ref);
+    request.payload = std::move(in.args.bytes);
+    request.request_id = c.request_id;
+    request.depth = c.depth;
+    CO_TRY(Unit queued, co_await p_.invoker->invoke_later(c.scope, std::move(request)));
+    (void)queued;
+    co_return InvokeAsyncResponse{};
   }
 
  private:
-  static FunctionEventInvokeConfig shown(const Scope& scope, const domain::FunctionRef& ref,
-                                         const domain::EventInvokeConfig& config) {
-    FunctionEventInvokeConfig out;
-    out.last_modified = config.modified;
-    out.function_arn = domain::function_arn(scope, ref.name) + ":" +
-                       ref.qualifier.value_or(std::string(domain::kLatest));
-    out.maximum_retry_attempts = config.max_retries;
-    out.maximum_event_age_in_seconds = config.max_age_s;
-    out.destination_config = {DestinationShape{}, DestinationShape{}};
-    return out;
-  }
-
   Parts p_;
 };
 
@@ -207,7 +156,6 @@ class Handlers {
 
 void mount_invocations(wire::Table& table, const Parts& parts) {
   auto h = std::make_shared<Handlers>(parts);
-  using EventConfig = PutFunctionEventInvokeConfigRequest;
   table.add(kInvoke,
             [h](const Context& c, InvocationRequest in) { return h->invoke(c, std::move(in)); });
   table.add(kAddPermission, [h](const Context& c, AddPermissionRequest in) {
@@ -218,17 +166,8 @@ void mount_invocations(wire::Table& table, const Parts& parts) {
   });
   table.add(kGetPolicy,
             [h](const Context& c, FunctionRequest in) { return h->get_policy(c, std::move(in)); });
-  table.add(kPutEventConfig, [h](const Context& c, EventConfig in) {
-    return h->put_event_config(c, std::move(in), false);
-  });
-  table.add(kUpdateEventConfig, [h](const Context& c, EventConfig in) {
-    return h->put_event_config(c, std::move(in), true);
-  });
-  table.add(kGetEventConfig, [h](const Context& c, FunctionRequest in) {
-    return h->get_event_config(c, std::move(in));
-  });
-  table.add(kDeleteEventConfig, [h](const Context& c, FunctionRequest in) {
-    return h->delete_event_config(c, std::move(in));
+  table.add(kInvokeAsync, [h](const Context& c, InvokeAsyncRequest in) {
+    return h->invoke_async(c, std::move(in));
   });
 }
 

@@ -29,6 +29,9 @@ struct EphemeralStorage {
 struct TracingConfig {
   std::optional<std::string> mode;
 };
+struct LoggingConfig {
+  std::optional<std::string> log_format, application_log_level, system_log_level, log_group;
+};
 struct CreateFunctionRequest {
   std::string function_name;
   std::optional<std::string> runtime;
@@ -45,12 +48,13 @@ struct CreateFunctionRequest {
   std::optional<std::string> kms_key_arn;
   std::optional<TracingConfig> tracing_config;
   TagMap tags;
-  std::vector<std::string> layers;
+  std::optional<std::vector<std::string>> layers;
   std::optional<Json> file_system_configs, image_config;
   std::optional<std::string> code_signing_config_arn;
   std::vector<std::string> architectures;
   std::optional<EphemeralStorage> ephemeral_storage;
-  std::optional<Json> snap_start, logging_config;
+  std::optional<Json> snap_start;
+  std::optional<LoggingConfig> logging_config;
 };
 struct FunctionRequest {  // Get and GetConfiguration and Delete and GetPolicy
   std::string function_name;
@@ -79,17 +83,22 @@ struct UpdateFunctionConfigurationRequest {
   std::optional<std::string> kms_key_arn;
   std::optional<TracingConfig> tracing_config;
   std::optional<std::string> revision_id;
-  std::vector<std::string> layers;
+  std::optional<std::vector<std::string>> layers;
   std::optional<Json> file_system_configs, image_config;
   std::optional<EphemeralStorage> ephemeral_storage;
-  std::optional<Json> snap_start, logging_config;
+  std::optional<Json> snap_start;
+  std::optional<LoggingConfig> logging_config;
 };
 
 struct SnapStartResponse {
   std::string apply_on = "None", optimization_status = "Off";
 };
-struct LoggingConfig {
-  std::string log_format = "Text", log_group;
+struct LayerShape {
+  std::string arn;
+  std::int64_t code_size = 0;
+};
+struct ConcurrencyShape {
+  std::optional<std::int32_t> reserved;
 };
 struct RuntimeVersionConfig {
   std::string runtime_version_arn;
@@ -102,9 +111,9 @@ struct FunctionConfiguration {
   std::string last_modified, code_sha256, version;
   std::optional<EnvironmentShape> environment;
   TracingConfig tracing_config;
+  std::optional<std::vector<LayerShape>> layers;
   std::string revision_id;
-  std::string state;
-  std::optional<std::string> state_reason, state_reason_code;
+  std::optional<std::string> state, state_reason, state_reason_code;
   std::optional<std::string> last_update_status, last_update_status_reason,
       last_update_status_reason_code;
   std::string package_type = "Zip";
@@ -122,6 +131,7 @@ struct GetFunctionResponse {
   FunctionConfiguration configuration;
   FunctionCodeLocation code;
   std::optional<TagMap> tags;
+  std::optional<ConcurrencyShape> concurrency;
 };
 struct ListFunctionsResponse {
   std::optional<std::string> next_marker;
@@ -209,6 +219,33 @@ struct shape_of<fn::TracingConfig> {
   static constexpr Shape value{"TracingConfig", members};
 };
 template <>
+struct shape_of<fn::LoggingConfig> {
+  using S = fn::LoggingConfig;
+  static constexpr std::string_view kFormats[] = {"JSON", "Text"};
+  static constexpr std::string_view kLevels[] = {"TRACE", "DEBUG", "INFO",
+                                                 "WARN",  "ERROR", "FATAL"};
+  static constexpr std::string_view kSystemLevels[] = {"DEBUG", "INFO", "WARN"};
+  static constexpr Member members[] = {
+      field<&S::log_format>("LogFormat").values(kFormats),
+      field<&S::application_log_level>("ApplicationLogLevel").values(kLevels),
+      field<&S::system_log_level>("SystemLogLevel").values(kSystemLevels),
+      field<&S::log_group>("LogGroup").length(1, 512)};
+  static constexpr Shape value{"LoggingConfig", members};
+};
+template <>
+struct shape_of<fn::LayerShape> {
+  using S = fn::LayerShape;
+  static constexpr Member members[] = {field<&S::arn>("Arn"), field<&S::code_size>("CodeSize")};
+  static constexpr Shape value{"Layer", members};
+};
+template <>
+struct shape_of<fn::ConcurrencyShape> {
+  using S = fn::ConcurrencyShape;
+  static constexpr Member members[] = {
+      field<&S::reserved>("ReservedConcurrentExecutions").at_least(0)};
+  static constexpr Shape value{"Concurrency", members};
+};
+template <>
 struct shape_of<fn::CreateFunctionRequest> {
   using S = fn::CreateFunctionRequest;
   static constexpr Member members[] = {field<&S::function_name>("FunctionName").length(1, 140),
@@ -248,9 +285,10 @@ struct shape_of<fn::FunctionRequest> {
 template <>
 struct shape_of<fn::ListFunctionsRequest> {
   using S = fn::ListFunctionsRequest;
+  static constexpr std::string_view kVersions[] = {"ALL"};
   static constexpr Member members[] = {
       field<&S::master_region>("MasterRegion").bind(In::query),
-      field<&S::function_version>("FunctionVersion").bind(In::query),
+      field<&S::function_version>("FunctionVersion").bind(In::query).values(kVersions),
       field<&S::marker>("Marker").bind(In::query),
       field<&S::max_items>("MaxItems").bind(In::query).range(1, 10000)};
   static constexpr Shape value{"ListFunctionsRequest", members};
@@ -304,13 +342,6 @@ struct shape_of<fn::SnapStartResponse> {
   static constexpr Shape value{"SnapStartResponse", members};
 };
 template <>
-struct shape_of<fn::LoggingConfig> {
-  using S = fn::LoggingConfig;
-  static constexpr Member members[] = {field<&S::log_format>("LogFormat"),
-                                       field<&S::log_group>("LogGroup")};
-  static constexpr Shape value{"LoggingConfig", members};
-};
-template <>
 struct shape_of<fn::RuntimeVersionConfig> {
   using S = fn::RuntimeVersionConfig;
   static constexpr Member members[] = {field<&S::runtime_version_arn>("RuntimeVersionArn")};
@@ -334,6 +365,7 @@ struct shape_of<fn::FunctionConfiguration> {
       field<&S::version>("Version"),
       field<&S::environment>("Environment"),
       field<&S::tracing_config>("TracingConfig"),
+      field<&S::layers>("Layers"),
       field<&S::revision_id>("RevisionId"),
       field<&S::state>("State"),
       field<&S::state_reason>("StateReason"),
@@ -360,7 +392,8 @@ template <>
 struct shape_of<fn::GetFunctionResponse> {
   using S = fn::GetFunctionResponse;
   static constexpr Member members[] = {field<&S::configuration>("Configuration"),
-                                       field<&S::code>("Code"), field<&S::tags>("Tags")};
+                                       field<&S::code>("Code"), field<&S::tags>("Tags"),
+                                       field<&S::concurrency>("Concurrency")};
   static constexpr Shape value{"GetFunctionResponse", members};
 };
 template <>

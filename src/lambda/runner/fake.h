@@ -23,7 +23,7 @@ class FakeRunner final : public Runner {
   };
   struct Retired {
     Scope scope;
-    std::string function_name, keep_revision;
+    std::string function_name, version, keep_revision;
   };
 
   std::vector<Call> calls;
@@ -80,8 +80,9 @@ class FakeRunner final : public Runner {
     if (script->second.size() > 1) script->second.pop_front();
     co_return outcome;
   }
-  void retire(const Scope& scope, const std::string& name, const std::string& keep) override {
-    retired.push_back({scope, name, keep});
+  void retire(const Scope& scope, const std::string& name, const std::string& version,
+              const std::string& keep) override {
+    retired.push_back({scope, name, version, keep});
   }
   std::string level() const override { return level_text; }
   std::string level_reason() const override { return reason_text; }

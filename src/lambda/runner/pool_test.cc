@@ -441,10 +441,10 @@ TEST_F(PoolTest, RevisionsNeverMix) {
   std::size_t p = warm("f");
   auto other = invoke(image("f", "2"), "two");
   EXPECT_EQ(sandboxes_->started.size(), 2u);
-  runner_->retire(image().scope, "f", "2");
+  runner_->retire(image().scope, "f", "", "2");
   EXPECT_EQ(sandboxes_->killed, std::vector<std::uint64_t>{1});
   EXPECT_EQ(next(p)->response->status, 410);
-  runner_->retire(image().scope, "f", "");
+  runner_->retire(image().scope, "f", "", "");
   EXPECT_EQ(sandboxes_->killed.size(), 1u) << "busy ones end after their event";
   std::size_t q = up(2);
   next(q);

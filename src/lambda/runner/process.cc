@@ -53,11 +53,13 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
     });
   }
 
-  void retire(const Scope& scope, const std::string& name, const std::string& keep_revision) {
+  void retire(const Scope& scope, const std::string& name, const std::string& version,
+              const std::string& keep_revision) {
     std::vector<std::shared_ptr<Environment>> gone;
     for (const auto& [key, member] : members_) {
       const FunctionImage& image = member.environment->image();
       if (!(image.scope == scope) || image.name != name) continue;
+      if (!version.empty() && image.version != version) continue;
       if (!keep_revision.empty() && image.revision == keep_revision) continue;
       if (member.environment->busy()) {
         retired_.insert(key);
@@ -280,8 +282,8 @@ Task<InvocationOutcome> ProcessRunner::invoke(FunctionImage image, Invocation in
 }
 
 void ProcessRunner::retire(const Scope& scope, const std::string& function_name,
-                           const std::string& keep_revision) {
-  pool_->retire(scope, function_name, keep_revision);
+                           const std::string& version, const std::string& keep_revision) {
+  pool_->retire(scope, function_name, version, keep_revision);
 }
 
 std::string ProcessRunner::level() const {

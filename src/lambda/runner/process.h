@@ -61,7 +61,7 @@ class ProcessRunner final : public Runner {
   ~ProcessRunner() override;  // after close()
 
   Task<InvocationOutcome> invoke(FunctionImage, Invocation) override;
-  void retire(const Scope&, const std::string& function_name,
+  void retire(const Scope&, const std::string& function_name, const std::string& version,
               const std::string& keep_revision) override;
   std::string level() const override;
   std::string level_reason() const override;

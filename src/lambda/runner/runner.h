@@ -56,6 +56,7 @@ struct InvocationOutcome {
   std::string log_tail;    // at most the last 4096 bytes of this invocation's log, with REPORT
   bool cold = false;
   double duration_ms = 0;
+  std::string executed_version;  // set by Invoker
 };
 
 // Access keys of one environment; made when it starts, taken back when it ends.
@@ -80,9 +81,9 @@ class Runner {
   // cannot isolate, or an environment could not be made; the text says why), throttled (every
   // environment is busy), cancelled (closing), invalid_argument (unknown runtime).
   virtual Task<InvocationOutcome> invoke(FunctionImage, Invocation) = 0;
-  // Ends the idle environments of every revision of that function but `keep_revision` ("" keeps
-  // none); busy ones end after their event.
-  virtual void retire(const Scope&, const std::string& function_name,
+  // Ends the idle environments of that version ("" means all) of the function but those of
+  // `keep_revision` ("" keeps none); busy ones end after their event.
+  virtual void retire(const Scope&, const std::string& function_name, const std::string& version,
                       const std::string& keep_revision) = 0;
   // "full", "nocgroup", "basic" or "off", and why it is not higher.
   virtual std::string level() const = 0;

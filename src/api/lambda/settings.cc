@@ -1,0 +1,279 @@
+// What stands around a function: concurrency, tags, the account's limits, and the settings of
+// features that this server does not have, which tools ask for all the same and are answered as by
+// AWS when they are off.
+#include "api/lambda/api.h"
+#include "api/lambda/shapes_more.h"
+#include "api/lambda/show.h"
+
+namespace tidegate::api::lambda {
+namespace {
+
+namespace domain = tidegate::lambda;
+using http::Method;
+using wire::Context;
+using wire::Nothing;
+
+constexpr auto kPutConcurrency = wire::operation<PutConcurrencyRequest, ConcurrencyShape>(
+    "PutFunctionConcurrency", Method::put, "/2017-10-31/functions/{FunctionName}/concurrency", 200,
+    "lambda:PutFunctionConcurrency");
+constexpr auto kGetConcurrency = wire::operation<NamedFunctionRequest, ConcurrencyShape>(
+    "GetFunctionConcurrency", Method::get, "/2019-09-30/functions/{FunctionName}/concurrency", 200,
+    "lambda:GetFunctionConcurrency");
+constexpr auto kDeleteConcurrency = wire::operation<NamedFunctionRequest, Nothing>(
+    "DeleteFunctionConcurrency", Method::delete_,
+    "/2017-10-31/functions/{FunctionName}/concurrency", 204, "lambda:DeleteFunctionConcurrency");
+constexpr auto kListTags = wire::operation<TagsRequest, TagsResponse>(
+    "ListTags", Method::get, "/2017-03-31/tags/{ARN}", 200, "lambda:ListTags");
+constexpr auto kTag = wire::operation<TagRequest, Nothing>(
+    "TagResource", Method::post, "/2017-03-31/tags/{ARN}", 204, "lambda:TagResource");
+constexpr auto kUntag = wire::operation<UntagRequest, Nothing>(
+    "UntagResource", Method::delete_, "/2017-03-31/tags/{ARN}", 204, "lambda:UntagResource");
+constexpr auto kAccountSettings = wire::operation<Nothing, AccountSettingsResponse>(
+    "GetAccountSettings", Method::get, "/2016-08-19/account-settings", 200,
+    "lambda:GetAccountSettings");
+constexpr auto kGetCodeSigning = wire::operation<NamedFunctionRequest, Nothing>(
+    "GetFunctionCodeSigningConfig", Method::get,
+    "/2020-06-30/functions/{FunctionName}/code-signing-config", 200,
+    "lambda:GetFunctionCodeSigningConfig");
+constexpr auto kDeleteCodeSigning = wire::operation<NamedFunctionRequest, Nothing>(
+    "DeleteFunctionCodeSigningConfig", Method::delete_,
+    "/2020-06-30/functions/{FunctionName}/code-signing-config", 204,
+    "lambda:DeleteFunctionCodeSigningConfig");
+constexpr auto kGetRuntimeManagement = wire::operation<FunctionRequest, RuntimeManagementResponse>(
+    "GetRuntimeManagementConfig", Method::get,
+    "/2021-07-20/functions/{FunctionName}/runtime-management-config", 200,
+    "lambda:GetRuntimeManagementConfig");
+constexpr auto kPutRuntimeManagement =
+    wire::operation<PutRuntimeManagementRequest, RuntimeManagementResponse>(
+        "PutRuntimeManagementConfig", Method::put,
+        "/2021-07-20/functions/{FunctionName}/runtime-management-config", 200,
+        "lambda:PutRuntimeManagementConfig");
+constexpr auto kGetRecursion = wire::operation<NamedFunctionRequest, RecursionResponse>(
+    "GetFunctionRecursionConfig", Method::get,
+    "/2024-08-31/functions/{FunctionName}/recursion-config", 200,
+    "lambda:GetFunctionRecursionConfig");
+constexpr auto kPutRecursion = wire::operation<RecursionRequest, RecursionResponse>(
+    "PutFunctionRecursionConfig", Method::put,
+    "/2024-08-31/functions/{FunctionName}/recursion-config", 200,
+    "lambda:PutFunctionRecursionConfig");
+constexpr auto kGetProvisioned = wire::operation<FunctionRequest, Nothing>(
+    "GetProvisionedConcurrencyConfig", Method::get,
+    "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 200,
+    "lambda:GetProvisionedConcurrencyConfig");
+constexpr auto kListProvisioned = wire::operation<FunctionPageRequest, ListProvisionedResponse>(
+    "ListProvisionedConcurrencyConfigs", Method::get,
+    "/2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL", 200,
+    "lambda:ListProvisionedConcurrencyConfigs");
+constexpr auto kListMappings = wire::operation<ListMappingsRequest, ListMappingsResponse>(
+    "ListEventSourceMappings", Method::get, "/2015-03-31/event-source-mappings", 200,
+    "lambda:ListEventSourceMappings");
+constexpr auto kGetMapping = wire::operation<MappingRequest, Nothing>(
+    "GetEventSourceMapping", Method::get, "/2015-03-31/event-source-mappings/{UUID}", 200,
+    "lambda:GetEventSourceMapping");
+constexpr auto kGetUrl = wire::operation<FunctionRequest, Nothing>(
+    "GetFunctionUrlConfig", Method::get, "/2021-10-31/functions/{FunctionName}/url", 200,
+    "lambda:GetFunctionUrlConfig");
+constexpr auto kListUrls = wire::operation<FunctionPageRequest, ListUrlsResponse>(
+    "ListFunctionUrlConfigs", Method::get, "/2021-10-31/functions/{FunctionName}/urls", 200,
+    "lambda:ListFunctionUrlConfigs");
+
+constexpr std::int64_t kTotalCodeSize = 80'530'636'800;  // AWS's 75 GB
+
+// A function's ARN without qualifier.
+Result<domain::FunctionRef> tagged_function(const Scope& scope, const std::string& arn) {
+  const auto target = domain::parse_function_arn(arn);
+  if (!target)
+    return domain::validation(
+        arn, "resource",
+        "satisfy regular expression pattern: arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|"
+        "(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|"
+        "[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|"
+        "event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-"
+        "[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)");
+  if (target->function.qualifier)
+    return Error{Fault::invalid_parameter_value,
+                 "Tags on function aliases and versions are not supported. Please specify a "
+                 "function ARN."};
+  return domain::parse_function_name(scope, arn, std::nullopt);
+}
+
+class Handlers {
+ public:
+  explicit Handlers(Parts parts) : p_(parts) {}
+
+  Task<ConcurrencyShape> put_concurrency(const Context& c, PutConcurrencyRequest in) {
+    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(Unit reserved, co_await p_.concurrency->reserve(c.scope, ref, in.reserved));
+    (void)reserved;
+    co_return ConcurrencyShape{in.reserved};
+  }
+  Task<ConcurrencyShape> get_concurrency(const Context& c, NamedFunctionRequest in) {
+    CO_TRY(domain::Function f, co_await find(c, in.function_name));
+    co_return ConcurrencyShape{f.reserved};
+  }
+  Task<Nothing> delete_concurrency(const Context& c, NamedFunctionRequest in) {
+    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(Unit released, co_await p_.concurrency->release(c.scope, ref));
+    (void)released;
+    co_return Nothing{};
+  }
+
+  Task<TagsResponse> list_tags(const Context& c, TagsRequest in) {
+    CO_TRY(auto ref, tagged_function(c.scope, in.resource));
+    CO_TRY(domain::Function f, co_await p_.functions->find(c.scope, ref));
+    co_return TagsResponse{std::move(f.tags)};
+  }
+  Task<Nothing> tag(const Context& c, TagRequest in) {
+    CO_TRY(auto ref, tagged_function(c.scope, in.resource));
+    if (in.tags.empty())
+      co_return Error{Fault::invalid_parameter_value,
+                      "An error occurred and the request cannot be processed."};
+    std::vector<std::string> none;
+    CO_TRY(Unit tagged, co_await p_.functions->tag(c.scope, ref, std::move(in.tags), none));
+    (void)tagged;
+    co_return Nothing{};
+  }
+  Task<Nothing> untag(const Context& c, UntagRequest in) {
+    CO_TRY(auto ref, tagged_function(c.scope, in.resource));
+    TagMap none;
+    CO_TRY(Unit untagged, co_await p_.functions->tag(c.scope, ref, none, std::move(in.tag_keys)));
+    (void)untagged;
+    co_return Nothing{};
+  }
+
+  Task<AccountSettingsResponse> account_settings(const Context& c) {
+    CO_TRY(domain::AccountUsage usage, co_await p_.concurrency->usage(c.scope));
+    AccountSettingsResponse out;
+    out.limit.total_code_size = kTotalCodeSize;
+    out.limit.code_size_unzipped = static_cast<std::int64_t>(domain::kMaxUnzippedBytes);
+    out.limit.code_size_zipped = static_cast<std::int64_t>(domain::kMaxZipBytes);
+    out.limit.concurrent_executions = domain::kAccountConcurrency;
+    out.limit.unreserved_concurrent_executions = domain::kAccountConcurrency - usage.reserved;
+    out.usage.total_code_size = usage.code_bytes;
+    out.usage.function_count = usage.functions;
+    co_return out;
+  }
+
+  Task<Nothing> code_signing(const Context& c, NamedFunctionRequest in) {
+    CO_TRY(domain::Function f, co_await find(c, in.function_name));
+    (void)f;
+    co_return Nothing{};
+  }
+
+  Task<RuntimeManagementResponse> runtime_management(const Context& c, FunctionRequest in) {
+    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
+    CO_TRY(domain::Function f, co_await p_.functions->find(c.scope, ref));
+    (void)f;
+    RuntimeManagementResponse out;
+    if (!ref.qualifier) ref.qualifier = std::string(domain::kLatest);
+    out.function_arn = domain::qualified_arn(c.scope, ref);
+    co_return out;
+  }
+  Task<RuntimeManagementResponse> put_runtime_management(const Context& c,
+                                                         PutRuntimeManagementRequest in) {
+    if (in.update_runtime_on.value_or("Auto") != "Auto" || in.runtime_version_arn)
+      co_return unsupported("A runtime other than the one of this machine");
+    FunctionRequest get{std::move(in.function_name), std::move(in.qualifier)};
+    co_return co_await runtime_management(c, std::move(get));
+  }
+
+  Task<RecursionResponse> recursion(const Context& c, NamedFunctionRequest in) {
+    CO_TRY(domain::Function f, co_await find(c, in.function_name));
+    co_return RecursionResponse{f.recursive_loop.empty() ? "Terminate" : f.recursive_loop};
+  }
+  Task<RecursionResponse> put_recursion(const Context& c, RecursionRequest in) {
+    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(Unit set, co_await p_.functions->set_recursive_loop(c.scope, ref, in.recursive_loop));
+    (void)set;
+    co_return RecursionResponse{std::move(in.recursive_loop)};
+  }
+
+  Task<Nothing> provisioned(const Context& c, FunctionRequest in) {
+    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
+    if (!ref.qualifier || *ref.qualifier == domain::kLatest)
+      co_return Error{Fault::invalid_parameter_value,
+                      "The function resource provided must be an alias or a published version."};
+    Result<domain::Function> f = co_await p_.functions->find(c.scope, ref);
+    if (!f.ok() && f.fault() == Fault::not_found)
+      co_return domain::qualifier_not_found(c.scope, ref);
+    if (!f.ok()) co_return std::move(f).error();
+    co_return Error(Fault::not_found, "No Provisioned Concurrency Config found for this function")
+        .with("Exception", "ProvisionedConcurrencyConfigNotFoundException");
+  }
+  Task<ListProvisionedResponse> list_provisioned(const Context& c, FunctionPageRequest in) {
+    CO_TRY(domain::Function f, co_await find(c, in.function_name));
+    (void)f;
+    co_return ListProvisionedResponse{};
+  }
+
+  Task<ListMappingsResponse> list_mappings(const Context& c, ListMappingsRequest in) {
+    if (in.function_name) {
+      CO_TRY(domain::Function f, co_await find(c, *in.function_name));
+      (void)f;
+    }
+    co_return ListMappingsResponse{};
+  }
+  Task<Nothing> no_such_resource() {
+    co_return Error{Fault::not_found, "The resource you requested does not exist."};
+  }
+  Task<ListUrlsResponse> list_urls(const Context& c, FunctionPageRequest in) {
+    CO_TRY(domain::Function f, co_await find(c, in.function_name));
+    (void)f;
+    co_return ListUrlsResponse{};
+  }
+
+ private:
+  Task<domain::Function> find(const Context& c, std::string name) {
+    CO_TRY(auto ref, domain::parse_function_name(c.scope, name, std::nullopt));
+    co_return co_await p_.functions->find(c.scope, ref);
+  }
+
+  Parts p_;
+};
+
+}  // namespace
+
+void mount_settings(wire::Table& table, const Parts& parts) {
+  auto h = std::make_shared<Handlers>(parts);
+  using Named = NamedFunctionRequest;
+  using Page = FunctionPageRequest;
+  table.add(kPutConcurrency, [h](const Context& c, PutConcurrencyRequest in) {
+    return h->put_concurrency(c, std::move(in));
+  });
+  table.add(kGetConcurrency,
+            [h](const Context& c, Named in) { return h->get_concurrency(c, std::move(in)); });
+  table.add(kDeleteConcurrency,
+            [h](const Context& c, Named in) { return h->delete_concurrency(c, std::move(in)); });
+  table.add(kListTags,
+            [h](const Context& c, TagsRequest in) { return h->list_tags(c, std::move(in)); });
+  table.add(kTag, [h](const Context& c, TagRequest in) { return h->tag(c, std::move(in)); });
+  table.add(kUntag, [h](const Context& c, UntagRequest in) { return h->untag(c, std::move(in)); });
+  table.add(kAccountSettings, [h](const Context& c, Nothing) { return h->account_settings(c); });
+  table.add(kGetCodeSigning,
+            [h](const Context& c, Named in) { return h->code_signing(c, std::move(in)); });
+  table.add(kDeleteCodeSigning,
+            [h](const Context& c, Named in) { return h->code_signing(c, std::move(in)); });
+  table.add(kGetRuntimeManagement, [h](const Context& c, FunctionRequest in) {
+    return h->runtime_management(c, std::move(in));
+  });
+  table.add(kPutRuntimeManagement, [h](const Context& c, PutRuntimeManagementRequest in) {
+    return h->put_runtime_management(c, std::move(in));
+  });
+  table.add(kGetRecursion,
+            [h](const Context& c, Named in) { return h->recursion(c, std::move(in)); });
+  table.add(kPutRecursion, [h](const Context& c, RecursionRequest in) {
+    return h->put_recursion(c, std::move(in));
+  });
+  table.add(kGetProvisioned,
+            [h](const Context& c, FunctionRequest in) { return h->provisioned(c, std::move(in)); });
+  table.add(kListProvisioned,
+            [h](const Context& c, Page in) { return h->list_provisioned(c, std::move(in)); });
+  table.add(kListMappings, [h](const Context& c, ListMappingsRequest in) {
+    return h->list_mappings(c, std::move(in));
+  });
+  table.add(kGetMapping, [h](const Context&, MappingRequest) { return h->no_such_resource(); });
+  table.add(kGetUrl, [h](const Context&, FunctionRequest) { return h->no_such_resource(); });
+  table.add(kListUrls, [h](const Context& c, Page in) { return h->list_urls(c, std::move(in)); });
+}
+
+}  // namespace tidegate::api::lambda

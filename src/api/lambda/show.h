@@ -1,0 +1,27 @@
+// How functions look on the wire, and the faces of a change that several handlers show. Internal to
+// api/lambda. Pure.
+#pragma once
+
+#include "api/lambda/shapes.h"
+#include "lambda/functions.h"
+
+namespace tidegate::api::lambda {
+
+// With the qualifier that was asked by in its ARN.
+FunctionConfiguration shown(const Scope&, const tidegate::lambda::Function&,
+                            const std::optional<std::string>& qualifier = std::nullopt);
+// In a list: without states.
+FunctionConfiguration listed(const Scope&, const tidegate::lambda::Function&, bool qualified);
+
+// The answers of a create and of an update show the first instant of a change, as on AWS; the
+// stored state is final already, so that the next read and the next Invoke find it done. Then it
+// has another revision id: `revision_id` is that of the instant.
+FunctionConfiguration pending(FunctionConfiguration, std::string revision_id);
+FunctionConfiguration updating(FunctionConfiguration, std::string revision_id);
+
+Error unsupported(std::string_view what);
+
+// How many a page has: what was asked for, at most what AWS gives.
+std::size_t page_size(const std::optional<std::int32_t>& asked);
+
+}  // namespace tidegate::api::lambda
