@@ -29,8 +29,9 @@ ALLOWED = {
     "lambda": {"base", "document", "http", "store", "blob", "events", "policy"},
     "appconfig": {"base", "document", "store", "blob", "webhook"},
     "alarms": {"base", "store"},
+    "logs": {"base", "store"},
     "api": {"base", "document", "policy", "http", "wire", "store", "blob", "events", "s3", "lambda", "appconfig",
-            "alarms", "identity"},
+            "alarms", "logs", "identity"},
     "server": None,  # the composition root sees everything
 }
 # wire/table.h carries a Principal to handlers; nothing else of identity is wire's business. Domains

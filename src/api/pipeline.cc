@@ -46,6 +46,13 @@ void add_form_action(std::string_view form, http::Query& query) {
   if (action && !http::find(query, "Action")) query.emplace_back("Action", *action);
 }
 
+// The JSON protocol names it in a header: "Logs_20140328.DescribeLogGroups".
+void add_target_action(const http::Request& request, http::Query& query) {
+  const auto target = request.header("x-amz-target");
+  if (!target) return;
+  query.emplace_back("Action", std::string(target->substr(target->rfind('.') + 1)));
+}
+
 Error too_busy() {
   return Error{Fault::unavailable,
                "The server is handling as many requests as it can. Please retry."};
@@ -186,6 +193,7 @@ const Pipeline::Service* Pipeline::service_of(const http::Request& request,
     if (claim->service == "lambda") return find(Service::lambda);
     if (claim->service == "sts") return find(Service::sts);
     if (claim->service == "monitoring") return find(Service::cloudwatch);
+    if (claim->service == "logs") return find(Service::logs);
     if (claim->service == "tidegate") return find(Service::admin);
     if (claim->service == "appconfig")
       return find(data_plane ? Service::appconfigdata : Service::appconfig);
@@ -441,6 +449,8 @@ Status Pipeline::route(Call& call, const http::Request& request) const {
   }
   if (call.service->plane.table->protocol() == wire::Protocol::query)
     add_form_action(call.body, call.context.query);
+  if (call.service->plane.table->protocol() == wire::Protocol::json)
+    add_target_action(request, call.context.query);
   TRY(call.match, call.service->router.route(request.method, call.route_path, call.context.query,
                                              &call.context.headers));
   call.context.principal = &call.caller->principal;

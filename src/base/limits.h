@@ -16,6 +16,8 @@ inline constexpr Duration kSignatureSkew{15 * 60 * 1000};
 inline constexpr std::size_t kMaxLambdaBody = 70'167'211;
 inline constexpr std::size_t kMaxAppConfigBody = 6 * 1024 * 1024;
 inline constexpr std::size_t kMaxS3DocumentBody = 4 * 1024 * 1024;
+// CloudWatch Logs takes 1 MiB of events, in JSON.
+inline constexpr std::size_t kMaxLogsBody = 2 * 1024 * 1024;
 inline constexpr std::size_t kMaxQueryBody = 64 * 1024;
 
 // Memory that request bodies may hold at once, over all connections; beyond it requests get 503.

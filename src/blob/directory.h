@@ -50,7 +50,7 @@ class DirectoryBlobs final : public Blobs {
   Disk& disk_;
   std::mutex random_mutex_;
   Random& random_;
-  std::string run_;  // the end of the ids of this run
+  std::string run_;                                  // the end of the ids of this run
   std::array<std::atomic<bool>, kShards> shards_{};  // whose folder is there and synced
   std::atomic<bool> writable_{true};
 };

@@ -23,11 +23,6 @@ bool unchanged(Fault f) {
          f == Fault::conflict;
 }
 
-// What a zip itself may weigh: one from S3 is bounded by what it unpacks to.
-std::size_t zip_limit(const Code& code) {
-  return code.zip ? kMaxZipBytes : kMaxUnzippedBytes;
-}
-
 // Code and layers together, as they lie unpacked.
 Status check_size(const Function& f) {
   std::uint64_t total = f.unpacked_size;
@@ -54,19 +49,6 @@ Status check_tags(const std::map<std::string, std::string>& tags) {
 
 }  // namespace
 
-Task<std::string> Functions::bytes_of(Scope scope, Code code) {
-  if (code.zip && (code.bucket || code.key || code.object_version))
-    co_return Error{Fault::invalid_parameter_value,
-                    "Please do not provide other FunctionCode parameters when providing a "
-                    "ZipFile."};
-  if (code.zip) co_return std::move(*code.zip);
-  if (!code.bucket || !code.key)
-    co_return Error{Fault::invalid_parameter_value,
-                    "Please provide a source for function code: ZipFile, or S3Bucket and S3Key."};
-  co_return co_await source_.fetch(scope, *code.bucket, *code.key, code.object_version,
-                                   kMaxUnzippedBytes);
-}
-
 Task<Function> Functions::create(Scope scope, NewFunction given) {
   Function f;
   CO_TRY(f.name, parse_new_name(scope, given.name));
@@ -77,17 +59,25 @@ Task<Function> Functions::create(Scope scope, NewFunction given) {
     co_return Error{Fault::invalid_parameter_value,
                     "Runtime and Handler are mandatory parameters for functions created with "
                     "deployment packages."};
+  if (given.configuration.layers) {
+    CO_TRY(f.layers, co_await layers_.resolve(scope, *given.configuration.layers));
+  }
   const std::string key = function_row(scope, f.name);
   const Error exists{Fault::conflict, "Function already exist: " + f.name};
   CO_TRY(auto known, co_await store_.get(key));
   if (known) co_return exists;
   const std::size_t limit = zip_limit(given.code);
-  CO_TRY(std::string zip, co_await bytes_of(scope, std::move(given.code)));
+  CO_TRY(std::string zip, co_await bytes_of(source_, scope, std::move(given.code)));
   CO_TRY(StoredPackage package, co_await packages_.store(std::move(zip), limit));
   f.code_blob = package.blob;
   f.code_sha256 = package.sha256;
   f.code_size = package.size;
   f.unpacked_size = package.unpacked_size;
+  Status fits = check_size(f);
+  if (!fits.ok()) {
+    packages_.erase_blob(f.code_blob);
+    co_return std::move(fits).error();
+  }
   f.tags = std::move(given.tags);
   f.architecture = std::move(given.architecture);
   f.modified = domain_.now();
@@ -158,7 +148,7 @@ Task<Function> Functions::update_code(Scope scope, FunctionRef ref, CodeUpdate u
   if (update.revision_id && *update.revision_id != now.revision_id)
     co_return stale_revision(kGetFunction);
   const std::size_t limit = zip_limit(update.code);
-  CO_TRY(std::string zip, co_await bytes_of(scope, std::move(update.code)));
+  CO_TRY(std::string zip, co_await bytes_of(source_, scope, std::move(update.code)));
   CO_TRY(StoredPackage package, co_await packages_.store(std::move(zip), limit));
   std::string replaced;
   auto apply = [package, architecture = update.architecture, &replaced](Function& f) -> Status {
@@ -190,9 +180,14 @@ Task<Function> Functions::update_code(Scope scope, FunctionRef ref, CodeUpdate u
 Task<Function> Functions::update_configuration(Scope scope, FunctionRef ref,
                                                Configuration configuration,
                                                std::optional<std::string> revision_id) {
-  auto apply = [configuration](Function& f) -> Status {
+  std::vector<LayerUse> layers;
+  if (configuration.layers) {
+    CO_TRY(layers, co_await layers_.resolve(scope, *configuration.layers));
+  }
+  auto apply = [configuration, layers](Function& f) -> Status {
     TRY(Unit applied, apply_configuration(configuration, f));
     (void)applied;
+    if (configuration.layers) f.layers = layers;
     return check_size(f);
   };
   co_return co_await change(scope, ref, revision_id, apply, true);
@@ -256,8 +251,14 @@ Task<Unit> Functions::remove(Scope scope, FunctionRef ref) {
 Task<FunctionImage> Functions::image(Scope scope, Function f) {
   FunctionImage image;
   CO_TRY(image.code_directory, co_await packages_.directory(f.code_sha256, f.code_blob));
+  if (!f.layers.empty()) {
+    CO_TRY(image.layer_directory, co_await packages_.overlay(f.layers));
+  }
   image.scope = scope;
   image.name = f.name;
+  image.log_group = log_group_of(f);
+  image.log_format = f.log_format;
+  image.log_level = f.application_log_level;
   image.version = f.version.empty() ? std::string(kLatest) : f.version;
   image.function_arn = function_arn(scope, f.name);
   image.revision = f.image_revision.empty() ? f.revision_id : f.image_revision;
@@ -273,9 +274,14 @@ Task<FunctionImage> Functions::image(Scope scope, Function f) {
 
 Task<Unit> Functions::recover() {
   std::set<std::string> needed;
+  std::set<std::string> layers;
   CO_TRY(auto all, co_await store::scopes(store_));
   for (const Scope& scope : all) {
-    CO_TRY(Unit swept, co_await sweep(scope, needed));
+    CO_TRY(Unit swept, co_await sweep(scope, needed, layers));
+    (void)swept;
+  }
+  for (const Scope& scope : all) {
+    CO_TRY(Unit swept, co_await layers_.sweep(scope, layers));
     (void)swept;
   }
   packages_.keep_only([&needed](const std::string& sha) { return needed.contains(sha); });

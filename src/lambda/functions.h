@@ -9,25 +9,12 @@
 #include <set>
 
 #include "base/scheduler.h"
+#include "lambda/layers.h"
 #include "lambda/packages.h"
 #include "lambda/rows.h"
 #include "lambda/runner/runner.h"
 
 namespace tidegate::lambda {
-
-// Bytes of a package that lies in S3. Implemented by wiring. invalid_parameter_value with the text
-// "Error occurred while GetObject. S3 Error Code: …".
-class CodeSource {
- public:
-  virtual ~CodeSource() = default;
-  virtual Task<std::string> fetch(Scope, std::string bucket, std::string key,
-                                  std::optional<std::string> version, std::size_t limit) = 0;
-};
-
-struct Code {
-  std::optional<std::string> zip;
-  std::optional<std::string> bucket, key, object_version;
-};
 
 struct Logging {
   std::optional<std::string> format, group, application_level, system_level;
@@ -71,12 +58,13 @@ struct FunctionPage {
 class Functions {
  public:
   Functions(store::Store& store, const Clock& domain, Random& random, Packages& packages,
-            CodeSource& source, Runner& runner)
+            CodeSource& source, Layers& layers, Runner& runner)
       : store_(store),
         domain_(domain),
         random_(random),
         packages_(packages),
         source_(source),
+        layers_(layers),
         runner_(runner) {}
 
   // With `publish` the answer is the version.
@@ -113,7 +101,6 @@ class Functions {
  private:
   using Change = std::function<Status(Function&)>;
 
-  Task<std::string> bytes_of(Scope scope, Code code);
   // Writes what `apply` makes of $LATEST; `image` says whether environments are concerned. With
   // `publish` the answer is the version.
   Task<Function> change(Scope scope, FunctionRef ref, std::optional<std::string> revision_id,
@@ -123,7 +110,8 @@ class Functions {
   Task<Unit> remove_version(Scope scope, FunctionRef ref, std::int64_t number);
   Task<std::vector<Function>> all_versions(Scope scope, Function latest);
   Task<Unit> remove_parts(Scope scope, std::string prefix);
-  Task<Unit> sweep(Scope scope, std::set<std::string>& needed);
+  // `needed` gets the folders of unpacked packages, `layers` the ARNs in use.
+  Task<Unit> sweep(Scope scope, std::set<std::string>& needed, std::set<std::string>& layers);
   // Erases blobs that neither $LATEST nor a version of it has.
   Task<Unit> drop_code(Scope scope, Function latest, std::string blob);
 
@@ -132,6 +120,7 @@ class Functions {
   Random& random_;
   Packages& packages_;
   CodeSource& source_;
+  Layers& layers_;
   Runner& runner_;
 };
 

@@ -252,7 +252,8 @@ Task<Unit> Functions::remove_parts(Scope scope, std::string prefix) {
   }
 }
 
-Task<Unit> Functions::sweep(Scope scope, std::set<std::string>& needed) {
+Task<Unit> Functions::sweep(Scope scope, std::set<std::string>& needed,
+                            std::set<std::string>& layers) {
   std::set<std::string> living;  // fronts of what belongs to functions that are there
   std::string marker;
   do {
@@ -261,6 +262,7 @@ Task<Unit> Functions::sweep(Scope scope, std::set<std::string>& needed) {
       living.insert(parts_of_function(scope, f));
       needed.insert(f.code_sha256);
       if (!f.layers.empty()) needed.insert(overlay_name(f.layers));
+      for (const LayerUse& layer : f.layers) layers.insert(layer.arn);
     }
     marker = page.next_marker;
   } while (!marker.empty());

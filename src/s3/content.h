@@ -73,8 +73,7 @@ Task<NewContent> copy_content(Executors executors, blob::Blobs& blobs, Content c
 // of the copy. nullopt when digests are wanted that nobody has computed yet; then copy_content()
 // does. `algorithm`: the checksum to end up with; "" for whichever is there.
 Task<std::optional<NewContent>> duplicate_content(Executors executors, blob::Blobs& blobs,
-                                                  const ObjectRecord& known,
-                                                  std::string algorithm);
+                                                  const ObjectRecord& known, std::string algorithm);
 
 // A blob for content that came inline, for places that take blobs only. No-op for a blob.
 Task<NewContent> as_blob(Executors executors, blob::Blobs& blobs, NewContent content);

@@ -28,7 +28,11 @@ bool CodePage::asked(const http::Request& request) {
 
 Task<std::string> CodePage::blob_of(lambda::CodeLink link) {
   const Scope scope{link.account, link.region};
-  const lambda::FunctionRef ref{link.function, std::nullopt};
+  if (auto layer = lambda::parse_layer_version_arn(arn(scope, "lambda", link.function))) {
+    CO_TRY(lambda::LayerVersion v, co_await layers_.find(scope, layer->name, layer->number));
+    co_return v.blob;
+  }
+  CO_TRY(auto ref, lambda::parse_function_name(scope, link.function, std::nullopt));
   CO_TRY(lambda::Function f, co_await functions_.find(scope, ref));
   if (f.code_sha256 != link.sha256)
     co_return Error{Fault::not_found, "The function has other code now."};

@@ -12,9 +12,14 @@ namespace tidegate::server {
 
 class CodePage {
  public:
-  CodePage(lambda::Functions& functions, const lambda::CodeLinks& links, blob::Blobs& blobs,
-           const Clock& real, Executors executors)
-      : functions_(functions), links_(links), blobs_(blobs), real_(real), executors_(executors) {}
+  CodePage(lambda::Functions& functions, lambda::Layers& layers, const lambda::CodeLinks& links,
+           blob::Blobs& blobs, const Clock& real, Executors executors)
+      : functions_(functions),
+        layers_(layers),
+        links_(links),
+        blobs_(blobs),
+        real_(real),
+        executors_(executors) {}
 
   static bool asked(const http::Request&);  // whether the request is for this page
   asio::awaitable<http::Response> answer(const http::Request&);
@@ -25,6 +30,7 @@ class CodePage {
   Task<std::string> blob_of(lambda::CodeLink link);
 
   lambda::Functions& functions_;
+  lambda::Layers& layers_;
   const lambda::CodeLinks& links_;
   blob::Blobs& blobs_;
   const Clock& real_;

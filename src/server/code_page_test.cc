@@ -11,7 +11,7 @@ class CodePageTest : public testing::Test {
  public:
   lambda::LambdaWorld w;
   lambda::CodeLinks links = *w.run(lambda::CodeLinks::load(w.store, w.world.random));
-  CodePage page{w.functions, links, w.blobs, w.world.clock, w.world.executors()};
+  CodePage page{w.functions, w.layers, links, w.blobs, w.world.clock, w.world.executors()};
 
   http::Response get(const std::string& token) {
     http::Request request;

@@ -7,6 +7,7 @@
 #include "api/appconfig/api.h"
 #include "api/cloudwatch/api.h"
 #include "api/lambda/api.h"
+#include "api/logs/api.h"
 #include "api/s3/api.h"
 #include "api/sts/api.h"
 #include "base/bytes.h"
@@ -63,16 +64,18 @@ int print_model(const std::vector<std::string>& arguments) {
   Table s3(Service::s3, Protocol::rest_xml), lambda(Service::lambda, Protocol::rest_json),
       control(Service::appconfig, Protocol::rest_json),
       data(Service::appconfigdata, Protocol::rest_json), sts(Service::sts, Protocol::query),
-      cloudwatch(Service::cloudwatch, Protocol::query), admin(Service::admin, Protocol::rest_json);
+      cloudwatch(Service::cloudwatch, Protocol::query), logs(Service::logs, Protocol::json),
+      admin(Service::admin, Protocol::rest_json);
   api::s3::mount(s3, {});
   api::lambda::mount(lambda, {});
   api::appconfig::mount_control(control, {});
   api::appconfig::mount_data(data, {});
   api::sts::mount(sts);
   api::cloudwatch::mount(cloudwatch, {});
+  api::logs::mount(logs, {});
   api::admin::mount(admin, {});
   const std::vector<const Table*> tables = {&s3,  &lambda,     &control, &data,
-                                            &sts, &cloudwatch, &admin};
+                                            &sts, &cloudwatch, &logs,    &admin};
   if (arguments.empty()) {
     std::fputs(wire::describe(tables).c_str(), stdout);
     return 0;

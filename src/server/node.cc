@@ -18,6 +18,7 @@
 #include "api/errors/json_errors.h"
 #include "api/errors/s3_errors.h"
 #include "api/lambda/api.h"
+#include "api/logs/api.h"
 #include "api/pipeline.h"
 #include "api/s3/api.h"
 #include "api/s3/checksum_math.h"
@@ -28,7 +29,7 @@
 #include "blob/directory.h"
 #include "blob/sweeper.h"
 #include "identity/credentials_file.h"
-#include "lambda/logs.h"
+#include "logs/logs.h"
 #include "net/client.h"
 #include "net/real_scheduler.h"
 #include "server/adapters.h"
@@ -149,7 +150,9 @@ struct Node::Parts {
   std::optional<NetListeners> listeners;
   Gauge* sandboxes = nullptr;
   std::unique_ptr<lambda::ProcessRunner> runner;
-  lambda::FunctionLogs logs;
+  std::optional<lambda::Layers> layers;
+  std::unique_ptr<store::SqliteStore> log_store;
+  std::optional<logs::Logs> logs;
   std::optional<ConfigFromS3> config_source;
   std::optional<CodeFromS3> code_source;
   std::optional<FunctionsForAppConfig> validators;
@@ -167,6 +170,7 @@ struct Node::Parts {
   wire::Table data_table{wire::Service::appconfigdata, wire::Protocol::rest_json};
   wire::Table sts_table{wire::Service::sts, wire::Protocol::query};
   wire::Table cloudwatch_table{wire::Service::cloudwatch, wire::Protocol::query};
+  wire::Table logs_table{wire::Service::logs, wire::Protocol::json};
   wire::Table admin_table{wire::Service::admin, wire::Protocol::rest_json};
   std::optional<Pages> pages;
   std::optional<api::Pipeline> pipeline;
@@ -182,6 +186,7 @@ struct Node::Parts {
   void make_pipeline();
   Status listen();
   bool answer_latest(const Scope&, const http::Request&, const http::Query&, std::string& out);
+  Task<std::string> function_log(Scope scope, std::string name);
   Task<Unit> close();
 };
 
@@ -198,6 +203,13 @@ Status Node::Parts::open() {
   store::SqliteOptions options;
   options.path = settings.data + "/tidegate.db";
   TRY(store, store::SqliteStore::open(loops.executors().control, options));
+  // Of their own: what functions print neither waits for the records nor wakes those who watch
+  // them.
+  store::SqliteOptions log_options;
+  log_options.path = settings.data + "/logs.db";
+  log_options.kept_revisions = 64;
+  log_options.mmap_mb = 64;
+  TRY(log_store, store::SqliteStore::open(loops.executors().control, log_options));
   TRY(blobs, blob::DirectoryBlobs::open(settings.data + "/blobs", random));
   TRY(Unit outward, make_webhooks());
   (void)outward;
@@ -308,6 +320,8 @@ void Node::Parts::make_functions() {
   event_configs.emplace(*store, domain);
   concurrency.emplace(*store, random);
   record_sink.emplace(*s3, *blobs, executors);
+  logs.emplace(*log_store, real, domain, random, executors);
+  logs->start();
   listeners.emplace(server);
   lambda::RunnerPorts ports;
   ports.mint = [this](const lambda::FunctionImage& image, const std::string& environment_id) {
@@ -316,8 +330,9 @@ void Node::Parts::make_functions() {
     return lambda::EnvironmentCredentials{key.id, key.secret, key.session_token};
   };
   ports.revoke = [this](const std::string& id) { credentials.revoke(id); };
-  ports.log = [this](const Scope& scope, const std::string& name, std::string_view lines) {
-    logs.add(scope, name, lines);
+  ports.log = [this](const lambda::FunctionImage& image, const std::string& stream,
+                     std::string_view lines) {
+    logs->emit(image.scope, image.log_group, stream, lines);
   };
   // The pipeline is made later and outlives every sandbox.
   struct Endpoint final : http::Handler {
@@ -342,7 +357,8 @@ void Node::Parts::make_functions() {
       lambda::RunnerParts{executors, real, random, *listeners, std::make_shared<Endpoint>(*this),
                           std::move(ports)},
       options, std::move(launcher));
-  functions.emplace(*store, domain, random, *packages, *code_source, *runner);
+  layers.emplace(*store, domain, random, *packages, *code_source);
+  functions.emplace(*store, domain, random, *packages, *code_source, *layers, *runner);
   invoker.emplace(lambda::InvokerParts{*functions, *policies, *event_configs, *concurrency, *runner,
                                        *async_invokes, *store, *blobs, *record_sink, random, domain,
                                        executors});
@@ -356,18 +372,19 @@ void Node::Parts::mount() {
   s3_authorizer.emplace(*s3, real, api::s3::AuthorizerOptions{!settings.dev, {}});
   s3_cors.emplace(s3->buckets);
   api::s3::mount(s3_table, {&*s3, &*s3_destinations, &*s3_authorizer});
-  api::lambda::mount(lambda_table, {&*functions, &*aliases, &*policies, &*event_configs,
+  api::lambda::mount(lambda_table, {&*functions, &*aliases, &*layers, &*policies, &*event_configs,
                                     &*concurrency, &*invoker, &*code_links, &real, &random});
   api::appconfig::mount_control(control_table, {&*appconfig});
   api::appconfig::mount_data(data_table, {&*appconfig});
   api::sts::mount(sts_table);
   api::cloudwatch::mount(cloudwatch_table, {&*alarms});
+  api::logs::mount(logs_table, {&*logs});
   api::admin::Parts admin;
   if (settings.dev) admin.advance_clock = [this](Duration d) { return clock->advance(d); };
   admin.domain = &domain;
   admin.queues = {{"s3-events", &*s3_events}, {"async-invokes", &*async_invokes}};
-  admin.function_log = [this](const Scope& scope, const std::string& name) {
-    return logs.tail(scope, name);
+  admin.function_log = [this](Scope scope, std::string name) {
+    return function_log(std::move(scope), std::move(name));
   };
   api::admin::mount(admin_table, std::move(admin));
 }
@@ -389,6 +406,7 @@ void Node::Parts::make_pipeline() {
               {&data_table, kMaxQueryBody, api::render_appconfigdata_error},
               {&sts_table, kMaxQueryBody, api::render_query_error},
               {&cloudwatch_table, kMaxQueryBody, api::render_cloudwatch_error},
+              {&logs_table, kMaxLogsBody, api::render_logs_error},
               {&admin_table, kMaxQueryBody, api::render_admin_error}};
   p.base_domains = {"localhost", "s3.localhost"};
   for (const std::string& domain_name : settings.domains) p.base_domains.push_back(domain_name);
@@ -396,7 +414,7 @@ void Node::Parts::make_pipeline() {
   p.configuration = [this](const Scope& scope, const http::Request& request,
                            const http::Query& query,
                            std::string& out) { return answer_latest(scope, request, query, out); };
-  code_page.emplace(*functions, *code_links, *blobs, real, loops.executors());
+  code_page.emplace(*functions, *layers, *code_links, *blobs, real, loops.executors());
   alertmanager.emplace(api::alertmanager::Parts{*alarms,
                                                 {settings.account, settings.region},
                                                 settings.alertmanager_token,
@@ -410,6 +428,15 @@ void Node::Parts::make_pipeline() {
        [this](const http::Request& r, http::BodyReader& b) { return alertmanager->answer(r, b); }}};
   p.own_pages = [this](const http::Request& request) { return pages->answer(request); };
   pipeline.emplace(std::move(p));
+}
+
+// The newest lines of a function, wherever it logs.
+Task<std::string> Node::Parts::function_log(Scope scope, std::string name) {
+  std::string group = "/aws/lambda/" + name;
+  const lambda::FunctionRef ref{name, std::nullopt};
+  Result<lambda::Function> f = co_await functions->find(scope, ref);
+  if (f.ok()) group = lambda::log_group_of(*f);
+  co_return co_await logs->tail(scope, group, 10'000);
 }
 
 Status Node::Parts::listen() {
@@ -454,6 +481,7 @@ Task<Unit> Node::Parts::close() {
   if (appconfig) co_await appconfig->close();
   if (alarms) co_await alarms->close();
   if (runner) co_await runner->close();
+  if (logs) co_await logs->close();
   if (s3) co_await s3->close();
   if (outbound) outbound->stop();
   domain.close();

@@ -244,6 +244,11 @@ EncodedReply encode_reply(Protocol protocol, const Row& row, const void* object)
     put_query_result(row, object, reply);
     return reply;
   }
+  if (protocol == Protocol::json) {
+    reply.body = row.output->members.empty() ? "" : encode_json(*row.output, object);
+    reply.headers.emplace_back("Content-Type", "application/x-amz-json-1.1");
+    return reply;
+  }
   bool any_body = false, payload = false;
   for (const Member& m : row.output->members) {
     const void* value = m.peek(object);

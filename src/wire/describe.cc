@@ -18,6 +18,8 @@ std::string_view text_of(Protocol protocol) {
       return "rest-json";
     case Protocol::rest_xml:
       return "rest-xml";
+    case Protocol::json:
+      return "json";
     case Protocol::query:
       break;
   }

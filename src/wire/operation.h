@@ -24,10 +24,16 @@ enum class Service : std::uint8_t {
   sts,
   iam,
   admin,
-  cloudwatch
+  cloudwatch,
+  logs
 };
 std::string_view to_string(Service);  // botocore's name: "s3", "lambda", …
-enum class Protocol : std::uint8_t { rest_json, rest_xml, query };
+enum class Protocol : std::uint8_t {
+  rest_json,
+  rest_xml,
+  query,
+  json,  // 1.1: the operation stands in X-Amz-Target
+};
 
 // How the request body reaches the handler.
 enum class BodyMode : std::uint8_t {

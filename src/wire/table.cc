@@ -18,6 +18,8 @@ std::string_view to_string(Service service) {
       return "iam";
     case Service::cloudwatch:
       return "cloudwatch";
+    case Service::logs:
+      return "logs";
     case Service::admin:
       break;
   }

@@ -58,7 +58,8 @@ struct LambdaWorld {
   Aliases aliases{store, world.random};
   EventConfigs event_configs{store, world.clock};
   Concurrency concurrency{store, world.random};
-  Functions functions{store, world.clock, world.random, packages, code, runner};
+  Layers layers{store, world.clock, world.random, packages, code};
+  Functions functions{store, world.clock, world.random, packages, code, layers, runner};
   std::unique_ptr<events::Queue> queue = make_queue();
   std::unique_ptr<Invoker> invoker = make_invoker();
 

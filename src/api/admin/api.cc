@@ -92,7 +92,9 @@ class Api {
   Task<FunctionLogOutput> function_log(const wire::Context& c, FunctionLogInput in) {
     Status admitted = admit(c);
     if (!admitted.ok()) co_return std::move(admitted).error();
-    co_return FunctionLogOutput{parts_.function_log(c.scope, in.name)};
+    FunctionLogOutput out;
+    CO_TRY(out.log, co_await parts_.function_log(c.scope, in.name));
+    co_return out;
   }
 
  private:

@@ -19,7 +19,7 @@ struct Parts {
   const Clock* domain = nullptr;
   std::vector<std::pair<std::string, events::Queue*>> queues;
   // The newest lines a function printed, "" when it never ran.
-  std::function<std::string(const Scope&, const std::string& function_name)> function_log;
+  std::function<Task<std::string>(Scope, std::string function_name)> function_log;
 };
 
 void mount(wire::Table&, Parts);

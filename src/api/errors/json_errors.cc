@@ -237,6 +237,41 @@ http::Response render_lambda_error(const Error& e, const wire::Context&, bool he
   return respond(x, body, head);
 }
 
+http::Response render_logs_error(const Error& e, const wire::Context&, bool head) {
+  Exception x;
+  switch (e.fault) {
+    case Fault::not_found:
+      x = {"ResourceNotFoundException", 400};
+      break;
+    case Fault::conflict:
+      x = {"ResourceAlreadyExistsException", 400};
+      break;
+    case Fault::invalid_argument:
+    case Fault::invalid_request:
+    case Fault::bad_token:
+    case Fault::too_large:
+      x = {"InvalidParameterException", 400};
+      break;
+    case Fault::quota_exceeded:
+      x = {"LimitExceededException", 400};
+      break;
+    case Fault::throttled:
+      x = {"ThrottlingException", 400};
+      break;
+    default:
+      x = common(e.fault);
+      if (!x.status) x = {"InternalFailure", 500};
+      // The JSON protocol has 400 for all that is the caller's.
+      if (x.status < 500) x.status = 400;
+  }
+  Object body;
+  body.set("__type", x.name);
+  body.set("message", message_of(e, x));
+  http::Response r = respond(x, body, head);
+  r.set("Content-Type", "application/x-amz-json-1.1");
+  return r;
+}
+
 http::Response render_admin_error(const Error& e, const wire::Context&, bool head) {
   const Exception x = appconfig_exception(e);
   Object body;

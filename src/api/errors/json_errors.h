@@ -14,6 +14,7 @@ namespace tidegate::api {
 http::Response render_appconfig_error(const Error&, const wire::Context&, bool head);
 http::Response render_appconfigdata_error(const Error&, const wire::Context&, bool head);
 http::Response render_lambda_error(const Error&, const wire::Context&, bool head);
+http::Response render_logs_error(const Error&, const wire::Context&, bool head);
 http::Response render_admin_error(const Error&, const wire::Context&, bool head);
 // The query protocol's: an XML <ErrorResponse>.
 http::Response render_query_error(const Error&, const wire::Context&, bool head);

@@ -12,6 +12,7 @@ namespace tidegate::api::lambda {
 struct Parts {
   tidegate::lambda::Functions* functions = nullptr;
   tidegate::lambda::Aliases* aliases = nullptr;
+  tidegate::lambda::Layers* layers = nullptr;
   tidegate::lambda::Policies* policies = nullptr;
   tidegate::lambda::EventConfigs* event_configs = nullptr;
   tidegate::lambda::Concurrency* concurrency = nullptr;
@@ -26,6 +27,7 @@ void mount(wire::Table&, const Parts&);
 // What mount() is made of.
 void mount_functions(wire::Table&, const Parts&);
 void mount_versions(wire::Table&, const Parts&);
+void mount_layers(wire::Table&, const Parts&);
 void mount_invocations(wire::Table&, const Parts&);
 void mount_event_configs(wire::Table&, const Parts&);
 void mount_settings(wire::Table&, const Parts&);

@@ -24,8 +24,8 @@ class LambdaApiTest : public testing::Test {
   wire::Extra extra;  // of the last call
 
   LambdaApiTest() {
-    mount(table, {&w.functions, &w.aliases, &w.policies, &w.event_configs, &w.concurrency,
-                  &*w.invoker, &links, &w.world.clock, &w.world.random});
+    mount(table, {&w.functions, &w.aliases, &w.layers, &w.policies, &w.event_configs,
+                  &w.concurrency, &*w.invoker, &links, &w.world.clock, &w.world.random});
     context.scope = w.scope;
     context.request_id = "request-1";
     context.host = "127.0.0.1:4566";

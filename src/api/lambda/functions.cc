@@ -142,7 +142,8 @@ class Handlers {
     CO_TRY(domain::Function f, co_await parts_.functions->find(c.scope, ref));
     GetFunctionResponse out;
     out.configuration = shown(c.scope, f, ref.qualifier);
-    out.code.location = location(c, f);
+    out.code.location = code_location(
+        parts_, c, f.version.empty() ? f.name : f.name + ":" + f.version, f.code_sha256);
     if (!f.tags.empty()) out.tags = std::move(f.tags);
     if (f.reserved) out.concurrency = ConcurrencyShape{f.reserved};
     co_return out;
@@ -204,14 +205,6 @@ class Handlers {
   }
 
  private:
-  // Where the package can be downloaded for ten minutes, under the name the client calls us by.
-  std::string location(const Context& c, const domain::Function& f) const {
-    const domain::CodeLink link{c.scope.account, c.scope.region, f.name, f.code_sha256,
-                                parts_.real->now() + domain::CodeLinks::kLifetime};
-    return fmt::format("{}://{}/_tidegate/code?token={}", c.secure ? "https" : "http", c.host,
-                       parts_.code_links->seal(link));
-  }
-
   Parts parts_;
 };
 
@@ -241,6 +234,7 @@ void mount_functions(wire::Table& table, const Parts& parts) {
 void mount(wire::Table& table, const Parts& parts) {
   mount_functions(table, parts);
   mount_versions(table, parts);
+  mount_layers(table, parts);
   mount_invocations(table, parts);
   mount_event_configs(table, parts);
   mount_settings(table, parts);

@@ -12,8 +12,6 @@ constexpr wire::Row row(std::string_view name, Method method, std::string_view u
 
 constexpr wire::Row kRefused[] = {
     row("CreateEventSourceMapping", Method::post, "/2015-03-31/event-source-mappings"),
-    row("ListLayers", Method::get, "/2018-10-31/layers"),
-    row("PublishLayerVersion", Method::post, "/2018-10-31/layers/{LayerName}/versions"),
     row("PutFunctionCodeSigningConfig", Method::put,
         "/2020-06-30/functions/{FunctionName}/code-signing-config"),
     row("CreateCodeSigningConfig", Method::post, "/2020-04-22/code-signing-configs"),

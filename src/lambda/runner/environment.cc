@@ -37,7 +37,7 @@ Environment::Environment(Shared shared, std::uint64_t key, FunctionImage image)
       id_(shared.parts.random.hex(32)),
       image_(std::move(image)),
       cutter_([this](std::string_view lines) {
-        if (shared_.parts.ports.log) shared_.parts.ports.log(image_.scope, image_.name, lines);
+        if (shared_.parts.ports.log) shared_.parts.ports.log(image_, log_stream_, lines);
         if (job_) tail_.add(lines);
       }) {}
 
@@ -47,7 +47,8 @@ Status Environment::begin() {
   auto& parts = shared_.parts;
   PlanContext context;
   context.runtimes_directory = shared_.options.runtimes_directory;
-  context.log_stream = log_stream_name(parts.real.now(), image_.version, parts.random);
+  context.log_stream = log_stream_ =
+      log_stream_name(parts.real.now(), image_.version, parts.random);
   TRY(auto checked, launch_spec(image_, context));  // before anything is minted
   (void)checked;
   if (parts.ports.mint) credentials_ = parts.ports.mint(image_, id_);

@@ -109,6 +109,7 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   std::uint64_t key_;
   std::string id_;
   FunctionImage image_;
+  std::string log_stream_;
   EnvironmentCredentials credentials_;
   std::string program_;  // what the sandbox executes, as seen inside
   Phase phase_ = Phase::making;

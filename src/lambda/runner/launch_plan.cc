@@ -92,7 +92,8 @@ std::map<std::string, std::string> environment_variables(const FunctionImage& im
       {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(image.memory_mb)},
       {"AWS_LAMBDA_FUNCTION_VERSION", image.version},
       {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
-      {"AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + image.name},
+      {"AWS_LAMBDA_LOG_GROUP_NAME",
+       image.log_group.empty() ? "/aws/lambda/" + image.name : image.log_group},
       {"AWS_LAMBDA_LOG_STREAM_NAME", context.log_stream},
       {"AWS_ACCESS_KEY_ID", context.credentials.access_key_id},
       {"AWS_SECRET_ACCESS_KEY", context.credentials.secret_access_key},
@@ -113,6 +114,10 @@ std::map<std::string, std::string> environment_variables(const FunctionImage& im
       {"_AWS_XRAY_DAEMON_ADDRESS", "169.254.100.1"},
       {"_AWS_XRAY_DAEMON_PORT", "2000"}};
   if (!is_provided(image.runtime)) platform["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + image.runtime;
+  if (image.log_format == "JSON") {
+    platform["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
+    platform["AWS_LAMBDA_LOG_LEVEL"] = image.log_level.empty() ? "INFO" : image.log_level;
+  }
   if (is_python(image.runtime)) platform["PYTHONPATH"] = "/var/runtime";
   if (is_node(image.runtime)) platform["NODE_PATH"] = node_path(image.runtime);
   for (const auto& [name, value] : image.variables) {

@@ -83,7 +83,9 @@ class PoolTest : public testing::Test {
       return EnvironmentCredentials{"key" + std::to_string(++minted_), "s", "t"};
     };
     parts.ports.revoke = [this](const std::string& key) { revoked_.push_back(key); };
-    parts.ports.log = [this](const Scope&, const std::string&, std::string_view l) { log_ += l; };
+    parts.ports.log = [this](const FunctionImage&, const std::string&, std::string_view l) {
+      log_ += l;
+    };
     runner_ = std::make_unique<ProcessRunner>(std::move(parts), options, std::move(sandboxes),
                                               "nocgroup", "a test");
     time_.on_settle([this] { settle(); });

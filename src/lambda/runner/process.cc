@@ -153,7 +153,9 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
     report.error_type = outcome.error_type;
     outcome.log_tail = start_line(request_id, image.version) +
                        error_lines(request_id, problem, outcome.error_type) + end_lines(report);
-    if (parts_.ports.log) parts_.ports.log(image.scope, image.name, outcome.log_tail);
+    if (parts_.ports.log)
+      parts_.ports.log(image, log_stream_name(parts_.real.now(), image.version, parts_.random),
+                       outcome.log_tail);
     answer.set(std::move(outcome));
   }
 

@@ -207,7 +207,7 @@ class ProcessTest : public testing::Test {
     parts.ports.mint = [](const FunctionImage&, const std::string&) {
       return EnvironmentCredentials{"AKID", "secret", "token"};
     };
-    parts.ports.log = [this](const Scope&, const std::string&, std::string_view lines) {
+    parts.ports.log = [this](const FunctionImage&, const std::string&, std::string_view lines) {
       std::lock_guard lock(mutex_);
       logged_ += lines.size();
     };

@@ -32,6 +32,8 @@ struct FunctionImage {
   std::string code_directory;   // unpacked, read-only: becomes /var/task
   std::string layer_directory;  // likewise, all layers over each other: /opt; "" without any
   std::string role_arn;
+  std::string log_group;              // "/aws/lambda/DeployAppConfig"
+  std::string log_format, log_level;  // "JSON" with the functions' own level; "" is plain text
   std::map<std::string, std::string> variables;
   int timeout_s = 3;
   int memory_mb = 128;
@@ -69,8 +71,9 @@ struct RunnerPorts {
   std::function<EnvironmentCredentials(const FunctionImage&, const std::string& environment_id)>
       mint;
   std::function<void(const std::string& access_key_id)> revoke;
-  // Every line a function prints and every START/END/REPORT line, newline included.
-  std::function<void(const Scope&, const std::string& function_name, std::string_view lines)> log;
+  // Every line a function prints and every START/END/REPORT line, newline included. An environment
+  // has one stream of its own.
+  std::function<void(const FunctionImage&, const std::string& stream, std::string_view lines)> log;
   std::function<void()> lost;  // no sandbox can be made any more
 };
 

@@ -1,0 +1,238 @@
+#include "logs/logs.h"
+
+#include <gtest/gtest.h>
+
+#include "logs/keys.h"
+#include "store/memory.h"
+#include "support/sim_world.h"
+
+namespace tidegate::logs {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Scope kScope{"111122223333", "us-east-1"};
+
+class LogsTest : public testing::Test {
+ public:
+  SimWorld world;
+  store::MemoryStore store;
+  Logs logs{store, world.clock, world.clock, world.random, world.executors()};
+
+  ~LogsTest() override {
+    auto closing = [](Logs& l) -> Task<Unit> {
+      co_await l.close();
+      co_return done;
+    };
+    EXPECT_TRUE(world.run(closing(logs)).ok());
+  }
+  std::int64_t now() const { return to_ms(world.clock.now()); }
+  void make(const std::string& group = "g", const std::string& stream = "s") {
+    (void)world.run(logs.create_group(kScope, group, {}));
+    ASSERT_TRUE(world.run(logs.create_stream(kScope, group, stream)).ok());
+  }
+  Status put(std::vector<LogLine> lines, const std::string& stream = "s") {
+    return world.run(logs.put(kScope, "g", stream, std::move(lines)));
+  }
+  Result<ReadPage> read(const std::string& token = "", std::size_t limit = 10'000,
+                        bool from_head = true) {
+    ReadQuery q;
+    q.group = "g";
+    q.stream = "s";
+    q.token = token;
+    q.limit = limit;
+    q.from_head = from_head;
+    return world.run(logs.read(kScope, q));
+  }
+  Result<FilterPage> filter(const std::string& pattern, std::size_t limit = 10'000,
+                            const std::string& token = "") {
+    FilterQuery q;
+    q.group = "g";
+    q.pattern = *Pattern::parse(pattern);
+    q.limit = limit;
+    q.token = token;
+    return world.run(logs.filter(kScope, q));
+  }
+  template <class Events>
+  static std::string text(const Events& events) {
+    std::string out;
+    for (const LogEvent& e : events) out += e.message + "|";
+    return out;
+  }
+};
+
+TEST_F(LogsTest, WhatIsEmittedIsReadAndSurvives) {
+  logs.emit(kScope, "g", "s", "one\ntwo\n");
+  world.advance(1ms);
+  logs.emit(kScope, "g", "s", "three\n");
+  auto page = read();
+  ASSERT_TRUE(page.ok());
+  EXPECT_EQ(text(page->events), "one\n|two\n|three\n|");
+  Logs again(store, world.clock, world.clock, world.random, world.executors());
+  EXPECT_EQ(*world.run(again.tail(kScope, "g", 2)), "two\nthree\n");
+  EXPECT_EQ(*world.run(again.tail(kScope, "none", 2)), "");
+  auto group = world.run(again.find_group(kScope, "g"));
+  EXPECT_GT(group->bytes, 0u);
+}
+
+TEST_F(LogsTest, EmittedLinesAreWrittenAMomentLater) {
+  logs.emit(kScope, "g", "s", "one\n");
+  EXPECT_FALSE(world.run(logs.find_group(kScope, "g")).ok());
+  world.advance(kFlushAfter);
+  EXPECT_TRUE(world.run(logs.find_group(kScope, "g")).ok());
+}
+
+TEST_F(LogsTest, AReaderFollowsByTokens) {
+  make();
+  auto empty = read();
+  EXPECT_TRUE(empty->events.empty());
+  ASSERT_TRUE(put({{now(), "a"}, {now(), "b"}, {now() + 1, "c"}}).ok());
+  auto first = read("", 2);
+  EXPECT_EQ(text(first->events), "a|b|");
+  auto second = read(first->forward_token, 2);
+  EXPECT_EQ(text(second->events), "c|");
+  auto none = read(second->forward_token, 2);
+  EXPECT_TRUE(none->events.empty());
+  EXPECT_EQ(none->forward_token, second->forward_token);  // the end: the same token again
+  ASSERT_TRUE(put({{now() + 2, "d"}}).ok());
+  EXPECT_EQ(text(read(none->forward_token)->events), "d|");
+  EXPECT_EQ(text(read(empty->forward_token)->events), "a|b|c|d|");
+  // Backwards, from the newest.
+  auto last = read("", 2, false);
+  EXPECT_EQ(text(last->events), "c|d|");
+  auto before = read(last->backward_token, 2);
+  EXPECT_EQ(text(before->events), "a|b|");
+  EXPECT_TRUE(read(before->backward_token)->events.empty());
+  EXPECT_EQ(read("x").fault(), Fault::bad_token);
+}
+
+TEST_F(LogsTest, FilterMergesStreamsInOrderOfTime) {
+  make("g", "s");
+  make("g", "t");
+  ASSERT_TRUE(put({{now() + 1, "s ERROR 1"}, {now() + 200'000, "s fine"}}).ok());
+  ASSERT_TRUE(put({{now(), "t ERROR 0"}, {now() + 2, "t ERROR two words"}}, "t").ok());
+  EXPECT_EQ(text(filter("")->events), "t ERROR 0|s ERROR 1|t ERROR two words|s fine|");
+  EXPECT_EQ(text(filter("ERROR")->events), "t ERROR 0|s ERROR 1|t ERROR two words|");
+  EXPECT_EQ(text(filter("\"two words\"")->events), "t ERROR two words|");
+  EXPECT_EQ(text(filter("?fine ?0")->events), "t ERROR 0|s fine|");
+  EXPECT_EQ(text(filter("ERROR -0 -words")->events), "s ERROR 1|");
+  std::string all, token;
+  do {
+    auto page = filter("ERROR", 1, token);
+    ASSERT_TRUE(page.ok());
+    all += text(page->events);
+    token = page->next_token;
+  } while (!token.empty());
+  EXPECT_EQ(all, "t ERROR 0|s ERROR 1|t ERROR two words|");
+  FilterQuery q;
+  q.group = "g";
+  q.start_ms = now() + 1;
+  q.end_ms = now() + 2;
+  EXPECT_EQ(text(world.run(logs.filter(kScope, q))->events), "s ERROR 1|t ERROR two words|");
+  q.streams = {"s"};
+  EXPECT_EQ(text(world.run(logs.filter(kScope, q))->events), "s ERROR 1|");
+}
+
+TEST_F(LogsTest, PagesOfAnySizeShowTheSame) {
+  make("g", "s");
+  make("g", "t");
+  std::string expected;
+  std::int64_t time = now();
+  for (int i = 0; i < 300; ++i) {
+    time += static_cast<std::int64_t>(world.random.below(40'000));
+    const std::string stream = world.random.below(2) ? "s" : "t";
+    ASSERT_TRUE(put({{time, std::to_string(i)}}, stream).ok());
+    expected += std::to_string(i) + "|";
+  }
+  for (std::size_t size : {1, 7, 100, 1000}) {
+    std::string all, token;
+    do {
+      auto page = filter("", size, token);
+      ASSERT_TRUE(page.ok());
+      all += text(page->events);
+      token = page->next_token;
+    } while (!token.empty());
+    EXPECT_EQ(all, expected) << size;
+  }
+}
+
+TEST_F(LogsTest, SizeAndTimeBoundWhatIsKept) {
+  make();
+  const std::string piece(40'000, 'x');
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_TRUE(put({{now(), piece}}).ok());
+    world.advance(1s);
+  }
+  auto group = world.run(logs.find_group(kScope, "g"));
+  EXPECT_LE(group->bytes, kMaxGroupBytes);
+  EXPECT_GT(group->bytes, kMaxGroupBytes / 2);
+  ASSERT_TRUE(world.run(logs.set_retention(kScope, "g", 1)).ok());
+  world.advance(24h - 10s);
+  ASSERT_TRUE(world.run(logs.expire()).ok());
+  EXPECT_EQ(read("", 100)->events.size(), 10u);
+  world.advance(1min);
+  ASSERT_TRUE(world.run(logs.expire()).ok());
+  EXPECT_EQ(world.run(logs.find_group(kScope, "g"))->bytes, 0u);
+}
+
+TEST_F(LogsTest, LongMessagesBecomeSeveralEvents) {
+  make();
+  ASSERT_TRUE(put({{now(), std::string(kMaxMessage + 10, 'y')}}).ok());
+  auto page = read();
+  ASSERT_EQ(page->events.size(), 2u);
+  EXPECT_EQ(page->events[0].message.size() + page->events[1].message.size(), kMaxMessage + 10);
+}
+
+TEST_F(LogsTest, NamesAreCheckedAgainstWhatIsThere) {
+  EXPECT_EQ(put({{now(), "x"}}).error().message, "The specified log group does not exist.");
+  ASSERT_TRUE(world.run(logs.create_group(kScope, "g", {{"a", "b"}})).ok());
+  EXPECT_EQ(world.run(logs.create_group(kScope, "g", {})).error().message,
+            "The specified log group already exists");
+  EXPECT_EQ(put({{now(), "x"}}).error().message, "The specified log stream does not exist.");
+  ASSERT_TRUE(world.run(logs.create_stream(kScope, "g", "s")).ok());
+  EXPECT_EQ(world.run(logs.create_stream(kScope, "g", "s")).error().message,
+            "The specified log stream already exists");
+  ASSERT_TRUE(put({{now(), "x"}}).ok());
+  ASSERT_TRUE(world.run(logs.remove_group(kScope, "g")).ok());
+  ASSERT_TRUE(world.run(logs.create_group(kScope, "g", {})).ok());
+  EXPECT_FALSE(read().ok());
+  EXPECT_TRUE(filter("")->events.empty());
+}
+
+TEST_F(LogsTest, ListsComeInPages) {
+  for (const char* name : {"/a/1", "/a/2", "/b/1"})
+    ASSERT_TRUE(world.run(logs.create_group(kScope, name, {})).ok());
+  GroupQuery q;
+  q.limit = 2;
+  auto page = world.run(logs.groups(kScope, q));
+  EXPECT_EQ(page->groups.size(), 2u);
+  q.token = page->next_token;
+  page = world.run(logs.groups(kScope, q));
+  ASSERT_EQ(page->groups.size(), 1u);
+  EXPECT_EQ(page->next_token, "");
+  q = {};
+  q.prefix = "/a/";
+  EXPECT_EQ(world.run(logs.groups(kScope, q))->groups.size(), 2u);
+  for (const char* name : {"x", "y"}) {
+    logs.emit(kScope, "/a/1", name, "line\n");
+    world.advance(1s);
+  }
+  StreamQuery s;
+  s.group = "/a/1";
+  s.by_time = s.descending = true;
+  s.limit = 1;
+  auto streams = world.run(logs.streams(kScope, s));
+  ASSERT_EQ(streams->streams.size(), 1u);
+  EXPECT_EQ(streams->streams[0].name, "y");
+  s.token = streams->next_token;
+  EXPECT_EQ(world.run(logs.streams(kScope, s))->streams.at(0).name, "x");
+}
+
+TEST(Patterns, WhatIsNotTermsIsRefused) {
+  for (const char* bad : {"{ $.a = 1 }", "[a, b]", "%x%", "\"open", "-", "?"})
+    EXPECT_EQ(Pattern::parse(bad).fault(), Fault::invalid_argument) << bad;
+  EXPECT_TRUE(Pattern::parse("a \"b \\\" c\" ?d -e")->matches("a b \" c"));
+}
+
+}  // namespace
+}  // namespace tidegate::logs

@@ -1,0 +1,195 @@
+"""Versions, aliases, layers, concurrency, destinations: through real clients, and by what functions see."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from conftest import error_of, zipped
+from server import ACCOUNT, REGION, wait_for
+
+VERSIONED = """
+def handler(event, context):
+    return {"text": %r, "version": context.function_version, "arn": context.invoked_function_arn}
+"""
+
+
+def invoke(lambda_, name, payload=None, **options):
+    answer = lambda_.invoke(FunctionName=name, Payload=json.dumps(payload or {}), **options)
+    return json.loads(answer["Payload"].read() or b"null"), answer
+
+
+def test_versions_and_aliases(lambda_, name, make_function):
+    arn = make_function(name, VERSIONED % "one")
+    one = lambda_.publish_version(FunctionName=name, Description="first")
+    assert (one["Version"], one["FunctionArn"], one["State"]) == ("1", arn + ":1", "Active")
+    assert lambda_.publish_version(FunctionName=name)["RevisionId"] == one["RevisionId"]
+    two = lambda_.update_function_code(FunctionName=name, ZipFile=zipped(VERSIONED % "two"), Publish=True)
+    assert (two["Version"], two["State"], two["FunctionArn"]) == ("2", "Pending", arn + ":2")
+    lambda_.get_waiter("function_active_v2").wait(FunctionName=name, Qualifier="2")
+    assert [v["Version"] for v in lambda_.list_versions_by_function(FunctionName=name)["Versions"]] == [
+        "$LATEST", "1", "2"]
+    answer, call = invoke(lambda_, name, Qualifier="1")
+    assert answer == {"text": "one", "version": "1", "arn": arn + ":1"}
+    assert call["ExecutedVersion"] == "1"
+    alias = lambda_.create_alias(FunctionName=name, Name="live", FunctionVersion="1",
+                                 RoutingConfig={"AdditionalVersionWeights": {"2": 0.5}})
+    assert alias["AliasArn"] == arn + ":live"
+    seen = set()
+    for _ in range(40):
+        answer, call = invoke(lambda_, f"{name}:live")
+        assert answer["arn"] == arn + ":live"
+        assert answer["version"] == call["ExecutedVersion"]
+        seen.add(answer["text"])
+    assert seen == {"one", "two"}
+    assert error_of(lambda_.delete_function, FunctionName=name, Qualifier="2")[0] == "ResourceConflictException"
+    lambda_.update_alias(FunctionName=name, Name="live", FunctionVersion="2",
+                         RoutingConfig={"AdditionalVersionWeights": {}})
+    assert invoke(lambda_, name, Qualifier="live")[0]["version"] == "2"
+    lambda_.delete_function(FunctionName=name, Qualifier="1")
+    assert error_of(lambda_.get_function, FunctionName=name, Qualifier="1") == (
+        "ResourceNotFoundException", f"Function not found: {arn}:1")
+    everything = [f["FunctionArn"] for page in lambda_.get_paginator("list_functions").paginate(FunctionVersion="ALL")
+                  for f in page["Functions"] if f["FunctionName"] == name]
+    assert everything == [arn + ":$LATEST", arn + ":2"]
+
+
+def test_reserved_concurrency(lambda_, name, make_function):
+    make_function(name, "def handler(e, c): return 1")
+    lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    with pytest.raises(lambda_.exceptions.TooManyRequestsException) as caught:
+        invoke(lambda_, name)
+    response = caught.value.response
+    assert response["Error"]["Message"] == "Rate Exceeded."
+    assert response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 429
+    assert lambda_.get_function(FunctionName=name)["Concurrency"] == {"ReservedConcurrentExecutions": 0}
+    lambda_.delete_function_concurrency(FunctionName=name)
+    assert "ReservedConcurrentExecutions" not in lambda_.get_function_concurrency(FunctionName=name)
+    assert invoke(lambda_, name)[0] == 1
+    limits = lambda_.get_account_settings()["AccountLimit"]
+    assert limits["ConcurrentExecutions"] == 1000
+
+
+def test_layers_lie_over_each_other(lambda_, name, make_function):
+    def layer(suffix, files):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for file, text in files.items():
+                archive.writestr(file, text)
+        return lambda_.publish_layer_version(
+            LayerName=name + suffix, Content={"ZipFile": buffer.getvalue()},
+            CompatibleRuntimes=["python3.11"])["LayerVersionArn"]
+
+    first = layer("-a", {"python/shared.py": "VALUE = 1\nONLY = 'a'\n", "data/x": "from a"})
+    second = layer("-b", {"python/shared.py": "VALUE = 2\n", "data/y": "from b"})
+    source = """
+import os, shared
+def handler(event, context):
+    return [shared.VALUE, sorted(os.listdir('/opt/data')), open('/opt/data/x').read()]
+"""
+    make_function(name, source, Layers=[first, second])
+    assert invoke(lambda_, name)[0] == [2, ["x", "y"], "from a"]
+    config = lambda_.update_function_configuration(FunctionName=name, Layers=[second, first])
+    assert [entry["Arn"] for entry in config["Layers"]] == [second, first]
+    assert invoke(lambda_, name)[0] == [1, ["x", "y"], "from a"]
+    for arn in (first, second):
+        layer_name, version = arn.split(":")[-2:]
+        lambda_.delete_layer_version(LayerName=layer_name, VersionNumber=int(version))
+    assert error_of(lambda_.get_layer_version_by_arn, Arn=first)[0] == "ResourceNotFoundException"
+    lambda_.update_function_code(FunctionName=name, ZipFile=zipped(source + "\n"))
+    assert invoke(lambda_, name)[0][0] == 1  # a function keeps what it uses
+    lambda_.update_function_configuration(FunctionName=name, Layers=[])
+    answer, call = invoke(lambda_, name)
+    assert answer["errorType"] == "Runtime.ImportModuleError", answer
+
+
+def test_destinations(server, lambda_, s3, bucket, name, make_function):
+    make_function(name + "-ear", "def handler(e, c): print('TOLD', __import__('json').dumps(e))")
+    arn = make_function(name, """
+def handler(event, context):
+    if event.get('fail'):
+        raise ValueError('as asked')
+    return {'ok': 1}
+""")
+    lambda_.put_function_event_invoke_config(
+        FunctionName=name, MaximumRetryAttempts=0, DestinationConfig={
+            "OnSuccess": {"Destination": arn + "-ear"}, "OnFailure": {"Destination": f"arn:aws:s3:::{bucket}"}})
+    lambda_.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"n": 7}')
+
+    def told():
+        log = server.own("GET", f"/_tidegate/functions/{name}-ear/log")["Log"]
+        return [json.loads(line[5:]) for line in log.splitlines() if line.startswith("TOLD ")]
+
+    record = wait_for("the record", told)[0]
+    assert record["requestPayload"] == {"n": 7} and record["responsePayload"] == {"ok": 1}
+    assert record["requestContext"]["condition"] == "Success"
+    assert record["requestContext"]["functionArn"] == arn + ":$LATEST"
+    lambda_.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"fail": true}')
+    stored = wait_for("the object", lambda: s3.list_objects_v2(Bucket=bucket).get("Contents"))
+    assert stored[0]["Key"].startswith(f"aws/lambda/async/{name}/20")
+    failure = json.loads(s3.get_object(Bucket=bucket, Key=stored[0]["Key"])["Body"].read())
+    assert failure["requestContext"]["condition"] == "RetriesExhausted"
+    assert failure["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST",
+                                          "functionError": "Unhandled"}
+    assert failure["responsePayload"]["errorMessage"] == "as asked"
+    code, message = error_of(lambda_.put_function_event_invoke_config, FunctionName=name, DestinationConfig={
+        "OnFailure": {"Destination": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"}})
+    assert code == "InvalidParameterValueException" and "no SQS" in message
+
+
+def test_tags_of_functions(lambda_, name, make_function):
+    arn = make_function(name, "def handler(e, c): pass", Tags={"a": "1"})
+    lambda_.tag_resource(Resource=arn, Tags={"b": "2"})
+    lambda_.untag_resource(Resource=arn, TagKeys=["a"])
+    assert lambda_.list_tags(Resource=arn)["Tags"] == {"b": "2"}
+    assert lambda_.get_function(FunctionName=name)["Tags"] == {"b": "2"}
+    assert error_of(lambda_.list_tags, Resource=arn + ":1")[0] == "InvalidParameterValueException"
+
+
+def test_the_calls_that_terraform_makes(lambda_, clients, name, make_function):
+    """What hashicorp/aws reads around a function after it made it, in its order: nothing may be a 501."""
+    arn = make_function(name, "def handler(e, c): pass", Publish=True)
+    lambda_.get_waiter("function_active_v2").wait(FunctionName=name)
+    got = lambda_.get_function(FunctionName=name)
+    assert got["Configuration"]["State"] == "Active" and got["Code"]["RepositoryType"] == "S3"
+    versions = lambda_.get_paginator("list_versions_by_function").paginate(FunctionName=name)
+    assert [v["Version"] for page in versions for v in page["Versions"]] == ["$LATEST", "1"]
+    signing = lambda_.get_function_code_signing_config(FunctionName=name)
+    assert "CodeSigningConfigArn" not in signing
+    assert lambda_.list_tags(Resource=arn)["Tags"] == {}
+    # aws_lambda_permission
+    lambda_.add_permission(FunctionName=name, StatementId="AllowS3", Action="lambda:InvokeFunction",
+                           Principal="s3.amazonaws.com", SourceArn="arn:aws:s3:::b")
+    assert "AllowS3" in lambda_.get_policy(FunctionName=name)["Policy"]
+    lambda_.remove_permission(FunctionName=name, StatementId="AllowS3")
+    assert error_of(lambda_.get_policy, FunctionName=name)[0] == "ResourceNotFoundException"
+    # aws_lambda_alias
+    lambda_.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    assert lambda_.get_alias(FunctionName=name, Name="live")["FunctionVersion"] == "1"
+    # the function event invoke config, provisioned concurrency and URL data sources
+    assert error_of(lambda_.get_function_event_invoke_config, FunctionName=name)[0] == "ResourceNotFoundException"
+    assert error_of(lambda_.get_provisioned_concurrency_config, FunctionName=name, Qualifier="1")[0] == (
+        "ProvisionedConcurrencyConfigNotFoundException")
+    assert error_of(lambda_.get_function_url_config, FunctionName=name)[0] == "ResourceNotFoundException"
+    assert lambda_.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions") is None
+    assert lambda_.list_event_source_mappings(FunctionName=name)["EventSourceMappings"] == []
+    # aws_cloudwatch_log_group
+    logs = clients.logs
+    group = f"/aws/lambda/{name}"
+    logs.create_log_group(logGroupName=group, tags={"owner": "tf"})
+    logs.put_retention_policy(logGroupName=group, retentionInDays=14)
+    shown = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    assert [g["retentionInDays"] for g in shown] == [14]
+    resource = shown[0]["arn"].removesuffix(":*")
+    assert logs.list_tags_for_resource(resourceArn=resource)["tags"] == {"owner": "tf"}
+    assert logs.list_tags_log_group(logGroupName=group)["tags"] == {"owner": "tf"}
+    logs.delete_retention_policy(logGroupName=group)
+    logs.delete_log_group(logGroupName=group)
+    assert logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"] == []
+    # destroy
+    lambda_.delete_alias(FunctionName=name, Name="live")
+    lambda_.delete_function(FunctionName=name)
+    assert error_of(lambda_.get_function, FunctionName=name)[0] == "ResourceNotFoundException"
+    assert error_of(lambda_.list_versions_by_function, FunctionName=name)[0] == "ResourceNotFoundException"

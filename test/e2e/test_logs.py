@@ -1,0 +1,138 @@
+"""CloudWatch Logs: what functions print, read by boto3 and the AWS CLI."""
+
+import json
+import os
+import subprocess
+import time
+import urllib.request
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from conftest import Clients, error_of, zipped
+from server import ACCOUNT, REGION, Server, wait_for
+
+PRINTS = """
+import os
+def handler(event, context):
+    print('hello', event['n'])
+    return [os.environ['AWS_LAMBDA_LOG_GROUP_NAME'], os.environ['AWS_LAMBDA_LOG_STREAM_NAME']]
+"""
+
+
+@pytest.fixture(scope="session")
+def logs(clients):
+    return clients("logs")
+
+
+def test_a_function_has_a_group_and_each_environment_a_stream(lambda_, logs, name, make_function):
+    make_function(name, PRINTS)
+    answer = lambda_.invoke(FunctionName=name, Payload=b'{"n": 1}')
+    group, stream = json.loads(answer["Payload"].read())
+    lambda_.invoke(FunctionName=name, Payload=b'{"n": 2}')
+    assert group == f"/aws/lambda/{name}"
+    shown = logs.describe_log_streams(logGroupName=group, orderBy="LastEventTime", descending=True)["logStreams"]
+    assert [s["logStreamName"] for s in shown] == [stream]
+    events = logs.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True)
+    lines = [e["message"] for e in events["events"]]
+    assert lines[0].startswith("INIT_START") and "hello 1\n" in lines and "hello 2\n" in lines
+    request_id = answer["ResponseMetadata"]["RequestId"]
+    found = logs.filter_log_events(logGroupName=group, filterPattern=f'"{request_id}"')["events"]
+    assert [e["message"].split()[0] for e in found] == ["START", "END", "REPORT"]
+    assert len({e["eventId"] for e in found}) == 3
+    again = logs.get_log_events(logGroupName=group, logStreamName=stream,
+                                nextToken=events["nextForwardToken"])
+    assert again["events"] == [] and again["nextForwardToken"] == events["nextForwardToken"]
+
+
+def update_logging(server, name, config):
+    """Debian's model does not know LoggingConfig yet."""
+    url = f"{server.endpoint}/2015-03-31/functions/{name}/configuration"
+    request = AWSRequest("PUT", url, data=json.dumps({"LoggingConfig": config}),
+                         headers={"Content-Type": "application/json"})
+    SigV4Auth(Credentials(ACCOUNT, "x"), "lambda", REGION).add_auth(request)
+    call = urllib.request.Request(url, data=request.data.encode(), headers=dict(request.headers), method="PUT")
+    return json.loads(urllib.request.urlopen(call, timeout=60).read())["LoggingConfig"]
+
+
+def test_a_group_of_ones_own(server, lambda_, logs, name, make_function):
+    make_function(name, PRINTS)
+    group = name + "/mine"
+    assert update_logging(server, name, {"LogGroup": group}) == {"LogFormat": "Text", "LogGroup": group}
+    lambda_.invoke(FunctionName=name, Payload=b'{"n": 1}')
+    found = logs.filter_log_events(logGroupName=group, filterPattern="hello")["events"]
+    assert [e["message"] for e in found] == ["hello 1\n"]
+    assert "hello 1" in server.own("GET", f"/_tidegate/functions/{name}/log")["Log"]
+    assert update_logging(server, name, {"LogFormat": "JSON"}) == {
+        "LogFormat": "JSON", "LogGroup": group, "ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"}
+
+
+def test_what_callers_put(logs, name):
+    logs.create_log_group(logGroupName=name)
+    logs.create_log_stream(logGroupName=name, logStreamName="s")
+    now = int(time.time() * 1000)
+    logs.put_log_events(logGroupName=name, logStreamName="s", logEvents=[
+        {"timestamp": now, "message": "ERROR one"}, {"timestamp": now + 1, "message": "fine"}])
+    found = logs.filter_log_events(logGroupName=name, filterPattern="?ERROR ?none", interleaved=True)
+    assert [e["message"] for e in found["events"]] == ["ERROR one"]
+    code, message = error_of(logs.filter_log_events, logGroupName=name, filterPattern="{ $.a = 1 }")
+    assert code == "InvalidParameterException" and "not implemented" in message
+    assert error_of(logs.create_log_group, logGroupName=name) == (
+        "ResourceAlreadyExistsException", "The specified log group already exists")
+    assert error_of(logs.get_log_events, logGroupName=name, logStreamName="none") == (
+        "ResourceNotFoundException", "The specified log stream does not exist.")
+    assert error_of(logs.put_log_events, logGroupName="none" + name, logStreamName="s",
+                    logEvents=[{"timestamp": now, "message": "x"}])[0] == "ResourceNotFoundException"
+    assert error_of(logs.put_retention_policy, logGroupName=name, retentionInDays=2)[0] == (
+        "InvalidParameterException")
+    assert error_of(logs.start_query, logGroupName=name, startTime=1, endTime=2, queryString="x")[0] == (
+        "NotImplementedException")
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=name, PaginationConfig={"PageSize": 1})
+    assert [e["message"] for page in pages for e in page["events"]] == ["ERROR one", "fine"]
+
+
+def test_aws_logs_tail_follows(server, lambda_, name, make_function):
+    make_function(name, PRINTS)
+    lambda_.invoke(FunctionName=name, Payload=b'{"n": 1}')
+    env = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    env.update(AWS_ACCESS_KEY_ID=ACCOUNT, AWS_SECRET_ACCESS_KEY="x", AWS_DEFAULT_REGION=REGION,
+               AWS_CONFIG_FILE="/dev/null", PYTHONUNBUFFERED="1")
+    tail = subprocess.Popen(
+        ["/usr/bin/aws", "--endpoint-url", server.endpoint, "logs", "tail", f"/aws/lambda/{name}", "--follow",
+         "--since", "365d"], env=env, stdout=subprocess.PIPE)
+    seen = ""
+    try:
+        os.set_blocking(tail.stdout.fileno(), False)
+
+        def has(text):
+            nonlocal seen
+            seen += (tail.stdout.read() or b"").decode()
+            return text in seen
+
+        wait_for("the first line", lambda: has("hello 1"), 60)
+        lambda_.invoke(FunctionName=name, Payload=b'{"n": 2}')
+        wait_for("the next line", lambda: has("hello 2"), 60)
+        assert seen.count("hello 1") == 1
+    finally:
+        tail.terminate()
+        tail.wait(30)
+
+
+def test_logs_survive_a_restart():
+    server = Server().start()
+    clients = Clients(server.endpoint)
+    clients("lambda").create_function(
+        FunctionName="f", Runtime="python3.11", Handler="index.handler", Timeout=20,
+        Role=f"arn:aws:iam::{ACCOUNT}:role/r", Code={"ZipFile": zipped(PRINTS)})
+    clients("lambda").invoke(FunctionName="f", Payload=b'{"n": 3}')
+    found = clients("logs").filter_log_events(logGroupName="/aws/lambda/f", filterPattern="hello")["events"]
+    server.kill()  # what was read was written
+    again = Server(data=server.data)
+    again.start()
+    kept = Clients(again.endpoint)("logs").filter_log_events(
+        logGroupName="/aws/lambda/f", filterPattern="hello")["events"]
+    assert kept == found and len(kept) == 1
+    assert again.stop() == 0
