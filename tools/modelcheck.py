@@ -26,7 +26,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = pathlib.Path("/usr/lib/python3/dist-packages/botocore/data")
 MODELS = {"s3": "2006-03-01", "lambda": "2015-03-31", "appconfig": "2019-10-09",
           "appconfigdata": "2021-11-11", "sts": "2011-06-15",
-          "cloudwatch": "2010-08-01", "logs": "2014-03-28"}
+          "cloudwatch": "2010-08-01", "logs": "2014-03-28", "iam": "2010-05-08",
+          "cloudtrail": "2013-11-01"}
 KINDS = {"character": "string", "float": "double", "bigdecimal": "double", "short": "integer",
          "byte": "integer", "biginteger": "long"}
 PLACES = {"querystring": "query", "header": "header", "headers": "prefix_headers",

@@ -30,8 +30,10 @@ ALLOWED = {
     "appconfig": {"base", "document", "store", "blob", "webhook"},
     "alarms": {"base", "store"},
     "logs": {"base", "store"},
+    "audit": {"base", "store"},
+    "iam": {"base", "document", "policy", "store"},
     "api": {"base", "document", "policy", "http", "wire", "store", "blob", "events", "s3", "lambda", "appconfig",
-            "alarms", "logs", "identity"},
+            "alarms", "logs", "identity", "iam", "audit"},
     "server": None,  # the composition root sees everything
 }
 # wire/table.h carries a Principal to handlers; nothing else of identity is wire's business. Domains

@@ -192,6 +192,8 @@ const Pipeline::Service* Pipeline::service_of(const http::Request& request,
     if (claim->service == "s3") return find(Service::s3);
     if (claim->service == "lambda") return find(Service::lambda);
     if (claim->service == "sts") return find(Service::sts);
+    if (claim->service == "iam") return find(Service::iam);
+    if (claim->service == "cloudtrail") return find(Service::cloudtrail);
     if (claim->service == "monitoring") return find(Service::cloudwatch);
     if (claim->service == "logs") return find(Service::logs);
     if (claim->service == "tidegate") return find(Service::admin);
@@ -225,7 +227,7 @@ bool Pipeline::answer_now(const http::Request& request, std::string& out) {
   auto caller = parts_.authenticator->check(request, *query, c,
                                             c.payload_hash.empty() ? kEmptyHash : c.payload_hash);
   if (!caller.ok()) return false;
-  return parts_.configuration(caller->scope, request, *query, out);
+  return parts_.configuration(*caller, request, *query, out);
 }
 
 asio::awaitable<http::Response> Pipeline::handle(const http::Request& request,
@@ -431,10 +433,16 @@ Task<Unit> Pipeline::authorize(std::shared_ptr<Call> call) {
   if (!call->service->plane.authorize || call->context.authorised) co_return done;
   std::shared_ptr<Status> verdict = co_await asio::co_spawn(
       parts_.executors.control,
-      [](std::shared_ptr<Call> c) -> asio::awaitable<std::shared_ptr<Status>> {
+      [](const Pipeline* self,
+         std::shared_ptr<Call> c) -> asio::awaitable<std::shared_ptr<Status>> {
         Status s = co_await c->service->plane.authorize(c->context, c->match.labels);
+        if (!s.ok() && self->parts_.witness) {
+          std::string named = named_resource({c->context, c->match.labels, nullptr});
+          (void)co_await self->parts_.witness(c->service->plane.table->service(), c->context,
+                                              std::move(named), &s.error());
+        }
         co_return std::make_shared<Status>(std::move(s));
-      }(call),
+      }(this, call),
       asio::use_awaitable);
   if (!verdict->ok()) co_return std::move(*verdict).error();
   call->context.authorised = true;
@@ -456,6 +464,7 @@ Status Pipeline::route(Call& call, const http::Request& request) const {
   call.context.principal = &call.caller->principal;
   call.context.scope = call.caller->scope;
   call.context.row = call.match.row;
+  call.context.access = parts_.authorizer;
   if (!call.match.entry)
     return Error{
         Fault::not_implemented,
@@ -497,6 +506,38 @@ Task<Unit> Pipeline::receive(std::shared_ptr<Call> call, const http::Request& re
   co_return done;
 }
 
+// On the control strand: the policies' word, the handler, and what is kept of it.
+Task<wire::Extra> Pipeline::perform(std::shared_ptr<Call> call) const {
+  const wire::Service service = call->service->plane.table->service();
+  Status allowed = done;
+  if (call->service->plane.authorize) {
+    if (!call->context.authorised)
+      allowed = co_await call->service->plane.authorize(call->context, call->match.labels);
+    call->context.authorised = allowed.ok();
+  } else if (parts_.authorizer) {
+    allowed = co_await parts_.authorizer->admit(service, call->context, call->match.labels,
+                                                call->input.get());
+    call->memorable = allowed.ok() &&
+                      call->match.row->action == "appconfig:GetLatestConfiguration" &&
+                      parts_.authorizer->unconditional(call->caller->principal);
+  }
+  // The handler takes its input to pieces, so what it names is read before.
+  std::string named;
+  if (parts_.witness)
+    named = named_resource({call->context, call->match.labels, call->input.get()});
+  Result<wire::Extra> result = wire::Extra{};
+  if (allowed.ok())
+    result = co_await call->match.entry->call(call->context, call->input, call->output);
+  else
+    result = std::move(allowed).error();
+  if (parts_.witness) {
+    Status seen = co_await parts_.witness(service, call->context, std::move(named),
+                                          result.ok() ? nullptr : &result.error());
+    if (!seen.ok() && result.ok()) result = std::move(seen).error();
+  }
+  co_return result;
+}
+
 Task<http::Response> Pipeline::run(std::shared_ptr<Call> call, const http::Request& request) {
   (void)request;
   const wire::Entry& entry = *call->match.entry;
@@ -509,17 +550,15 @@ Task<http::Response> Pipeline::run(std::shared_ptr<Call> call, const http::Reque
   (void)decoded;
   std::shared_ptr<Result<wire::Extra>> ran = co_await asio::co_spawn(
       parts_.executors.control,
-      [](std::shared_ptr<Call> c) -> asio::awaitable<std::shared_ptr<Result<wire::Extra>>> {
-        if (c->service->plane.authorize && !c->context.authorised) {
-          Status may = co_await c->service->plane.authorize(c->context, c->match.labels);
-          if (!may.ok()) co_return std::make_shared<Result<wire::Extra>>(std::move(may).error());
-          c->context.authorised = true;
-        }
-        Result<wire::Extra> r = co_await c->match.entry->call(c->context, c->input, c->output);
+      [](const Pipeline* self,
+         std::shared_ptr<Call> c) -> asio::awaitable<std::shared_ptr<Result<wire::Extra>>> {
+        Result<wire::Extra> r = co_await self->perform(c);
         co_return std::make_shared<Result<wire::Extra>>(std::move(r));
-      }(call),
+      }(this, call),
       asio::use_awaitable);
   if (!ran->ok()) co_return std::move(*ran).error();
+  if (call->memorable && parts_.remember_configuration)
+    parts_.remember_configuration(*call->caller, call->context.query);
   wire::Extra extra = std::move(**ran);
   wire::EncodedReply encoded = wire::encode_reply(protocol, *entry.row, call->output.get());
   http::Response response;

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "api/authorize.h"
 #include "api/form_upload.h"
 #include "api/s3/cors.h"
 #include "base/executor.h"
@@ -39,8 +40,14 @@ struct Plane {
 };
 
 // Answers on the connection's thread from memory, for a caller that is already proven.
-using FastPath =
-    std::function<bool(const Scope&, const http::Request&, const http::Query&, std::string& out)>;
+using FastPath = std::function<bool(const identity::Authenticated&, const http::Request&,
+                                    const http::Query&, std::string& out)>;
+
+// Sees every call of a proven caller that was judged or carried out, before it is answered; what it
+// waits for, the caller waits for. `error`: null when the call was done. On the control strand.
+// `resource` is what the call named.
+using Witness = std::function<Task<Unit>(wire::Service, const wire::Context&, std::string resource,
+                                         const Error* error)>;
 
 struct PipelineParts {
   Executors executors;
@@ -52,6 +59,10 @@ struct PipelineParts {
   std::vector<std::string> base_domains;  // virtual-host style S3: bucket.<base domain>
   FastPath configuration;                 // GET /configuration
   const s3::Cors* cors = nullptr;         // what web pages may ask of S3; null: nothing
+  Authorizer* authorizer = nullptr;       // without one (tests) everything is allowed
+  Witness witness;
+  // A poll was answered the long way and its caller needs no judging the next time.
+  std::function<void(const identity::Authenticated&, const http::Query&)> remember_configuration;
   // Unauthenticated pages of the server itself (health, metrics, the developer's clock); nullopt:
   // not one of them.
   std::function<std::optional<http::Response>(const http::Request&)> own_pages;
@@ -101,6 +112,7 @@ class Pipeline final : public http::Handler {
   std::string bucket_of(const http::Request&) const;
   asio::awaitable<http::Response> preflight(std::shared_ptr<Call>, const http::Request&);
   asio::awaitable<s3::Cors::Headers> cors_headers(const http::Request&) const;
+  Task<wire::Extra> perform(std::shared_ptr<Call>) const;
   Task<http::Response> run(std::shared_ptr<Call>, const http::Request&);
   http::Response finish(Call&, http::Response, bool head) const;
   void fill_context(Call&, const http::Request&) const;

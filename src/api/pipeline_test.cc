@@ -214,8 +214,9 @@ class PipelineTest : public testing::Test {
                 {&sts, 10'000, render_query_error},
                 {&admin, 10'000, render_admin_error}};
     p.base_domains = {"localhost"};
-    p.configuration = [](const Scope& scope, const http::Request&, const http::Query&,
-                         std::string& out) {
+    p.configuration = [](const identity::Authenticated& caller, const http::Request&,
+                         const http::Query&, std::string& out) {
+      const Scope& scope = caller.scope;
       out = "fast for " + scope.account;
       return true;
     };

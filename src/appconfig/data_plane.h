@@ -41,6 +41,10 @@ class DataPlane {
 
   Task<std::string> start_session(Scope scope, std::string application, std::string environment,
                                   std::string profile, std::optional<std::int32_t> interval_s);
+  // Whose session a token is. Fault::bad_token. Any thread.
+  Result<Session> session(std::string_view token) const {
+    return tokens_.open(token, domain_.now());
+  }
   // `ion`: the caller evaluates feature flags itself, and takes them as Ion where they have rules.
   Result<Poll> latest(const Scope& scope, std::string_view token, bool ion = false) const;
   // GetConfiguration, deprecated and still used.

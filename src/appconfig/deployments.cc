@@ -89,7 +89,8 @@ Task<Deployments::Loaded> Deployments::fetch(Scope scope, Profile profile, std::
     loaded.label = found.label;
   } else {
     CO_TRY(SourceContent found,
-           co_await p_.source.fetch(scope, profile.location_uri, version, p_.max_content));
+           co_await p_.source.fetch(scope, profile.retrieval_role_arn.value_or(""),
+                                    profile.location_uri, version, p_.max_content));
     loaded.content = std::move(found.bytes);
     loaded.content_type = std::move(found.content_type);
     loaded.version = version;

@@ -22,8 +22,9 @@ class ConfigSource {
   virtual ~ConfigSource() = default;
   // Fault::invalid_request with a text for people: no such bucket, key or version, a delete marker,
   // an unversioned bucket, larger than `limit` (Fault::too_large).
-  virtual Task<SourceContent> fetch(Scope, std::string location_uri, std::string version,
-                                    std::size_t limit) = 0;
+  // Read with the rights of `role_arn`, which must allow it.
+  virtual Task<SourceContent> fetch(Scope, std::string role_arn, std::string location_uri,
+                                    std::string version, std::size_t limit) = 0;
 };
 
 struct FunctionOutcome {

@@ -83,10 +83,8 @@ Status Authenticator::check_time(const wire::Claim& claim) const {
 
 Status Authenticator::precheck(const http::Request& request, const wire::Claim& claim) const {
   if (developer()) return done;
-  if (!credentials_.find(claim.access_key_id))
-    return Error(Fault::unknown_access_key,
-                 "The AWS Access Key Id you provided does not exist in our records.")
-        .with("AWSAccessKeyId", claim.access_key_id);
+  TRY(auto known, credentials_.find(claim.access_key_id, claim.session_token, clock_.now()));
+  (void)known;
   TRY(Unit in_time, check_time(claim));
   (void)in_time;
   std::string missing = wire::unsigned_headers(request, claim);
@@ -98,8 +96,9 @@ Status Authenticator::precheck(const http::Request& request, const wire::Claim& 
 }
 
 Authenticated Authenticator::developer_identity(const wire::Claim& claim) const {
-  if (auto known = credentials_.find(claim.access_key_id))
-    return {known->principal, Scope{known->principal.account(), claim.region}, ""};
+  if (auto known = credentials_.find(claim.access_key_id, claim.session_token, clock_.now());
+      known.ok())
+    return {(*known)->principal, Scope{(*known)->principal.account(), claim.region}, ""};
   const std::string account =
       twelve_digits(claim.access_key_id) ? claim.access_key_id : *options_.developer_account;
   return {PrincipalMaker::make(Principal::Kind::developer, account, claim.access_key_id,
@@ -146,10 +145,7 @@ Result<Authenticated> Authenticator::check(const http::Request& request, const h
   if (developer()) return developer_identity(claim);
   TRY(Unit allowed, precheck(request, claim));
   (void)allowed;
-  auto known = credentials_.find(claim.access_key_id);
-  if (!known)
-    return Error{Fault::unknown_access_key,
-                 "The AWS Access Key Id you provided does not exist in our records."};
+  TRY(auto known, credentials_.find(claim.access_key_id, claim.session_token, clock_.now()));
   if (claim.version2) return check_version2(request, query, claim, *known);
   const std::string& key = cached_signing_key(known->key.secret, claim);
   const bool double_encode = claim.service != "s3";

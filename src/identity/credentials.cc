@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/digest.h"
 #include "identity/principal_maker.h"
 
@@ -44,6 +45,14 @@ std::string value_of(const std::string& text, std::string_view name) {
   return "";
 }
 
+Status sync_folder(const std::string& directory) {
+  const int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool good = folder >= 0 && ::fsync(folder) == 0;
+  if (folder >= 0) ::close(folder);
+  if (!good) return file_error("sync", directory);
+  return done;
+}
+
 Status write_synced(const std::string& directory, const std::string& path,
                     const std::string& text) {
   int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -51,11 +60,8 @@ Status write_synced(const std::string& directory, const std::string& path,
   bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
               ::fsync(fd) == 0;
   ::close(fd);
-  int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  good = good && folder >= 0 && ::fsync(folder) == 0;
-  if (folder >= 0) ::close(folder);
   if (!good) return file_error("write", path);
-  return done;
+  return sync_folder(directory);
 }
 
 }  // namespace
@@ -81,6 +87,14 @@ void Credentials::add_user(AccessKey key, const std::string& account, const std:
   keys_[id] = std::make_shared<const KnownKey>(KnownKey{std::move(key), std::move(p)});
 }
 
+void Credentials::add_user_key(AccessKey key, const std::string& account, const std::string& arn,
+                               const std::string& user_id) {
+  Principal p = PrincipalMaker::make(Principal::Kind::user, account, key.id, arn, user_id);
+  std::string id = key.id;
+  std::unique_lock lock(mutex_);
+  keys_[id] = std::make_shared<const KnownKey>(KnownKey{std::move(key), std::move(p)});
+}
+
 AccessKey Credentials::mint(const std::string& account, const std::string& role_arn,
                             const std::string& function_arn, const std::string& session_name) {
   AccessKey key;
@@ -93,6 +107,7 @@ AccessKey Credentials::mint(const std::string& account, const std::string& role_
       Principal::Kind::function, account, key.id,
       fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", account, role_name, session_name),
       role_id + ":" + session_name, function_arn);
+  p = PrincipalMaker::of_session(std::move(p), role_arn, nullptr);
   std::unique_lock lock(mutex_);
   keys_[key.id] = std::make_shared<const KnownKey>(KnownKey{key, std::move(p)});
   return key;
@@ -108,6 +123,32 @@ std::shared_ptr<const KnownKey> Credentials::find(std::string_view access_key_id
   auto it = keys_.find(std::string(access_key_id));
   return it == keys_.end() ? nullptr : it->second;
 }
+
+Result<std::shared_ptr<const KnownKey>> Credentials::find(std::string_view access_key_id,
+                                                          std::string_view session_token,
+                                                          Instant now) const {
+  if (auto known = find(access_key_id)) return known;
+  if (sessions_ && access_key_id.starts_with("ASIA") && !session_token.empty())
+    return sessions_->open(access_key_id, session_token, now);
+  return Error(Fault::unknown_access_key,
+               "The AWS Access Key Id you provided does not exist in our records.")
+      .with("AWSAccessKeyId", std::string(access_key_id));
+}
+
+namespace {
+
+AccessKey new_root_key(Random& random) {
+  return {"AKIA" + random.from_alphabet(16, kKeyAlphabet),
+          random.from_alphabet(40, kSecretAlphabet), ""};
+}
+
+// The form of ~/.aws/credentials, so that it can be used as AWS_SHARED_CREDENTIALS_FILE as it is.
+std::string root_file(const AccessKey& key) {
+  return fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n", key.id,
+                     key.secret);
+}
+
+}  // namespace
 
 Result<AccessKey> load_or_make_root_key(const std::string& directory, Random& random, bool& made) {
   const std::string path = directory + "/root-credentials";
@@ -129,16 +170,48 @@ Result<AccessKey> load_or_make_root_key(const std::string& directory, Random& ra
     return key;
   }
   if (errno != ENOENT) return file_error("open", path);
-  AccessKey key{"AKIA" + random.from_alphabet(16, kKeyAlphabet),
-                random.from_alphabet(40, kSecretAlphabet), ""};
-  // The form of ~/.aws/credentials, so that it can be used as AWS_SHARED_CREDENTIALS_FILE as it is.
-  Status written =
-      write_synced(directory, path,
-                   fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
-                               key.id, key.secret));
+  const AccessKey key = new_root_key(random);
+  Status written = write_synced(directory, path, root_file(key));
   if (!written.ok()) return std::move(written).error();
   made = true;
   return key;
+}
+
+Result<AccessKey> rotate_root_key(const std::string& directory, Random& random) {
+  const std::string path = directory + "/root-credentials", beside = path + ".new";
+  const AccessKey key = new_root_key(random);
+  ::unlink(beside.c_str());
+  TRY(Unit written, write_synced(directory, beside, root_file(key)));
+  (void)written;
+  if (::rename(beside.c_str(), path.c_str()) != 0) return file_error("replace", path);
+  TRY(Unit synced, sync_folder(directory));
+  (void)synced;
+  return key;
+}
+
+Result<std::string> load_or_make_identity_key(const std::string& directory, Random& random) {
+  const std::string path = directory + "/identity-key";
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && errno != ENOENT) return file_error("open", path);
+  if (fd < 0) {
+    std::string key = random.bytes(32);
+    TRY(Unit written, write_synced(directory, path, to_hex(key)));
+    (void)written;
+    return key;
+  }
+  struct stat info {};
+  ::fstat(fd, &info);
+  auto text = read_small_file(fd, path);
+  ::close(fd);
+  if (!text.ok()) return std::move(text).error();
+  if (info.st_mode & 077)
+    return Error{Fault::internal, path + " can be read by others: chmod 600 it"};
+  auto key = from_hex(*text);
+  if (!key || key->size() != 32)
+    return Error{Fault::internal, path +
+                                      " is damaged: users' access keys cannot be opened without "
+                                      "it; restore it from a backup"};
+  return std::move(*key);
 }
 
 }  // namespace tidegate::identity

@@ -21,6 +21,12 @@ class PrincipalMaker {
     p.function_arn_ = std::move(function_arn);
     return p;
   }
+  static Principal of_session(Principal p, std::string role_arn,
+                              std::shared_ptr<const SessionFacts> session) {
+    p.role_arn_ = std::move(role_arn);
+    p.session_ = std::move(session);
+    return p;
+  }
 };
 
 }  // namespace tidegate::identity

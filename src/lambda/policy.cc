@@ -11,38 +11,6 @@ namespace {
 
 constexpr std::size_t kMaxPolicyBytes = 20'480;  // AWS's bound of a function's policy
 
-// '*' any text, '?' any character.
-bool glob(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      mark = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p, ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++mark;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
-// ArnLike: each of the first five parts by itself, the rest together.
-bool arn_like(std::string_view pattern, std::string_view text) {
-  for (int i = 0; i < 5; ++i) {
-    const std::size_t pe = pattern.find(':'), te = text.find(':');
-    if (pe == std::string_view::npos || te == std::string_view::npos) return glob(pattern, text);
-    if (!glob(pattern.substr(0, pe), text.substr(0, te))) return false;
-    pattern.remove_prefix(pe + 1);
-    text.remove_prefix(te + 1);
-  }
-  return glob(pattern, text);
-}
-
 bool is_account(std::string_view text) {
   return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -81,16 +49,24 @@ document::Object statement_object(const Scope& scope, const FunctionRef& ref, co
 
 }  // namespace
 
+policy::Document document_of(const Scope& scope, const FunctionRef& ref, const Policy& policy) {
+  if (policy.statements.empty()) return {};
+  auto parsed = policy::parse(policy_json(scope, ref, policy), policy::Dialect::function, true);
+  return parsed.ok() ? std::move(*parsed) : policy::Document{};
+}
+
 bool allows(const Policy& policy, const ServiceCaller& caller) {
-  return std::any_of(policy.statements.begin(), policy.statements.end(), [&](const Statement& s) {
-    if (s.principal != "*" && s.principal != caller.principal) return false;
-    if (s.action != "lambda:InvokeFunction" && s.action != "lambda:*" && s.action != "*")
-      return false;
-    if (s.source_arn && !arn_like(*s.source_arn, caller.source_arn)) return false;
-    if (s.source_account && *s.source_account != caller.source_account) return false;
-    // Conditions that no caller of ours can meet.
-    return !s.org_id && !s.event_source_token && !s.url_auth_type;
-  });
+  // A function's policy speaks of that function alone: which one it is does not matter here.
+  const Scope scope{caller.source_account, "us-east-1"};
+  policy::Request request;
+  request.caller.service = caller.principal;
+  request.action = "lambda:InvokeFunction";
+  request.resource = function_arn(scope, "function");
+  request.context.set("aws:SourceArn", caller.source_arn);
+  request.context.set("aws:SourceAccount", caller.source_account);
+  return policy::evaluate(document_of(scope, FunctionRef{"function", std::nullopt}, policy),
+                          request)
+             .verdict == policy::Verdict::allow;
 }
 
 std::string statement_json(const Scope& scope, const FunctionRef& ref, const Statement& s) {

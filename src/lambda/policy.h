@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/task.h"
 #include "lambda/rows.h"
+#include "policy/evaluate.h"
 
 namespace tidegate::lambda {
 
@@ -18,6 +19,8 @@ struct ServiceCaller {
   std::string source_account;  // whose it is
 };
 bool allows(const Policy&, const ServiceCaller&);
+// The policy, ready for judging any caller; empty when there is none.
+policy::Document document_of(const Scope&, const FunctionRef&, const Policy&);
 
 // The statement, and the whole document, as JSON.
 std::string statement_json(const Scope&, const FunctionRef&, const Statement&);

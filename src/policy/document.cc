@@ -162,6 +162,11 @@ class Reader {
       if (!names || names->empty()) return bad_principal(kind, "");
       for (const std::string& name : *names) {
         auto element = principal(kind, name);
+        // Read leniently, it names nobody where it would grant and everybody where it would deny.
+        if (!element && lenient_)
+          element = PrincipalElement{s.effect == Effect::allow ? PrincipalElement::Kind::federated
+                                                               : PrincipalElement::Kind::anyone,
+                                     name};
         if (!element) return bad_principal(kind, name);
         s.principals.push_back(std::move(*element));
       }

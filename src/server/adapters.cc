@@ -31,8 +31,20 @@ s3::Caller service_caller(const Scope& scope, const char* principal) {
 
 }  // namespace
 
-Task<appconfig::SourceContent> ConfigFromS3::fetch(Scope scope, std::string uri,
-                                                   std::string version, std::size_t limit) {
+// A version is read, so both rights are needed.
+Task<Unit> ConfigFromS3::check_role(Scope scope, std::string role_arn, std::string object_arn) {
+  for (const char* action : {"s3:GetObject", "s3:GetObjectVersion"}) {
+    CO_TRY(Unit allowed,
+           co_await authorizer_.require_of_role(scope, role_arn, kAppConfigPrincipal, "AppConfig",
+                                                wire::Service::s3, action, object_arn));
+    (void)allowed;
+  }
+  co_return done;
+}
+
+Task<appconfig::SourceContent> ConfigFromS3::fetch(Scope scope, std::string role_arn,
+                                                   std::string uri, std::string version,
+                                                   std::size_t limit) {
   auto refuse = [&uri, &version](std::string_view why) {
     return Error{Fault::invalid_argument,
                  fmt::format("Could not retrieve the configuration {} at version {}: {}", uri,
@@ -43,6 +55,12 @@ Task<appconfig::SourceContent> ConfigFromS3::fetch(Scope scope, std::string uri,
   if (version == s3::kNullVersion)
     co_return refuse("the bucket must be versioned; 'null' is no version");
   const std::string bucket = uri.substr(5, slash - 5), key = uri.substr(slash + 1);
+  Status allowed = co_await check_role(scope, role_arn, s3::bucket_arn(bucket) + "/" + key);
+  if (!allowed.ok()) {
+    if (allowed.fault() != Fault::access_denied && allowed.fault() != Fault::invalid_argument)
+      co_return std::move(allowed).error();
+    co_return refuse(allowed.error().message);
+  }
   auto opened =
       co_await s3_.objects.open(service_caller(scope, kAppConfigPrincipal), bucket, key, version);
   if (!opened.ok()) {

@@ -6,9 +6,11 @@
 #include <string>
 
 #include "alarms/alarms.h"
+#include "api/authorize.h"
 #include "appconfig/ports.h"
 #include "base/scheduler.h"
 #include "base/task_group.h"
+#include "identity/credentials.h"
 #include "lambda/invoke.h"
 #include "lambda/runner/process.h"
 #include "net/server.h"
@@ -16,16 +18,35 @@
 
 namespace tidegate::server {
 
-// AppConfig fetches a configuration from S3, as its owner.
-class ConfigFromS3 final : public appconfig::ConfigSource {
+// IAM's access keys become known to the authenticator.
+class KeysForCredentials final : public iam::KeyRing {
  public:
-  ConfigFromS3(s3::Service& s3, Executors executors) : s3_(s3), executors_(executors) {}
-  Task<appconfig::SourceContent> fetch(Scope scope, std::string location_uri, std::string version,
-                                       std::size_t limit) override;
+  explicit KeysForCredentials(identity::Credentials& credentials) : credentials_(credentials) {}
+  void add(const std::string& account, const iam::UserRecord& user, const std::string& key_id,
+           const std::string& secret) override {
+    credentials_.add_user_key({key_id, secret, ""}, account,
+                              iam::arn_of(account, "user", user.path, user.name), user.id);
+  }
+  void remove(const std::string& key_id) override { credentials_.revoke(key_id); }
 
  private:
+  identity::Credentials& credentials_;
+};
+
+// AppConfig fetches a configuration from S3, as far as the profile's retrieval role may.
+class ConfigFromS3 final : public appconfig::ConfigSource {
+ public:
+  ConfigFromS3(s3::Service& s3, Executors executors, api::Authorizer& authorizer)
+      : s3_(s3), executors_(executors), authorizer_(authorizer) {}
+  Task<appconfig::SourceContent> fetch(Scope scope, std::string role_arn, std::string location_uri,
+                                       std::string version, std::size_t limit) override;
+
+ private:
+  Task<Unit> check_role(Scope scope, std::string role_arn, std::string object_arn);
+
   s3::Service& s3_;
   Executors executors_;
+  api::Authorizer& authorizer_;
 };
 
 // The function service fetches a package from S3.

@@ -244,12 +244,17 @@ TEST_F(ValidatorsTest, ItHasFifteenSecondsInAll) {
 class SourcesTest : public testing::Test {
  public:
   s3::S3World w;
-  ConfigFromS3 config{*w.s3, w.world.executors()};
+  SeededRandom ids{1};
+  identity::Credentials credentials{ids};
+  KeysForCredentials keys{credentials};
+  iam::Directory directory{w.store, w.world.clock, ids, std::string(32, 'k'), keys};
+  api::Authorizer authorizer{directory, w.world.clock, {false}};
+  ConfigFromS3 config{*w.s3, w.world.executors(), authorizer};
   CodeFromS3 code{*w.s3, w.world.executors()};
 
   Result<appconfig::SourceContent> fetch(const std::string& uri, const std::string& version,
                                          std::size_t limit = 1 << 20) {
-    return w.run(config.fetch(w.caller.scope, uri, version, limit));
+    return w.run(config.fetch(w.caller.scope, "", uri, version, limit));
   }
   std::string refusal(const std::string& uri, const std::string& version) {
     auto fetched = fetch(uri, version);
@@ -340,7 +345,8 @@ TEST_F(SourcesTest, AnotherAccountsBucketIsNotRead) {
   w.bucket("bucket", s3::Versioning::enabled);
   const std::string v = put("bucket", "k", "x");
   const Scope other{"999999999999", "us-east-1"};
-  EXPECT_EQ(w.run(config.fetch(other, "s3://bucket/k", v, 100)).fault(), Fault::invalid_argument);
+  EXPECT_EQ(w.run(config.fetch(other, "", "s3://bucket/k", v, 100)).fault(),
+            Fault::invalid_argument);
   EXPECT_FALSE(w.run(code.fetch(other, "bucket", "k", std::nullopt, 100)).ok());
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "server/commands.h"
 #include "server/model.h"
 #include "server/serve.h"
 #include "server/settings.h"
@@ -17,6 +18,10 @@ constexpr char kHelp[] =
     "the options)\n"
     "  tidegate model [--check]   print the wire tables as JSON; --check: every row must route to "
     "itself\n"
+    "  tidegate audit verify|export [--data DIR]    the audit trail of a stopped server: check it, "
+    "or "
+    "print it\n"
+    "  tidegate credentials rotate [--data DIR]     a new root key for a stopped server\n"
     "  tidegate version           print the version\n";
 
 int serve(const std::vector<std::string>& arguments) {
@@ -42,6 +47,8 @@ int main(int argc, char** argv) {
   if (!arguments.empty()) arguments.erase(arguments.begin());
   if (verb == "serve") return serve(arguments);
   if (verb == "model") return tidegate::server::print_model(arguments);
+  if (verb == "audit") return tidegate::server::audit(arguments);
+  if (verb == "credentials") return tidegate::server::credentials(arguments);
   if (verb == "version" || verb == "--version") {
     std::printf("tidegate %s\n", tidegate::server::kVersion);
     return 0;

@@ -5,7 +5,9 @@
 
 #include "api/admin/api.h"
 #include "api/appconfig/api.h"
+#include "api/cloudtrail/api.h"
 #include "api/cloudwatch/api.h"
+#include "api/iam/api.h"
 #include "api/lambda/api.h"
 #include "api/logs/api.h"
 #include "api/s3/api.h"
@@ -65,17 +67,20 @@ int print_model(const std::vector<std::string>& arguments) {
       control(Service::appconfig, Protocol::rest_json),
       data(Service::appconfigdata, Protocol::rest_json), sts(Service::sts, Protocol::query),
       cloudwatch(Service::cloudwatch, Protocol::query), logs(Service::logs, Protocol::json),
+      iam(Service::iam, Protocol::query), cloudtrail(Service::cloudtrail, Protocol::json),
       admin(Service::admin, Protocol::rest_json);
   api::s3::mount(s3, {});
   api::lambda::mount(lambda, {});
   api::appconfig::mount_control(control, {});
   api::appconfig::mount_data(data, {});
-  api::sts::mount(sts);
+  api::sts::mount(sts, {});
+  api::iam::mount(iam, {});
+  api::cloudtrail::mount(cloudtrail, {});
   api::cloudwatch::mount(cloudwatch, {});
   api::logs::mount(logs, {});
   api::admin::mount(admin, {});
-  const std::vector<const Table*> tables = {&s3,  &lambda,     &control, &data,
-                                            &sts, &cloudwatch, &logs,    &admin};
+  const std::vector<const Table*> tables = {&s3,         &lambda, &control, &data,       &sts,
+                                            &cloudwatch, &logs,   &iam,     &cloudtrail, &admin};
   if (arguments.empty()) {
     std::fputs(wire::describe(tables).c_str(), stdout);
     return 0;

@@ -14,11 +14,14 @@
 #include "api/agent/agent.h"
 #include "api/alertmanager/alertmanager.h"
 #include "api/appconfig/api.h"
+#include "api/cloudtrail/api.h"
 #include "api/cloudwatch/api.h"
 #include "api/errors/json_errors.h"
 #include "api/errors/s3_errors.h"
+#include "api/iam/api.h"
 #include "api/lambda/api.h"
 #include "api/logs/api.h"
+#include "api/needs/needs.h"
 #include "api/pipeline.h"
 #include "api/s3/api.h"
 #include "api/s3/checksum_math.h"
@@ -46,19 +49,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// One server to a folder: two would each believe that the revisions are theirs.
-Status lock_folder(const std::string& data) {
-  const std::string path = data + "/lock";
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0)
-    return Error{Fault::unavailable, fmt::format("cannot write to {}: {}", data, strerror(errno))};
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    ::close(fd);
-    return Error{Fault::unavailable, fmt::format("another server is using {}", data)};
-  }
-  return done;  // held until the process ends
-}
-
 std::string beside_the_program(const char* name) {
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
@@ -84,6 +74,18 @@ Status run_on(asio::any_io_executor strand, Task<Unit> task) {
 }
 
 }  // namespace
+
+Status lock_folder(const std::string& data) {
+  const std::string path = data + "/lock";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return Error{Fault::unavailable, fmt::format("cannot write to {}: {}", data, strerror(errno))};
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    ::close(fd);
+    return Error{Fault::unavailable, fmt::format("another server is using {}", data)};
+  }
+  return done;  // held until the process ends
+}
 
 std::string find_launcher() {
   std::string path = beside_the_program("tidegate-launcher");
@@ -127,6 +129,11 @@ struct Node::Parts {
   identity::Credentials credentials;
   std::vector<s3::DeclaredOwner> owners;
   std::optional<identity::Authenticator> authenticator;
+  std::optional<KeysForCredentials> key_ring;
+  std::optional<iam::Directory> directory;
+  std::optional<api::Authorizer> authorizer;
+  std::optional<audit::Trail> trail;
+  std::optional<api::cloudtrail::Recorder> recorder;
   net::Server server;
   std::optional<webhook::Webhooks> webhooks;
 
@@ -169,6 +176,8 @@ struct Node::Parts {
   wire::Table control_table{wire::Service::appconfig, wire::Protocol::rest_json};
   wire::Table data_table{wire::Service::appconfigdata, wire::Protocol::rest_json};
   wire::Table sts_table{wire::Service::sts, wire::Protocol::query};
+  wire::Table iam_table{wire::Service::iam, wire::Protocol::query};
+  wire::Table cloudtrail_table{wire::Service::cloudtrail, wire::Protocol::json};
   wire::Table cloudwatch_table{wire::Service::cloudwatch, wire::Protocol::query};
   wire::Table logs_table{wire::Service::logs, wire::Protocol::json};
   wire::Table admin_table{wire::Service::admin, wire::Protocol::rest_json};
@@ -185,7 +194,10 @@ struct Node::Parts {
   void mount();
   void make_pipeline();
   Status listen();
-  bool answer_latest(const Scope&, const http::Request&, const http::Query&, std::string& out);
+  bool answer_latest(const identity::Authenticated&, const http::Request&, const http::Query&,
+                     std::string& out);
+  void make_authorizer();
+  api::s3::AuthorizerOptions s3_rights();
   Task<std::string> function_log(Scope scope, std::string name);
   Task<Unit> close();
 };
@@ -240,6 +252,14 @@ Status Node::Parts::make_credentials() {
   }
   TRY(Unit declared, declare_credentials());
   (void)declared;
+  TRY(std::string identity_key, identity::load_or_make_identity_key(settings.data, random));
+  credentials.use_sessions(identity_key);
+  key_ring.emplace(credentials);
+  trail.emplace(*store, real, random, metrics, identity_key);
+  recorder.emplace(*trail, loops.executors().control);
+  directory.emplace(*store, real, random, std::move(identity_key), *key_ring);
+  authorizer.emplace(*directory, real,
+                     api::Authorizer::Options{!settings.dev || settings.dev_enforce_iam});
   authenticator.emplace(std::move(options), credentials, real);
   return done;
 }
@@ -269,6 +289,9 @@ Task<Unit> Node::Parts::assemble() {
   clock.emplace(domain, *store);
   CO_TRY(Unit turned, co_await clock->restore());
   (void)turned;
+  CO_TRY(Unit known, co_await directory->load());
+  CO_TRY(Unit traced, co_await trail->load());
+  (void)known, (void)traced;
   CO_TRY(auto version_ids, co_await s3::VersionIds::load(*store, random));
   CO_TRY(code_links, co_await lambda::CodeLinks::load(*store, random));
   CO_TRY(auto tokens, co_await appconfig::Tokens::load(*store, random));
@@ -287,7 +310,7 @@ Task<Unit> Node::Parts::assemble() {
       checksums, s3_options);
   code_source.emplace(*s3, executors);
   make_functions();
-  config_source.emplace(*s3, executors);
+  config_source.emplace(*s3, executors, *authorizer);
   alarms.emplace(*store, domain, executors);
   monitors.emplace(*alarms, settings.insufficient_data_is_alarm);
   appconfig::ServiceParts appconfig_parts{*store,    *blobs,         domain,     random,
@@ -296,6 +319,7 @@ Task<Unit> Node::Parts::assemble() {
   appconfig_parts.alarms = &*monitors;
   appconfig.emplace(appconfig_parts, std::move(tokens));
   mount();
+  make_authorizer();
   make_pipeline();
   CO_TRY(Unit s3_ready, co_await s3->recover());
   CO_TRY(Unit functions_ready, co_await functions->recover());
@@ -369,14 +393,16 @@ void Node::Parts::make_functions() {
 }
 
 void Node::Parts::mount() {
-  s3_authorizer.emplace(*s3, real, api::s3::AuthorizerOptions{!settings.dev, {}});
+  s3_authorizer.emplace(*s3, real, s3_rights());
   s3_cors.emplace(s3->buckets);
   api::s3::mount(s3_table, {&*s3, &*s3_destinations, &*s3_authorizer});
   api::lambda::mount(lambda_table, {&*functions, &*aliases, &*layers, &*policies, &*event_configs,
                                     &*concurrency, &*invoker, &*code_links, &real, &random});
   api::appconfig::mount_control(control_table, {&*appconfig});
   api::appconfig::mount_data(data_table, {&*appconfig});
-  api::sts::mount(sts_table);
+  api::sts::mount(sts_table, {&*directory, &*authorizer, &credentials, &real});
+  api::iam::mount(iam_table, {&*directory});
+  api::cloudtrail::mount(cloudtrail_table, {&*trail});
   api::cloudwatch::mount(cloudwatch_table, {&*alarms});
   api::logs::mount(logs_table, {&*logs});
   api::admin::Parts admin;
@@ -387,6 +413,31 @@ void Node::Parts::mount() {
     return function_log(std::move(scope), std::move(name));
   };
   api::admin::mount(admin_table, std::move(admin));
+}
+
+// What the caller's own policies say of S3; its resources' own are judged where they are known.
+api::s3::AuthorizerOptions Node::Parts::s3_rights() {
+  api::s3::AuthorizerOptions options;
+  options.enforce = authorizer->enforcing();
+  options.identity = [this](const identity::Principal& p, const policy::Request& request) {
+    return authorizer->identity_verdict(p, request);
+  };
+  options.refusal = [this](const identity::Principal& p, const policy::Request& request) {
+    return authorizer->identity_refusal(p, request);
+  };
+  return options;
+}
+
+void Node::Parts::make_authorizer() {
+  using wire::Service;
+  authorizer->serve(Service::lambda, api::needs::lambda(*authorizer),
+                    api::needs::function_policies(*policies));
+  authorizer->serve(Service::appconfig, api::needs::appconfig(*appconfig, *authorizer));
+  authorizer->serve(Service::appconfigdata, api::needs::appconfig_data(*appconfig));
+  authorizer->serve(Service::cloudwatch, api::needs::cloudwatch());
+  authorizer->serve(Service::iam, api::needs::iam(*directory));
+  authorizer->serve(Service::sts, api::needs::sts());
+  authorizer->serve(Service::admin, api::needs::none());
 }
 
 void Node::Parts::make_pipeline() {
@@ -405,15 +456,28 @@ void Node::Parts::make_pipeline() {
               {&control_table, kMaxAppConfigBody, api::render_appconfig_error},
               {&data_table, kMaxQueryBody, api::render_appconfigdata_error},
               {&sts_table, kMaxQueryBody, api::render_query_error},
+              {&iam_table, kMaxQueryBody, api::render_iam_error},
+              {&cloudtrail_table, kMaxQueryBody, api::render_cloudtrail_error},
               {&cloudwatch_table, kMaxQueryBody, api::render_cloudwatch_error},
               {&logs_table, kMaxLogsBody, api::render_logs_error},
               {&admin_table, kMaxQueryBody, api::render_admin_error}};
   p.base_domains = {"localhost", "s3.localhost"};
   for (const std::string& domain_name : settings.domains) p.base_domains.push_back(domain_name);
   p.cors = &*s3_cors;
-  p.configuration = [this](const Scope& scope, const http::Request& request,
+  p.authorizer = &*authorizer;
+  p.configuration = [this](const identity::Authenticated& caller, const http::Request& request,
                            const http::Query& query,
-                           std::string& out) { return answer_latest(scope, request, query, out); };
+                           std::string& out) { return answer_latest(caller, request, query, out); };
+  p.witness = [this](wire::Service service, const wire::Context& c, std::string resource,
+                     const Error* error) {
+    return recorder->witness(service, c, std::move(resource), error);
+  };
+  p.remember_configuration = [this](const identity::Authenticated& caller,
+                                    const http::Query& query) {
+    if (const std::string* token = http::find(query, "configuration_token"))
+      authorizer->remember(caller.principal,
+                           api::needs::configuration_arn(appconfig->data_plane, *token));
+  };
   code_page.emplace(*functions, *layers, *code_links, *blobs, real, loops.executors());
   alertmanager.emplace(api::alertmanager::Parts{*alarms,
                                                 {settings.account, settings.region},
@@ -459,8 +523,15 @@ Status Node::Parts::listen() {
 }
 
 // On a connection's thread: every thread keeps its text of the second.
-bool Node::Parts::answer_latest(const Scope& scope, const http::Request& request,
+bool Node::Parts::answer_latest(const identity::Authenticated& caller, const http::Request& request,
                                 const http::Query& query, std::string& out) {
+  const Scope& scope = caller.scope;
+  if (!authorizer->free(caller.principal, wire::Service::appconfigdata)) {
+    const std::string* token = http::find(query, "configuration_token");
+    if (!token) return false;
+    const std::string resource = api::needs::configuration_arn(appconfig->data_plane, *token);
+    if (!authorizer->remembers(caller.principal, resource)) return false;
+  }
   thread_local std::int64_t second = -1;
   thread_local std::string date;
   thread_local const std::string header = server_header();
@@ -483,6 +554,7 @@ Task<Unit> Node::Parts::close() {
   if (runner) co_await runner->close();
   if (logs) co_await logs->close();
   if (s3) co_await s3->close();
+  if (recorder) co_await recorder->close();
   if (outbound) outbound->stop();
   domain.close();
   real.close();

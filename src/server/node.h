@@ -11,6 +11,10 @@
 
 namespace tidegate::server {
 
+// One process to a folder: two would each believe that the revisions are theirs. Held until the
+// process ends.
+Status lock_folder(const std::string& data);
+
 class Node {
  public:
   // `launcher` was started before this process had threads.

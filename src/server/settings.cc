@@ -145,6 +145,10 @@ const Option kOptions[] = {
      }},
     {"dev", "", "false", "development: loopback only, any access key, a clock you can turn",
      [](Settings& s, const std::string& v) { return apply_bool(s.dev, v); }},
+    {"dev-enforce-iam", "", "false",
+     "judge requests by policies although --dev takes any key; unknown keys are their account's "
+     "root",
+     [](Settings& s, const std::string& v) { return apply_bool(s.dev_enforce_iam, v); }},
     {"account", "ID", "000000000000",
      "account of the root key, and of --dev callers whose key is not 12 digits", apply_account},
     {"region", "NAME", "us-east-1", "home region", apply_region},
@@ -282,6 +286,8 @@ Status check_together(const Settings& s) {
         "--agent-listen on {} would give configurations to everybody: set --agent-access-token",
         s.agent_host));
   if (!s.dev && s.time_scale != 1) return refuse("--time-scale needs --dev");
+  if (!s.dev && s.dev_enforce_iam)
+    return refuse("--dev-enforce-iam needs --dev: without it policies are enforced anyway");
   if (s.root_access_key_id.empty() != s.root_secret_access_key.empty())
     return refuse(
         "--root-access-key-id and --root-secret-access-key are given together or not at all");

@@ -22,6 +22,7 @@ struct Settings {
   std::string alertmanager_token;  // "": none is asked for with --dev, nobody is let in without
   std::string alertmanager_label = "alarm";
   bool dev = false;
+  bool dev_enforce_iam = false;
   std::string account = "000000000000";
   std::string region = "us-east-1";
   double time_scale = 1;

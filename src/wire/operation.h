@@ -25,7 +25,8 @@ enum class Service : std::uint8_t {
   iam,
   admin,
   cloudwatch,
-  logs
+  logs,
+  cloudtrail
 };
 std::string_view to_string(Service);  // botocore's name: "s3", "lambda", …
 enum class Protocol : std::uint8_t {

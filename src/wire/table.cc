@@ -20,10 +20,18 @@ std::string_view to_string(Service service) {
       return "cloudwatch";
     case Service::logs:
       return "logs";
+    case Service::cloudtrail:
+      return "cloudtrail";
     case Service::admin:
       break;
   }
   return "tidegate";
+}
+
+Task<Unit> Context::require(std::string action, std::string resource, Access::Facts facts) const {
+  if (!access) co_return done;
+  co_return co_await access->require(*this, std::move(action), std::move(resource),
+                                     std::move(facts));
 }
 
 const std::string* Context::header(std::string_view lower_case_name) const {

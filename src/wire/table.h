@@ -27,6 +27,19 @@ struct ReceivedBody {
   std::string checksum_value;      // base64, verified
 };
 
+struct Context;
+
+// What a handler may ask about its caller beyond what its row demanded: the keys of a list, the
+// source of a copy, the role that is handed on. On the control strand.
+class Access {
+ public:
+  using Facts = std::vector<std::pair<std::string, std::string>>;  // further condition keys
+  virtual ~Access() = default;
+  // access_denied, in AWS's words.
+  virtual Task<Unit> require(const Context&, std::string action, std::string resource,
+                             Facts facts) = 0;
+};
+
 // What every handler may know about its call.
 struct Context {
   const identity::Principal* principal = nullptr;
@@ -41,7 +54,9 @@ struct Context {
   http::Query query;        // decoded
   std::vector<std::pair<std::string, std::string>> headers;  // names lower case
   ReceivedBody* received = nullptr;                          // BodyMode::received
-  int depth = 0;  // nested function calls so far, against loops
+  int depth = 0;             // nested function calls so far, against loops
+  Access* access = nullptr;  // null where nothing is to be asked: handlers' own tests
+  Task<Unit> require(std::string action, std::string resource, Access::Facts facts = {}) const;
   const std::string* header(std::string_view lower_case_name) const;
 };
 

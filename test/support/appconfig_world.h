@@ -21,7 +21,8 @@ class FakeSource final : public ConfigSource {
   std::map<std::string, SourceContent> contents;  // by "<uri>@<version>"
   std::size_t fetched = 0;
 
-  Task<SourceContent> fetch(Scope, std::string uri, std::string version, std::size_t) override {
+  Task<SourceContent> fetch(Scope, std::string, std::string uri, std::string version,
+                            std::size_t) override {
     ++fetched;
     auto found = contents.find(uri + "@" + version);
     if (found == contents.end())

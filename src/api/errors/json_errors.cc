@@ -279,6 +279,18 @@ http::Response render_admin_error(const Error& e, const wire::Context&, bool hea
   return respond(x, body, head);
 }
 
+// JSON 1.1 names the error in the body.
+http::Response render_cloudtrail_error(const Error& e, const wire::Context&, bool head) {
+  Exception x = common(e.fault);
+  if (!x.status) x = {"InvalidParameterCombinationException", 400};
+  if (e.fault == Fault::internal) x = {"InternalServerException", 500};
+  if (e.fault == Fault::throttled) x = {"ThrottlingException", 400};
+  Object body;
+  body.set("__type", std::string(x.name));
+  body.set("message", message_of(e, x));
+  return respond(x, body, head);
+}
+
 namespace {
 
 Exception query_exception(const Error& e) {
@@ -318,6 +330,9 @@ Exception query_exception(const Error& e) {
     case Fault::throttled:
       x = {"Throttling", 400};
       break;
+    case Fault::malformed_policy:
+      x = {"MalformedPolicyDocument", 400};
+      break;
     case Fault::internal:
       break;
     default:
@@ -329,8 +344,9 @@ Exception query_exception(const Error& e) {
 http::Response respond_to_query(const Error& e, const Exception& x, std::string_view name_space,
                                 const wire::Context& c, bool head) {
   std::string text = fmt::format("<ErrorResponse xmlns=\"{}\"><Error>", name_space);
+  const std::string* code = field(e, "Code");
   text += fmt::format("<Type>{}</Type><Code>{}</Code><Message>",
-                      x.status < 500 ? "Sender" : "Receiver", x.name);
+                      x.status < 500 ? "Sender" : "Receiver", code ? *code : x.name);
   wire::append_xml_text(text, message_of(e, x));
   text += fmt::format("</Message></Error><RequestId>{}</RequestId></ErrorResponse>", c.request_id);
   http::Response r;
@@ -348,6 +364,17 @@ http::Response respond_to_query(const Error& e, const Exception& x, std::string_
 http::Response render_query_error(const Error& e, const wire::Context& c, bool head) {
   constexpr std::string_view kNamespace = "https://sts.amazonaws.com/doc/2011-06-15/";
   return respond_to_query(e, query_exception(e), kNamespace, c, head);
+}
+
+http::Response render_iam_error(const Error& e, const wire::Context& c, bool head) {
+  Exception x = query_exception(e);
+  if (e.fault == Fault::not_found) x = {"NoSuchEntity", 404};
+  if (e.fault == Fault::conflict) x = {"EntityAlreadyExists", 409};
+  if (e.fault == Fault::precondition_failed) x = {"DeleteConflict", 409};
+  if (e.fault == Fault::quota_exceeded) x = {"LimitExceeded", 409};
+  if (e.fault == Fault::invalid_argument) x = {"InvalidInput", 400};
+  if (e.fault == Fault::throttled) x = {"ConcurrentModification", 409};
+  return respond_to_query(e, x, "https://iam.amazonaws.com/doc/2010-05-08/", c, head);
 }
 
 http::Response render_cloudwatch_error(const Error& e, const wire::Context& c, bool head) {

@@ -18,6 +18,8 @@ http::Response render_logs_error(const Error&, const wire::Context&, bool head);
 http::Response render_admin_error(const Error&, const wire::Context&, bool head);
 // The query protocol's: an XML <ErrorResponse>.
 http::Response render_query_error(const Error&, const wire::Context&, bool head);
+http::Response render_iam_error(const Error&, const wire::Context&, bool head);
+http::Response render_cloudtrail_error(const Error&, const wire::Context&, bool head);
 http::Response render_cloudwatch_error(const Error&, const wire::Context&, bool head);
 
 }  // namespace tidegate::api

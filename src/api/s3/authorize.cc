@@ -74,8 +74,13 @@ bool same_account(const wire::Context& c, const std::string& owner) {
   return c.principal->account() == owner;
 }
 
+// Who stands for the whole account where identities have no policies of their own.
 bool is_root(const Principal& p) {
-  return p.kind() != Principal::Kind::user && p.kind() != Principal::Kind::anonymous;
+  return p.kind() != Principal::Kind::user && p.kind() != Principal::Kind::role &&
+         p.kind() != Principal::Kind::anonymous;
+}
+bool is_owner(const Principal& p) {
+  return p.kind() == Principal::Kind::root || p.kind() == Principal::Kind::developer;
 }
 
 policy::Caller caller_of(const wire::Context& c, const domain::Owners& owners) {
@@ -85,15 +90,8 @@ policy::Caller caller_of(const wire::Context& c, const domain::Owners& owners) {
   caller.account = p.account();
   caller.arn = p.arn();
   caller.canonical_id = owners.id_of(p.account());
-  caller.root = p.kind() == Principal::Kind::root || p.kind() == Principal::Kind::developer;
-  // arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
-  constexpr std::string_view kAssumed = ":assumed-role/";
-  const std::size_t at = p.arn().find(kAssumed);
-  if (at != std::string::npos) {
-    const std::string rest = p.arn().substr(at + kAssumed.size());
-    caller.role_arn =
-        fmt::format("arn:aws:iam::{}:role/{}", p.account(), rest.substr(0, rest.find('/')));
-  }
+  caller.root = is_owner(p);
+  caller.role_arn = p.role_arn();
   return caller;
 }
 
@@ -135,15 +133,14 @@ void add_caller(policy::Context& facts, const Principal& p) {
     facts.set("aws:PrincipalType", "Anonymous");
     return;
   }
-  facts.set("aws:PrincipalArn", p.arn());
+  facts.set("aws:PrincipalArn", p.role_arn().empty() ? p.arn() : p.role_arn());
   facts.set("aws:PrincipalAccount", p.account());
   facts.set("aws:userid", p.id());
   if (p.kind() == Principal::Kind::user) {
     facts.set("aws:PrincipalType", "User");
     facts.set("aws:username", p.arn().substr(p.arn().rfind('/') + 1));
   } else {
-    facts.set("aws:PrincipalType",
-              p.kind() == Principal::Kind::function ? "AssumedRole" : "Account");
+    facts.set("aws:PrincipalType", p.role_arn().empty() ? "Account" : "AssumedRole");
   }
 }
 
@@ -212,7 +209,7 @@ bool Authorizer::allowed(Judged& judged) const {
   const Listed* l = lists ? listed(judged.request.action) : nullptr;
   if (l && (l->of_bucket || judged.object)) {
     const domain::Asker asker{s3_.owners.id_of(p.account()), p.kind() == Principal::Kind::anonymous,
-                              is_root(p)};
+                              options_.identity ? is_owner(p) : is_root(p)};
     const domain::Acl acl = domain::effective_acl(l->of_bucket ? record.acl : judged.object->acl,
                                                   s3_.owners.id_of(owner));
     if (domain::allows(acl, l->permission, asker, own, block.ignore_public_acls))
@@ -221,6 +218,13 @@ bool Authorizer::allowed(Judged& judged) const {
   if (p.kind() == Principal::Kind::anonymous) return granted;
   if (own) return by_identity == Verdict::allow || direct;
   return granted && by_identity == Verdict::allow;
+}
+
+Error Authorizer::refused(const wire::Context& c, const policy::Request& request, bool own) const {
+  const Principal& p = *c.principal;
+  if (!own || !options_.refusal || p.kind() == Principal::Kind::anonymous)
+    return domain::access_denied();
+  return options_.refusal(p, request);
 }
 
 Task<bool> Authorizer::may_list(const wire::Context& c, const Act& act,
@@ -239,9 +243,7 @@ Task<Unit> Authorizer::judge(const wire::Context& c, const Act& act,
   const bool own = same_account(c, bucket->scope.account);
   const bool others_objects = existing && domain::acls_enabled(bucket->record);
   // The common case: an owner in his own bucket, which says nothing about anybody.
-  const Principal::Kind kind = c.principal->kind();
-  const bool may_all = kind == Principal::Kind::root || kind == Principal::Kind::developer ||
-                       (!options_.identity && is_root(*c.principal));
+  const bool may_all = is_owner(*c.principal) || (!options_.identity && is_root(*c.principal));
   if (own && (!options_.enforce || (may_all && !bucket->policy && !others_objects))) co_return done;
   Judged judged{c, request_of(c, act), bucket, nullptr};
   domain::Lookup found;
@@ -259,12 +261,15 @@ Task<Unit> Authorizer::judge(const wire::Context& c, const Act& act,
     if (!there && existing) {
       CO_TRY(bool lists, co_await may_list(c, act, bucket));
       if (lists) co_return done;
-      co_return domain::access_denied();
+      policy::Request list = judged.request;
+      list.action = act.version_id ? "s3:ListBucketVersions" : "s3:ListBucket";
+      list.resource = domain::bucket_arn(act.bucket);
+      co_return refused(c, list, own);
     }
   }
   if (!existing) judged.object = nullptr;
-  if (!allowed(judged)) co_return domain::access_denied();
-  co_return done;
+  if (allowed(judged)) co_return done;
+  co_return refused(c, judged.request, own);
 }
 
 Task<Unit> Authorizer::check(const wire::Context& c, Act act) const {
@@ -285,8 +290,10 @@ Task<Unit> Authorizer::check(const wire::Context& c, const wire::Labels& labels)
   act.action = action_of(c, act.version_id.has_value());
   if (act.bucket.empty() || c.row->name == "CreateBucket") {
     const bool anonymous = c.principal->kind() == Principal::Kind::anonymous;
-    if (anonymous || (options_.enforce && identity(c, request_of(c, act)) != Verdict::allow))
-      co_return domain::access_denied();
+    if (anonymous) co_return domain::access_denied();
+    const policy::Request request = request_of(c, act);
+    if (options_.enforce && identity(c, request) != Verdict::allow)
+      co_return refused(c, request, true);
     co_return done;
   }
   domain::Caller anybody;

@@ -31,6 +31,8 @@ using IdentityVerdict =
 struct AuthorizerOptions {
   bool enforce = true;
   IdentityVerdict identity;
+  // The words for a refusal within the owner's account; null: "Access Denied", as everywhere else.
+  std::function<Error(const identity::Principal&, const policy::Request&)> refusal;
 };
 
 class Authorizer {
@@ -55,6 +57,7 @@ class Authorizer {
   Task<Unit> judge(const wire::Context& c, const Act& act, domain::BucketRef bucket) const;
   Task<bool> may_list(const wire::Context& c, const Act& act, domain::BucketRef bucket) const;
   bool allowed(Judged& judged) const;
+  Error refused(const wire::Context& c, const policy::Request& request, bool own) const;
   policy::Verdict identity(const wire::Context& c, const policy::Request& request) const;
   policy::Request request_of(const wire::Context& c, const Act& act) const;
 

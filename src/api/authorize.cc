@@ -1,0 +1,422 @@
+#include "api/authorize.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "base/bytes.h"
+
+namespace tidegate::api {
+namespace {
+
+using identity::Principal;
+using policy::Verdict;
+using Kind = Principal::Kind;
+
+const wire::Member* member_named(const wire::Shape* shape, std::string_view name) {
+  if (!shape) return nullptr;
+  for (const wire::Member& m : shape->members)
+    if (m.name == name) return &m;
+  return nullptr;
+}
+
+std::optional<std::string> text_of(const wire::Member& m, const void* value) {
+  if (!value) return std::nullopt;
+  if (m.type->kind == wire::Kind::string) return *static_cast<const std::string*>(value);
+  if (m.type->kind == wire::Kind::integer)
+    return std::to_string(*static_cast<const std::int32_t*>(value));
+  if (m.type->kind == wire::Kind::long_)
+    return std::to_string(*static_cast<const std::int64_t*>(value));
+  return std::nullopt;
+}
+
+wire::Service owner_of_action(std::string_view action) {
+  if (action.starts_with("s3:")) return wire::Service::s3;
+  if (action.starts_with("lambda:")) return wire::Service::lambda;
+  return wire::Service::iam;  // resources without policies of their own
+}
+
+std::string role_name(const std::string& arn) {
+  return std::string(iam::name_of_arn(arn));
+}
+
+void add_request(policy::Context& to, const wire::Context& c, Instant now) {
+  to.set("aws:CurrentTime", iso8601(now));
+  to.set("aws:EpochTime", std::to_string(to_ms(now) / 1000));
+  to.set("aws:SecureTransport", c.secure ? "true" : "false");
+  to.set("aws:RequestedRegion", c.scope.region);
+  to.set("aws:PrincipalIsAWSService", "false");
+  to.set("aws:ViaAWSService", "false");
+  std::string address = c.source_ip;
+  // "127.0.0.1:54321", "[::1]:54321"; calls from inside a sandbox have no address.
+  if (const std::size_t colon = address.rfind(':');
+      colon != std::string::npos && (address.front() == '[' || address.find(':') == colon))
+    address.resize(colon);
+  if (address.size() > 2 && address.front() == '[') address = address.substr(1, address.size() - 2);
+  if (!address.empty()) to.set("aws:SourceIp", address);
+  if (const std::string* agent = c.header("user-agent")) to.set("aws:UserAgent", *agent);
+  if (const std::string* referer = c.header("referer")) to.set("aws:Referer", *referer);
+}
+
+void add_tag_keys(policy::Context& to,
+                  const std::vector<std::pair<std::string, std::string>>& tags) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : tags) {
+    to.set("aws:RequestTag/" + key, value);
+    keys.push_back(key);
+  }
+  if (!keys.empty()) to.set("aws:TagKeys", keys);
+}
+
+// The Tags of a call, as AWS's two forms have them: a map, or a list of Key and Value.
+void add_tags(policy::Context& to, const Subject& subject) {
+  const wire::Member* m = member_named(subject.row().input, "Tags");
+  const void* value = m && subject.input() ? m->peek(subject.input()) : nullptr;
+  if (!value) return;
+  std::vector<std::pair<std::string, std::string>> tags;
+  if (m->type->kind == wire::Kind::map && m->type->element->kind == wire::Kind::string) {
+    m->type->each(value, &tags, [](void* into, std::string_view key, const void* text) {
+      static_cast<decltype(tags)*>(into)->emplace_back(key, *static_cast<const std::string*>(text));
+    });
+  } else if (m->type->kind == wire::Kind::list && m->type->element->kind == wire::Kind::structure) {
+    const wire::Shape* shape = m->type->element->shape();
+    const wire::Member *key = member_named(shape, "Key"), *text = member_named(shape, "Value");
+    for (std::size_t i = 0; key && text && i < m->type->size(value); ++i) {
+      const void* item = m->type->get(value, i);
+      tags.emplace_back(text_of(*key, key->peek(item)).value_or(""),
+                        text_of(*text, text->peek(item)).value_or(""));
+    }
+  }
+  add_tag_keys(to, tags);
+}
+
+}  // namespace
+
+std::optional<std::string> Subject::text(std::string_view name) const {
+  const wire::Member* m = member_named(row().input, name);
+  if (!m) return std::nullopt;
+  if (input_) return text_of(*m, m->peek(input_));
+  if (m->in == wire::In::label || m->in == wire::In::greedy_label) {
+    for (const auto& [label, value] : labels_.values)
+      if (label == m->wire_name) return value;
+    return std::nullopt;
+  }
+  const std::string* found = nullptr;
+  if (m->in == wire::In::query) found = http::find(context.query, m->wire_name);
+  if (m->in == wire::In::header) found = context.header(lower_ascii(m->wire_name));
+  return found ? std::optional(*found) : std::nullopt;
+}
+
+std::string named_resource(const Subject& s) {
+  constexpr std::string_view kChains[][4] = {
+      {"Bucket", "Key"},
+      {"ApplicationId", "EnvironmentId", "ConfigurationProfileId", "DeploymentNumber"},
+      {"FunctionName"},
+      {"LayerName", "VersionNumber"},
+      {"RoleName"},
+      {"UserName"},
+      {"PolicyArn"},
+      {"PolicyName"},
+      {"RoleArn"},
+      {"ResourceArn"},
+      {"Resource"},
+      {"AlarmName"},
+      {"DeploymentStrategyId"},
+      {"ExtensionIdentifier"},
+      {"ExtensionAssociationId"},
+      {"Name"},
+  };
+  for (const auto& chain : kChains) {
+    std::string out;
+    for (const std::string_view member : chain) {
+      const auto text = member.empty() ? std::nullopt : s.text(member);
+      if (!text) continue;
+      if (!out.empty()) out += '/';
+      out += *text;
+    }
+    if (!out.empty()) return out;
+  }
+  return "";
+}
+
+namespace {
+
+struct Remembered {
+  std::uint64_t epoch = 0;
+  std::unordered_set<std::string> keys;
+};
+thread_local Remembered remembered;
+constexpr std::size_t kMostRemembered = 4096;
+
+}  // namespace
+
+bool Authorizer::remembers(const Principal& p, const std::string& resource) const {
+  return !resource.empty() && remembered.epoch == directory_.epoch() &&
+         remembered.keys.count(p.access_key_id() + " " + resource) != 0;
+}
+
+void Authorizer::remember(const Principal& p, const std::string& resource) const {
+  const std::uint64_t epoch = directory_.epoch();
+  if (remembered.epoch != epoch || remembered.keys.size() >= kMostRemembered) {
+    remembered.keys.clear();
+    remembered.epoch = epoch;
+  }
+  remembered.keys.insert(p.access_key_id() + " " + resource);
+}
+
+// Who asks, with all that speaks for him.
+struct Authorizer::Asker {
+  std::string shown;    // the ARN in refusals
+  std::string account;  // "" for nobody
+  bool root = false;
+  std::shared_ptr<const iam::Grants> grants;  // null: no such user or role any more
+  std::vector<iam::Source> session;
+};
+
+void Authorizer::serve(wire::Service service, Needs needs, Judge judge) {
+  served_[service] = Served{std::move(needs), std::move(judge)};
+}
+
+bool Authorizer::free(const Principal& p, wire::Service service) const {
+  if (!options_.enforce) return true;
+  if (p.kind() == Kind::service) return true;  // the server's own calls
+  if (p.kind() != Kind::root && p.kind() != Kind::developer) return false;
+  const auto found = served_.find(service);
+  return found == served_.end() || !found->second.judge;
+}
+
+policy::Request Authorizer::request_of(const wire::Context& c) const {
+  const Principal& p = *c.principal;
+  policy::Request r;
+  r.caller.account = p.account();
+  r.caller.arn = p.arn();
+  r.caller.role_arn = p.role_arn();
+  r.caller.root = p.kind() == Kind::root || p.kind() == Kind::developer;
+  add_request(r.context, c, real_.now());
+  if (p.account().empty()) {
+    r.context.set("aws:PrincipalType", "Anonymous");
+    return r;
+  }
+  r.context.set("aws:PrincipalAccount", p.account());
+  r.context.set("aws:PrincipalArn", p.role_arn().empty() ? p.arn() : p.role_arn());
+  r.context.set("aws:userid", p.id());
+  r.context.set("aws:PrincipalType", r.caller.root            ? "Account"
+                                     : p.kind() == Kind::user ? "User"
+                                                              : "AssumedRole");
+  if (p.kind() == Kind::user) r.context.set("aws:username", role_name(p.arn()));
+  if (const identity::SessionFacts* s = p.session()) {
+    r.context.set("aws:TokenIssueTime", iso8601(s->issued));
+    if (!s->source_identity.empty()) r.context.set("aws:SourceIdentity", s->source_identity);
+    for (const auto& [key, value] : s->tags) r.context.set("aws:PrincipalTag/" + key, value);
+  }
+  return r;
+}
+
+Result<std::shared_ptr<Authorizer::Asker>> Authorizer::asker_of(const Principal& p) {
+  auto asker = std::make_shared<Asker>();
+  asker->shown = p.arn();
+  asker->account = p.account();
+  asker->root = p.kind() == Kind::root || p.kind() == Kind::developer;
+  if (p.kind() == Kind::user)
+    asker->grants = directory_.grants_of_user(p.account(), role_name(p.arn()));
+  // A user or role that was deleted and made anew is another one.
+  if (asker->grants && p.kind() == Kind::user && asker->grants->id != p.id()) asker->grants = {};
+  if (p.kind() == Kind::role || p.kind() == Kind::function) {
+    const iam::RoleRecord* role = directory_.role_of_arn(p.role_arn());
+    const bool same = role && (p.kind() == Kind::function || p.id().starts_with(role->id + ":"));
+    if (same && (p.kind() != Kind::function ||
+                 check_service_role(p.role_arn(), "lambda.amazonaws.com").ok()))
+      asker->grants = directory_.grants_of_role(p.account(), role->name);
+  }
+  if (const identity::SessionFacts* s = p.session()) {
+    TRY(asker->session, iam::session_sources(directory_, p.account(), s->policies, s->policy_arns));
+  }
+  return asker;
+}
+
+bool Authorizer::unconditional(const Principal& p) {
+  auto asker = asker_of(p);
+  return asker.ok() && (*asker)->grants && (*asker)->session.empty() &&
+         (*asker)->grants->unconditional;
+}
+
+namespace {
+
+// In AWS's words; S3 puts the resource into quotes.
+Error refusal(const std::string& who, const policy::Request& r, const char* kind, bool explicitly) {
+  const bool s3 = r.action.starts_with("s3:");
+  std::string text = fmt::format("User: {} is not authorized to perform: {} on resource: {}{}{} ",
+                                 who, r.action, s3 ? "\"" : "", r.resource, s3 ? "\"" : "");
+  if (explicitly)
+    text += fmt::format("with an explicit deny in {} {} policy", kind[0] == 'i' ? "an" : "a", kind);
+  else
+    text += fmt::format("because no {} policy allows the {} action", kind, r.action);
+  if (std::string_view(kind) == "permissions boundary") {
+    // The one kind that is no policy by name.
+    const std::size_t at = text.find("permissions boundary policy");
+    text.erase(at + 20, 7);
+  }
+  return Error{Fault::access_denied, std::move(text)};
+}
+
+const char* kind_of(iam::Ruling::By by) {
+  switch (by) {
+    case iam::Ruling::By::boundary:
+      return "permissions boundary";
+    case iam::Ruling::By::session:
+      return "session";
+    case iam::Ruling::By::identity:
+      break;
+  }
+  return "identity-based";
+}
+
+}  // namespace
+
+Task<Unit> Authorizer::rule(std::shared_ptr<Asker> asker, std::shared_ptr<policy::Request> request,
+                            wire::Service service) {
+  ResourceVerdict resource;
+  const auto served = served_.find(service);
+  if (served != served_.end() && served->second.judge) {
+    CO_TRY(resource, co_await served->second.judge(request));
+  }
+  const std::string& owner = resource.owner.empty() ? asker->account : resource.owner;
+  const bool at_home = owner == asker->account;
+  const bool s3 = service == wire::Service::s3;
+  // Of another account's resources S3 says no more than this.
+  const Error foreign{Fault::access_denied, "Access Denied"};
+  if (asker->account.empty()) {
+    if (resource.verdict == Verdict::allow) co_return done;
+    co_return foreign;
+  }
+  const iam::Ruling own = own_ruling(*asker, *request);
+  if (own.verdict == Verdict::deny)
+    co_return refusal(asker->shown, *request, kind_of(own.by), true);
+  if (resource.verdict == Verdict::deny) {
+    if (s3 && !at_home) co_return foreign;
+    co_return refusal(asker->shown, *request, "resource-based", true);
+  }
+  const bool resource_allows = resource.verdict == Verdict::allow;
+  // A boundary or a session's policy also bounds what a resource grants.
+  const bool bounded = own.verdict != Verdict::allow && own.by != iam::Ruling::By::identity;
+  if (at_home &&
+      (own.verdict == Verdict::allow || (resource_allows && resource.direct && !bounded)))
+    co_return done;
+  if (!at_home && own.verdict == Verdict::allow && resource_allows) co_return done;
+  if (s3 && !at_home) co_return foreign;
+  const bool by_resource = !at_home && own.verdict == Verdict::allow;
+  co_return refusal(asker->shown, *request, by_resource ? "resource-based" : kind_of(own.by),
+                    false);
+}
+
+Task<Unit> Authorizer::admit(wire::Service service, const wire::Context& context,
+                             const wire::Labels& labels, const void* input) {
+  if (free(*context.principal, service)) co_return done;
+  auto subject = std::make_shared<const Subject>(context, labels, input);
+  std::vector<Need> needs;
+  const auto served = served_.find(service);
+  if (served != served_.end() && served->second.needs) {
+    CO_TRY(needs, co_await served->second.needs(subject));
+  } else {
+    needs.push_back({std::string(context.row->action), "*"});
+  }
+  if (needs.empty()) co_return done;
+  CO_TRY(auto asker, asker_of(*context.principal));
+  policy::Request base = request_of(context);
+  add_tags(base.context, *subject);
+  for (Need& need : needs) {
+    auto request = std::make_shared<policy::Request>(base);
+    request->action = std::move(need.action);
+    request->resource = std::move(need.resource);
+    for (auto& [key, value] : need.facts) request->context.set(key, value);
+    CO_TRY(Unit ruled, co_await rule(asker, request, owner_of_action(request->action)));
+    (void)ruled;
+  }
+  co_return done;
+}
+
+Task<Unit> Authorizer::require(const wire::Context& context, std::string action,
+                               std::string resource, Facts facts) {
+  const wire::Service service = owner_of_action(action);
+  if (free(*context.principal, service)) co_return done;
+  CO_TRY(auto asker, asker_of(*context.principal));
+  auto request = std::make_shared<policy::Request>(request_of(context));
+  request->action = std::move(action);
+  request->resource = std::move(resource);
+  for (auto& [key, value] : facts) request->context.set(key, value);
+  co_return co_await rule(asker, request, service);
+}
+
+iam::Ruling Authorizer::own_ruling(Asker& asker, policy::Request& request) {
+  iam::Ruling own;
+  if (asker.root) own.verdict = Verdict::allow;
+  if (!asker.grants) return own;
+  for (const auto& [key, value] : asker.grants->tags)
+    if (!request.context.find(lower_ascii("aws:PrincipalTag/" + key)))
+      request.context.set("aws:PrincipalTag/" + key, value);
+  return iam::decide(*asker.grants, asker.session, request);
+}
+
+Verdict Authorizer::identity_verdict(const Principal& p, const policy::Request& request) {
+  if (p.kind() == Kind::service) return Verdict::allow;
+  auto asker = asker_of(p);
+  if (!asker.ok()) return Verdict::deny;
+  policy::Request asked = request;
+  return own_ruling(**asker, asked).verdict;
+}
+
+Error Authorizer::identity_refusal(const Principal& p, const policy::Request& request) {
+  auto asker = asker_of(p);
+  if (!asker.ok()) return std::move(asker).error();
+  policy::Request asked = request;
+  const iam::Ruling own = own_ruling(**asker, asked);
+  if (own.verdict == Verdict::allow) return refusal(p.arn(), asked, "resource-based", true);
+  return refusal(p.arn(), asked, kind_of(own.by), own.verdict == Verdict::deny);
+}
+
+Status Authorizer::check_service_role(const std::string& role_arn,
+                                      const std::string& service_principal) const {
+  if (!options_.enforce) return done;
+  const iam::RoleRecord* role = directory_.role_of_arn(role_arn);
+  policy::Request request;
+  request.caller.service = service_principal;
+  request.action = "sts:AssumeRole";
+  if (role && iam::trusts(*role, role_arn, request).verdict == Verdict::allow) return done;
+  return Error{Fault::invalid_argument,
+               fmt::format("{} is not authorized to perform: sts:AssumeRole on resource: {}",
+                           service_principal, role_arn)};
+}
+
+Task<Unit> Authorizer::require_of_role(Scope scope, std::string role_arn,
+                                       std::string service_principal, std::string session_name,
+                                       wire::Service owner, std::string action,
+                                       std::string resource) {
+  if (!options_.enforce) co_return done;
+  CO_TRY(Unit trusted, check_service_role(role_arn, service_principal));
+  (void)trusted;
+  std::string account;
+  const iam::RoleRecord* role = directory_.role_of_arn(role_arn, &account);
+  auto asker = std::make_shared<Asker>();
+  asker->account = account;
+  asker->shown =
+      fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", account, role->name, session_name);
+  asker->grants = directory_.grants_of_role(account, role->name);
+  auto request = std::make_shared<policy::Request>();
+  request->caller.account = account;
+  request->caller.arn = asker->shown;
+  request->caller.role_arn = role_arn;
+  request->action = std::move(action);
+  request->resource = std::move(resource);
+  policy::Context& facts = request->context;
+  facts.set("aws:CurrentTime", iso8601(real_.now()));
+  facts.set("aws:EpochTime", std::to_string(to_ms(real_.now()) / 1000));
+  facts.set("aws:PrincipalArn", role_arn);
+  facts.set("aws:PrincipalAccount", account);
+  facts.set("aws:userid", role->id + ":" + session_name);
+  facts.set("aws:RequestedRegion", scope.region);
+  facts.set("aws:ViaAWSService", "true");
+  co_return co_await rule(asker, request, owner);
+}
+
+}  // namespace tidegate::api

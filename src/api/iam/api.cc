@@ -1,0 +1,82 @@
+#include "api/iam/api.h"
+
+#include <algorithm>
+
+#include "api/iam/support.h"
+#include "base/bytes.h"
+
+namespace tidegate::api::iam {
+
+domain::Tags tags_of(const std::vector<Tag>& tags) {
+  domain::Tags out;
+  for (const Tag& t : tags) out[t.key] = t.value;
+  return out;
+}
+
+std::vector<Tag> shown_tags(const domain::Tags& tags) {
+  std::vector<Tag> out;
+  for (const auto& [key, value] : tags) out.push_back({key, value});
+  return out;
+}
+
+std::string shown_document(const std::string& document) {
+  return percent_encode(document);
+}
+
+std::optional<AttachedPermissionsBoundary> shown_boundary(const std::string& arn) {
+  if (arn.empty()) return std::nullopt;
+  return AttachedPermissionsBoundary{"PermissionsBoundaryPolicy", arn};
+}
+
+std::vector<AttachedPolicy> shown_attached(const domain::Permissions& p,
+                                           const std::optional<std::string>& path_prefix) {
+  std::vector<AttachedPolicy> out;
+  for (const std::string& arn : p.attached) {
+    const std::size_t path = arn.find("policy/") + 6;
+    if (path_prefix && arn.compare(path, path_prefix->size(), *path_prefix) != 0) continue;
+    out.push_back({std::string(domain::name_of_arn(arn)), arn});
+  }
+  std::sort(out.begin(), out.end(), [](const AttachedPolicy& a, const AttachedPolicy& b) {
+    return *a.policy_arn < *b.policy_arn;
+  });
+  return out;
+}
+
+namespace {
+
+constexpr wire::Row refused(std::string_view name, std::string_view uri) {
+  return wire::Row{name, http::Method::post, uri, 501, nullptr, nullptr, ""};
+}
+constexpr wire::Row kRefused[] = {
+    refused("CreateGroup", "/?Action=CreateGroup"),
+    refused("GetGroup", "/?Action=GetGroup"),
+    refused("DeleteGroup", "/?Action=DeleteGroup"),
+    refused("ListGroups", "/?Action=ListGroups"),
+    refused("AddUserToGroup", "/?Action=AddUserToGroup"),
+    refused("RemoveUserFromGroup", "/?Action=RemoveUserFromGroup"),
+    refused("PutGroupPolicy", "/?Action=PutGroupPolicy"),
+    refused("AttachGroupPolicy", "/?Action=AttachGroupPolicy"),
+    refused("CreateInstanceProfile", "/?Action=CreateInstanceProfile"),
+    refused("AddRoleToInstanceProfile", "/?Action=AddRoleToInstanceProfile"),
+    refused("GetInstanceProfile", "/?Action=GetInstanceProfile"),
+    refused("ListInstanceProfiles", "/?Action=ListInstanceProfiles"),
+    refused("CreateLoginProfile", "/?Action=CreateLoginProfile"),
+    refused("CreateOpenIDConnectProvider", "/?Action=CreateOpenIDConnectProvider"),
+    refused("CreateSAMLProvider", "/?Action=CreateSAMLProvider"),
+    refused("CreateServiceLinkedRole", "/?Action=CreateServiceLinkedRole"),
+    refused("GetAccessKeyLastUsed", "/?Action=GetAccessKeyLastUsed"),
+    refused("GetAccountSummary", "/?Action=GetAccountSummary"),
+    refused("GetAccountAuthorizationDetails", "/?Action=GetAccountAuthorizationDetails"),
+};
+
+}  // namespace
+
+void mount(wire::Table& table, const Parts& parts) {
+  mount_users(table, parts.directory);
+  mount_roles(table, parts.directory);
+  mount_policies(table, parts.directory);
+  mount_simulation(table, parts.directory);
+  for (const wire::Row& r : kRefused) table.refuse(r);
+}
+
+}  // namespace tidegate::api::iam

@@ -1,0 +1,16 @@
+// IAM over the query protocol: users and their access keys, roles, inline and managed policies, the
+// simulator, as far as the domain in src/iam goes. Groups, instance profiles, identity providers
+// and the rest are refused by name. Handlers run on the control strand.
+#pragma once
+
+#include "iam/directory.h"
+#include "wire/table.h"
+
+namespace tidegate::api::iam {
+
+struct Parts {
+  tidegate::iam::Directory* directory = nullptr;
+};
+void mount(wire::Table&, const Parts&);
+
+}  // namespace tidegate::api::iam

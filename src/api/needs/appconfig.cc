@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+
+#include "api/needs/needs.h"
+
+namespace tidegate::api::needs {
+namespace {
+
+namespace domain = tidegate::appconfig;
+constexpr char kPrincipal[] = "appconfig.amazonaws.com";
+
+// Control calls name things by id: the chain of resources stands in the row's labels.
+std::vector<std::string> chain_of(const Subject& s) {
+  std::vector<std::string> out;
+  auto add = [&](std::string path) { out.push_back(arn(s.context.scope, "appconfig", path)); };
+  if (const auto application = s.text("ApplicationId")) {
+    const std::string a = "application/" + *application;
+    add(a);
+    if (const auto environment = s.text("EnvironmentId")) {
+      add(a + "/environment/" + *environment);
+      if (const auto number = s.text("DeploymentNumber"))
+        add(out.back().substr(out.back().find("application/")) + "/deployment/" + *number);
+    }
+    if (const auto profile = s.text("ConfigurationProfileId")) {
+      const std::string p = a + "/configurationprofile/" + *profile;
+      add(p);
+      const auto version = s.text("VersionNumber");
+      if (version) add(p + "/hostedconfigurationversion/" + *version);
+    }
+  }
+  if (const auto strategy = s.text("DeploymentStrategyId")) add("deploymentstrategy/" + *strategy);
+  for (const char* member : {"ExtensionIdentifier", "ExtensionId"})
+    if (const auto extension = s.text(member)) {
+      if (extension->starts_with("arn:"))
+        out.push_back(*extension);
+      else
+        add("extension/" + *extension);
+    }
+  if (const auto association = s.text("ExtensionAssociationId"))
+    add("extensionassociation/" + *association);
+  if (const auto named = s.text("ResourceArn")) out.push_back(*named);
+  if (out.empty()) out.push_back("*");
+  return out;
+}
+
+struct Ids {
+  std::string application, environment, profile;
+};
+// By name or by id; what does not exist keeps the caller's word for it, and is refused in the same
+// way when he may not know.
+Task<Ids> resolve(domain::Service& service, Scope scope, std::string application,
+                  std::string environment, std::string profile) {
+  Ids ids{application, environment, profile};
+  auto a = co_await service.applications.find(scope, application);
+  if (!a.ok()) co_return ids;
+  ids.application = a->id;
+  auto e = co_await service.environments.find(scope, ids.application, environment);
+  if (e.ok()) ids.environment = e->id;
+  auto p = co_await service.profiles.find(scope, ids.application, profile);
+  if (p.ok()) ids.profile = p->id;
+  co_return ids;
+}
+
+std::string configuration_path(const Ids& ids) {
+  return fmt::format("application/{}/environment/{}/configuration/{}", ids.application,
+                     ids.environment, ids.profile);
+}
+
+Task<std::vector<Need>> control_needs(domain::Service& service, const Authorizer& authorizer,
+                                      std::shared_ptr<const Subject> s) {
+  std::vector<Need> out;
+  const std::string action(s->row().action);
+  const Scope scope = s->context.scope;
+  if (s->row().name == "GetConfiguration") {
+    CO_TRY(Ids ids, co_await resolve(service, scope, s->text("Application").value_or(""),
+                                     s->text("Environment").value_or(""),
+                                     s->text("Configuration").value_or("")));
+    const std::string a = "application/" + ids.application;
+    out.push_back({action, arn(scope, "appconfig", a)});
+    out.push_back({action, arn(scope, "appconfig", a + "/environment/" + ids.environment)});
+    out.push_back({action, arn(scope, "appconfig", a + "/configurationprofile/" + ids.profile)});
+    co_return out;
+  }
+  for (std::string& resource : chain_of(*s)) out.push_back({action, std::move(resource)});
+  const auto role = s->text("RetrievalRoleArn");
+  if (role && !role->empty()) {
+    out.push_back({"iam:PassRole", *role, {{"iam:PassedToService", kPrincipal}}});
+    Status usable = authorizer.check_service_role(*role, kPrincipal);
+    if (!usable.ok()) co_return std::move(usable).error();
+  }
+  co_return out;
+}
+
+Task<std::vector<Need>> data_needs(domain::Service& service, std::shared_ptr<const Subject> s) {
+  std::vector<Need> out;
+  const std::string action(s->row().action);
+  if (s->row().name == "GetLatestConfiguration") {
+    std::string resource =
+        configuration_arn(service.data_plane, s->text("ConfigurationToken").value_or(""));
+    // A token that is none of ours is refused by the handler, whoever sends it.
+    if (!resource.empty()) out.push_back({action, std::move(resource)});
+    co_return out;
+  }
+  const Scope scope = s->context.scope;
+  CO_TRY(Ids ids, co_await resolve(service, scope, s->text("ApplicationIdentifier").value_or(""),
+                                   s->text("EnvironmentIdentifier").value_or(""),
+                                   s->text("ConfigurationProfileIdentifier").value_or("")));
+  out.push_back({action, arn(scope, "appconfig", configuration_path(ids))});
+  co_return out;
+}
+
+}  // namespace
+
+std::string configuration_arn(const domain::DataPlane& plane, std::string_view token) {
+  const auto session = plane.session(token);
+  if (!session.ok()) return "";
+  const Ids ids{session->application_id, session->environment_id, session->profile_id};
+  return arn({session->account, session->region}, "appconfig", configuration_path(ids));
+}
+
+Needs appconfig(domain::Service& service, const Authorizer& authorizer) {
+  return [&service, &authorizer](std::shared_ptr<const Subject> s) {
+    return control_needs(service, authorizer, std::move(s));
+  };
+}
+
+Needs appconfig_data(domain::Service& service) {
+  return [&service](std::shared_ptr<const Subject> s) { return data_needs(service, std::move(s)); };
+}
+
+}  // namespace tidegate::api::needs

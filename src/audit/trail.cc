@@ -1,0 +1,258 @@
+#include "audit/trail.h"
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/log.h"
+
+namespace tidegate::audit {
+namespace {
+
+// Outside every account: the chain is the server's.
+constexpr std::string_view kRows = "g/audit/r/";
+const std::string kHeadRow = "g/audit/head";
+constexpr std::size_t kPage = 500;
+constexpr std::uint64_t kPruned = 100;       // at once
+constexpr std::size_t kMostLooked = 10'000;  // rows that one look_up() reads
+constexpr std::size_t kMostText = 2048;
+
+std::string row_of(std::uint64_t sequence) {
+  return std::string(kRows) + store::ordered_number(sequence);
+}
+
+void cut(std::string& text) {
+  if (text.size() > kMostText) text.resize(kMostText);
+}
+
+bool matches(const Record& r, const Filter& f) {
+  if (r.account != f.account) return false;
+  if (f.from && r.time < *f.from) return false;
+  if (f.to && r.time > *f.to) return false;
+  if (f.read_only && *f.read_only) return false;  // reads leave no record
+  auto same = [](const std::optional<std::string>& wanted, const std::string& is) {
+    return !wanted || *wanted == is;
+  };
+  return same(f.id, r.id) && same(f.name, r.name) && same(f.source, r.source) &&
+         same(f.resource, r.resource) && same(f.key_id, r.key_id) &&
+         (!f.caller || *f.caller == r.caller ||
+          *f.caller == r.caller.substr(r.caller.rfind('/') + 1));
+}
+
+}  // namespace
+
+Trail::Trail(store::Store& store, const Clock& clock, Random& random, Metrics& metrics,
+             std::string key32, std::uint64_t most_records)
+    : store_(store),
+      clock_(clock),
+      random_(random),
+      added_(metrics.counter("tidegate_audit_records_total", "Records of the audit trail.", {})),
+      counted_(metrics.counter("tidegate_audit_refusals_counted_total",
+                               "Refused calls that a record of the same minute stands for.", {})),
+      key_(hmac_sha256(key32, "tidegate audit trail")),
+      most_(most_records) {}
+
+std::string Trail::digest_of(const std::string& before, const std::string& record) const {
+  return hmac_sha256(key_, before + record);
+}
+
+std::string Trail::sealed(const Head& head) const {
+  std::string bytes = store::encode(head);
+  return hmac_sha256(key_, "head " + bytes) + bytes;
+}
+
+Result<Head> Trail::opened(const std::string& bytes) const {
+  if (bytes.size() < 32 ||
+      !equal_constant_time(bytes.substr(0, 32), hmac_sha256(key_, "head " + bytes.substr(32))))
+    return Error{Fault::internal, "the head of the audit trail was changed"};
+  return store::decode<Head>(bytes.substr(32));
+}
+
+Task<Unit> Trail::load() {
+  CO_TRY(auto kv, co_await store_.get(kHeadRow));
+  store::Range newest = store::Range::prefix(kRows, 1);
+  newest.reverse = true;
+  CO_TRY(auto page, co_await store_.range(newest));
+  if (!kv && page.items.empty()) co_return done;
+  auto read = kv ? opened(kv->value) : Result<Head>(Error{Fault::internal, "its head is missing"});
+  if (read.ok()) {
+    head_ = *read;
+    co_return done;
+  }
+  // Work goes on, and what is recorded from here on stands apart: verify() says so for ever.
+  LOG_ERROR("the audit trail was tampered with: {}", read.error().message);
+  if (!page.items.empty())
+    head_.first = store::parse_ordered_number(page.items[0].key.substr(kRows.size())) + 1;
+  head_.next = head_.first;
+  head_.digest = head_.before = digest_of("", "a chain after a broken one");
+  co_return done;
+}
+
+bool Trail::admit_refusal(Record& record) {
+  const std::string what = record.caller + " " + record.action + " " + record.error;
+  const std::int64_t minute = to_ms(record.time) / 60'000;
+  if (refusals_.size() >= kMostRefusals && refusals_.count(what) == 0)
+    std::erase_if(refusals_, [minute](const auto& e) { return e.second.first < minute; });
+  if (refusals_.size() >= kMostRefusals && refusals_.count(what) == 0) return false;
+  auto& [last, uncounted] = refusals_[what];
+  if (last == minute) {
+    ++uncounted;
+    return false;
+  }
+  record.times = uncounted + 1;
+  last = minute;
+  uncounted = 0;
+  return true;
+}
+
+Task<Unit> Trail::add(Record record) {
+  record.time = clock_.now();
+  record.id = random_.uuid();
+  if (!record.error.empty() && !admit_refusal(record)) {
+    counted_.add();
+    co_return done;
+  }
+  co_return co_await append(std::move(record));
+}
+
+// The head moves before the store is asked: commits are done in the order they are asked for.
+Task<Unit> Trail::append(Record record) {
+  for (std::string* text : {&record.resource, &record.agent, &record.message, &record.caller})
+    cut(*text);
+  record.sequence = head_.next;
+  Link link;
+  link.record = store::encode(record);
+  link.digest = digest_of(head_.digest, link.record);
+  store::Txn txn;
+  txn.put(row_of(head_.next), store::encode(link));
+  head_.digest = link.digest;
+  ++head_.next;
+  txn.put(kHeadRow, sealed(head_));
+  added_.add();
+  CO_TRY(auto made, co_await store_.commit(std::move(txn)));
+  (void)made;
+  if (!pruning_ && head_.next - head_.first > most_ + kPruned) {
+    pruning_ = true;
+    Status pruned = co_await prune();
+    pruning_ = false;
+    if (!pruned.ok()) co_return pruned;
+  }
+  co_return done;
+}
+
+Task<Unit> Trail::prune() {
+  CO_TRY(auto kv, co_await store_.get(row_of(head_.first + kPruned - 1)));
+  if (!kv) co_return Error{Fault::internal, "the audit trail lacks a record"};
+  CO_TRY(Link last, store::decode<Link>(kv->value));
+  store::Txn txn;
+  for (std::uint64_t i = 0; i < kPruned; ++i) txn.erase(row_of(head_.first + i));
+  head_.first += kPruned;
+  head_.before = last.digest;
+  txn.put(kHeadRow, sealed(head_));
+  CO_TRY(auto made, co_await store_.commit(std::move(txn)));
+  (void)made;
+  co_return done;
+}
+
+Task<std::vector<Record>> Trail::read(std::uint64_t sequence, std::size_t most) {
+  store::Range range;
+  range.begin = row_of(sequence);
+  range.end = store::prefix_end(kRows);
+  range.limit = most;
+  CO_TRY(auto page, co_await store_.range(range));
+  std::vector<Record> out;
+  for (const store::Kv& kv : page.items) {
+    CO_TRY(Link link, store::decode<Link>(kv.value));
+    CO_TRY(Record record, store::decode<Record>(link.record));
+    out.push_back(std::move(record));
+  }
+  co_return out;
+}
+
+Task<Found> Trail::look_up(Filter filter) {
+  Found found;
+  std::uint64_t below = filter.below ? std::min(filter.below, head_.next) : head_.next;
+  for (std::size_t looked = 0; looked < kMostLooked && below > head_.first; looked += kPage) {
+    store::Range range;
+    range.begin = row_of(head_.first);
+    range.end = row_of(below);
+    range.limit = kPage;
+    range.reverse = true;
+    CO_TRY(auto page, co_await store_.range(range));
+    if (page.items.empty()) co_return found;
+    for (const store::Kv& kv : page.items) {
+      CO_TRY(Link link, store::decode<Link>(kv.value));
+      CO_TRY(Record record, store::decode<Record>(link.record));
+      below = record.sequence;
+      if (!matches(record, filter)) continue;
+      found.records.push_back(std::move(record));
+      if (found.records.size() == filter.most) {
+        found.below = below > head_.first ? below : 0;
+        co_return found;
+      }
+    }
+  }
+  found.below = below > head_.first ? below : 0;
+  co_return found;
+}
+
+Status Trail::check_link(const store::Kv& row, const Head& head, std::uint64_t expected,
+                         std::string& before) const {
+  auto broken = [](std::string text) { return Error{Fault::conflict, std::move(text)}; };
+  if (row.key < row_of(expected))
+    return broken(fmt::format("there are records before the first, {}", head.first));
+  if (expected >= head.next)
+    return broken(fmt::format("there are records behind the last, {}", head.next - 1));
+  if (row.key != row_of(expected)) return broken(fmt::format("record {} is missing", expected));
+  const auto link = store::decode<Link>(row.value);
+  if (!link.ok()) return broken(fmt::format("record {} was replaced", expected));
+  const auto record = store::decode<Record>(link->record);
+  if (!record.ok() || record->sequence != expected)
+    return broken(fmt::format("record {} was replaced", expected));
+  if (!equal_constant_time(link->digest, digest_of(before, link->record)))
+    return broken(fmt::format("record {} was changed, or the one before it", expected));
+  before = link->digest;
+  return done;
+}
+
+Task<Verdict> Trail::verify() {
+  Verdict out;
+  auto broken = [&out](std::string text) {
+    out.broken = std::move(text);
+    return out;
+  };
+  // As it is stored at one moment, not as this process remembers it. The head sorts first.
+  Head head;
+  std::string before;
+  std::uint64_t expected = head.first;
+  store::Range range = store::Range::prefix("g/audit/", kPage);
+  for (bool more = true; more;) {
+    CO_TRY(auto page, co_await store_.range(range));
+    range.at = page.revision;
+    for (const store::Kv& row : page.items) {
+      if (row.key == kHeadRow) {
+        auto read = opened(row.value);
+        if (!read.ok()) co_return broken(read.error().message);
+        head = *read;
+        before = head.before;
+        expected = head.first;
+        continue;
+      }
+      Status good = check_link(row, head, expected, before);
+      if (!good.ok()) co_return broken(good.error().message);
+      ++expected;
+      ++out.records;
+    }
+    more = page.more;
+    if (more) range.begin = page.items.back().key + '\0';
+  }
+  out.first = head.first;
+  out.last = head.next - 1;
+  out.head = to_hex(head.digest);
+  if (expected != head.next)
+    co_return broken(fmt::format("records {} to {} are missing", expected, head.next - 1));
+  if (before != head.digest) co_return broken("the newest record is not the head's");
+  co_return out;
+}
+
+}  // namespace tidegate::audit

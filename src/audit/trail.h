@@ -1,0 +1,139 @@
+// Trail: who changed what, on which resource, from where, and how it ended, in records that form a
+// chain: each is bound to the one before by a keyed digest (HMAC-SHA-256, with a key that lives
+// outside the store), and the newest by a sealed head. So a record that was changed, removed, put
+// elsewhere or cut off at the end is found by verify(), unless store and key file are both in the
+// wrong hands, or the whole store was put back to an earlier day (compare the head you wrote down).
+//
+// Kept are the newest kMostRecords. Calls that fail are bounded: of the same caller, action and
+// error one record a minute, and the next one says how many there were. On the control strand.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/metrics.h"
+#include "base/random.h"
+#include "base/scheduler.h"
+#include "base/task.h"
+#include "store/record.h"
+#include "store/store.h"
+
+namespace tidegate::audit {
+
+inline constexpr std::uint64_t kMostRecords = 100'000;
+inline constexpr std::size_t kMostRefusals = 4096;  // different ones remembered at once
+
+struct Record {
+  std::uint64_t sequence = 0;
+  Instant time{};
+  std::string id;                                         // CloudTrail's eventID
+  std::string account, region;                            // of the caller
+  std::string source, name;                               // "s3.amazonaws.com", "PutObject"
+  std::string action, resource;                           // "s3:PutObject", what the call named
+  std::string caller, caller_kind, key_id, function_arn;  // the ARN; "user", "role", …
+  std::string address, agent, request_id;
+  std::string error, message;  // "" when the call was done
+  bool denied = false;
+  std::uint32_t times = 1;  // of a refused call, within its minute
+};
+
+// What stands in the store for one record.
+struct Link {
+  std::string record;  // encoded
+  std::string digest;  // of the link before and this record
+};
+struct Head {
+  std::uint64_t first = 1, next = 1;  // sequences kept: first … next - 1
+  std::string before;                 // the digest of the link before the first
+  std::string digest;                 // of the newest link
+};
+
+struct Filter {
+  std::string account;
+  std::optional<std::string> id, name, caller, source, resource, key_id;
+  std::optional<bool> read_only;
+  std::optional<Instant> from, to;
+  std::uint64_t below = 0;  // go on below this sequence; 0: from the newest
+  std::size_t most = 50;
+};
+struct Found {
+  std::vector<Record> records;  // newest first
+  std::uint64_t below = 0;      // where to go on; 0: that was all
+};
+
+struct Verdict {
+  std::uint64_t records = 0, first = 0, last = 0;
+  std::string head;    // hex of the newest link's digest
+  std::string broken;  // "" when the chain holds
+};
+
+class Trail {
+ public:
+  Trail(store::Store& store, const Clock& clock, Random& random, Metrics& metrics,
+        std::string key32, std::uint64_t most_records = kMostRecords);
+
+  // The head, or a new chain. When the stored one was tampered with that is logged, and a new chain
+  // begins behind it: verify() finds it for ever.
+  Task<Unit> load();
+  // On stable storage when it ends, but for a failed call that is only counted.
+  Task<Unit> add(Record record);
+
+  Task<Found> look_up(Filter filter);
+  Task<Verdict> verify();
+  // Oldest first, for export; a page from `sequence` on.
+  Task<std::vector<Record>> read(std::uint64_t sequence, std::size_t most);
+  std::uint64_t first() const { return head_.first; }
+
+ private:
+  Task<Unit> append(Record record);
+  Task<Unit> prune();
+  // Fault::conflict with what is wrong; moves `before` on.
+  Status check_link(const store::Kv& row, const Head&, std::uint64_t expected,
+                    std::string& before) const;
+  std::string digest_of(const std::string& before, const std::string& record) const;
+  std::string sealed(const Head&) const;
+  Result<Head> opened(const std::string& bytes) const;
+  // False: only counted.
+  bool admit_refusal(Record& record);
+
+  store::Store& store_;
+  const Clock& clock_;
+  Random& random_;
+  Counter& added_;
+  Counter& counted_;
+  const std::string key_;
+  const std::uint64_t most_;
+  Head head_;
+  bool pruning_ = false;
+  std::map<std::string, std::pair<std::int64_t, std::uint32_t>> refusals_;  // minute, uncounted
+};
+
+}  // namespace tidegate::audit
+
+namespace tidegate::store {
+template <>
+struct record_of<audit::Record> {
+  using R = audit::Record;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::sequence), field(2, &R::time),        field(3, &R::id),
+                 field(4, &R::account),  field(5, &R::region),      field(6, &R::source),
+                 field(7, &R::name),     field(8, &R::action),      field(9, &R::resource),
+                 field(10, &R::caller),  field(11, &R::key_id),     field(12, &R::function_arn),
+                 field(13, &R::address), field(14, &R::agent),      field(15, &R::request_id),
+                 field(16, &R::error),   field(17, &R::message),    field(18, &R::denied),
+                 field(19, &R::times),   field(20, &R::caller_kind)};
+};
+template <>
+struct record_of<audit::Link> {
+  using R = audit::Link;
+  static constexpr auto fields = std::tuple{field(1, &R::record), field(2, &R::digest)};
+};
+template <>
+struct record_of<audit::Head> {
+  using R = audit::Head;
+  static constexpr auto fields = std::tuple{field(1, &R::first), field(2, &R::next),
+                                            field(3, &R::before), field(4, &R::digest)};
+};
+}  // namespace tidegate::store

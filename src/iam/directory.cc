@@ -1,0 +1,273 @@
+#include "iam/directory.h"
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/scope.h"
+#include "iam/builtin.h"
+
+namespace tidegate::iam {
+namespace {
+
+constexpr std::string_view kPurpose = "tidegate access key";
+constexpr std::string_view kIdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+constexpr std::string_view kKind = "iam";
+
+// IAM has no regions.
+std::string prefix_of(const std::string& account) {
+  return key_prefix(Scope{account, "aws-global"}, kKind);
+}
+
+template <class T>
+void fill(store::Txn& txn, const std::string& prefix,
+          const std::map<std::string, std::optional<T>>& changes) {
+  for (const auto& [name, record] : changes) {
+    if (record)
+      txn.put(prefix + name, store::encode(*record));
+    else
+      txn.erase(prefix + name);
+  }
+}
+
+template <class T>
+void apply(std::map<std::string, T>& to, std::map<std::string, std::optional<T>>& changes) {
+  for (auto& [name, record] : changes) {
+    if (record)
+      to[name] = std::move(*record);
+    else
+      to.erase(name);
+  }
+}
+
+template <class T>
+Status read(std::map<std::string, T>& into, const store::Kv& kv, std::string_view name) {
+  TRY(T record, store::decode<T>(kv.value));
+  into[std::string(name)] = std::move(record);
+  return done;
+}
+
+// A document that another version stored and this one cannot read denies everything: a Deny in it
+// must not be lost.
+std::shared_ptr<const policy::Document> read_or_deny(const std::string& text) {
+  auto parsed = policy::parse(text, policy::Dialect::identity, true);
+  if (!parsed.ok())
+    parsed = policy::parse(
+        R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}})",
+        policy::Dialect::identity);
+  return std::make_shared<const policy::Document>(std::move(*parsed));
+}
+
+}  // namespace
+
+std::string arn_of(const std::string& account, const char* kind, const std::string& path,
+                   const std::string& name) {
+  return fmt::format("arn:aws:iam::{}:{}{}{}", account, kind, path, name);
+}
+
+std::string_view name_of_arn(std::string_view arn) {
+  return arn.substr(arn.rfind('/') + 1);
+}
+
+std::string lower_name(std::string_view name) {
+  return lower_ascii(name);
+}
+
+Error no_entity(std::string text) {
+  return Error{Fault::not_found, std::move(text)};
+}
+
+std::string Edit::seal(std::string_view secret) {
+  return tidegate::seal(directory_.sealing_key_, secret, kPurpose, directory_.random_);
+}
+
+std::string Edit::new_id(std::string_view prefix) {
+  return std::string(prefix) + directory_.random_.from_alphabet(21 - prefix.size(), kIdAlphabet);
+}
+
+Result<UserRecord> Edit::user(const std::string& name) const {
+  const auto found = now.users.find(lower_name(name));
+  if (found == now.users.end())
+    return no_entity(fmt::format("The user with name {} cannot be found.", name));
+  return found->second;
+}
+
+Result<RoleRecord> Edit::role(const std::string& name) const {
+  const auto found = now.roles.find(lower_name(name));
+  if (found == now.roles.end())
+    return no_entity(fmt::format("The role with name {} cannot be found.", name));
+  return found->second;
+}
+
+Result<PolicyRecord> Edit::policy(const std::string& arn) const {
+  const auto found = now.policies.find(lower_name(name_of_arn(arn)));
+  if (found == now.policies.end() ||
+      arn_of(id_, "policy", found->second.path, found->second.name) != arn)
+    return no_entity(fmt::format("Policy {} was not found.", arn));
+  return found->second;
+}
+
+void Edit::put(UserRecord r) {
+  std::string key = lower_name(r.name);
+  users_[std::move(key)] = std::move(r);
+}
+void Edit::put(RoleRecord r) {
+  std::string key = lower_name(r.name);
+  roles_[std::move(key)] = std::move(r);
+}
+void Edit::put(PolicyRecord r) {
+  std::string key = lower_name(r.name);
+  policies_[std::move(key)] = std::move(r);
+}
+
+const Account& Directory::account(const std::string& id) const {
+  static const Account kEmpty;
+  const auto found = accounts_.find(id);
+  return found == accounts_.end() ? kEmpty : found->second;
+}
+
+Task<Unit> Directory::load() {
+  CO_TRY(std::vector<Scope> all, co_await store::scopes(store_));
+  for (const Scope& scope : all) {
+    if (scope.region != "aws-global") continue;
+    const std::string prefix = prefix_of(scope.account);
+    store::Range range = store::Range::prefix(prefix);
+    for (bool more = true; more;) {
+      CO_TRY(store::Page page, co_await store_.range(range));
+      Account& account = accounts_[scope.account];
+      for (const store::Kv& kv : page.items) {
+        const std::string_view rest = std::string_view(kv.key).substr(prefix.size());
+        const std::string_view name = rest.substr(rest.find('/') + 1);
+        Status good = done;
+        if (rest == "revision") account.revision = kv.mod_revision;
+        if (rest.starts_with("user/")) good = read(account.users, kv, name);
+        if (rest.starts_with("role/")) good = read(account.roles, kv, name);
+        if (rest.starts_with("policy/")) good = read(account.policies, kv, name);
+        if (!good.ok()) co_return good;
+      }
+      more = page.more;
+      if (more) range.begin = page.items.back().key + '\0';
+    }
+    for (const auto& [name, user] : accounts_[scope.account].users)
+      publish(scope.account, std::nullopt, user);
+  }
+  co_return done;
+}
+
+Task<Unit> Directory::commit(std::string id, std::shared_ptr<Edit> edit) {
+  if (edit->users_.empty() && edit->roles_.empty() && edit->policies_.empty()) co_return done;
+  const std::string prefix = prefix_of(id), row = prefix + "revision";
+  const store::Revision seen = edit->now.revision;
+  store::Txn txn;
+  txn.guard(seen ? store::Guard::at(row, seen) : store::Guard::absent(row));
+  txn.put(row, random_.hex(16));
+  fill(txn, prefix + "user/", edit->users_);
+  fill(txn, prefix + "role/", edit->roles_);
+  fill(txn, prefix + "policy/", edit->policies_);
+  CO_TRY(store::Revision made, co_await store::commit_recognisably(store_, std::move(txn)));
+  Account& account = accounts_[id];
+  account.revision = made;
+  for (const auto& [name, after] : edit->users_) {
+    const auto before = account.users.find(name);
+    publish(id, before == account.users.end() ? std::nullopt : std::optional(before->second),
+            after);
+  }
+  apply(account.users, edit->users_);
+  apply(account.roles, edit->roles_);
+  apply(account.policies, edit->policies_);
+  compiled_.clear();
+  epoch_.fetch_add(1, std::memory_order_acq_rel);
+  co_return done;
+}
+
+void Directory::publish(const std::string& account, const std::optional<UserRecord>& before,
+                        const std::optional<UserRecord>& after) {
+  if (before)
+    for (const KeyRecord& key : before->keys) keys_.remove(key.id);
+  if (!after) return;
+  for (const KeyRecord& key : after->keys) {
+    std::string secret;
+    if (!key.active) continue;
+    if (unseal(sealing_key_, key.sealed_secret, kPurpose, secret))
+      keys_.add(account, *after, key.id, secret);
+    else
+      LOG_ERROR("the access key {} cannot be opened with this server's sealing key", key.id);
+  }
+}
+
+std::optional<Source> Directory::managed(const std::string& account_id,
+                                         const std::string& arn) const {
+  if (const Builtin* own = find_builtin(arn)) return Source{arn, "aws-managed", own->document()};
+  const Account& a = account(account_id);
+  const auto found = a.policies.find(lower_name(name_of_arn(arn)));
+  if (found == a.policies.end()) return std::nullopt;
+  const PolicyRecord& p = found->second;
+  if (arn_of(account_id, "policy", p.path, p.name) != arn) return std::nullopt;
+  for (const VersionRecord& v : p.versions)
+    if (v.id == p.default_version) return Source{arn, "user-managed", read_or_deny(v.document)};
+  return std::nullopt;
+}
+
+std::shared_ptr<const Grants> Directory::compile(const std::string& account_id,
+                                                 const std::string& arn, const std::string& id,
+                                                 const char* type, const Permissions& permissions,
+                                                 const Tags& tags) const {
+  auto grants = std::make_shared<Grants>();
+  grants->arn = arn;
+  grants->id = id;
+  grants->tags = tags;
+  for (const auto& [name, document] : permissions.inline_policies)
+    grants->policies.push_back({name, type, read_or_deny(document)});
+  for (const std::string& attached : permissions.attached)
+    if (auto source = managed(account_id, attached)) grants->policies.push_back(std::move(*source));
+  if (!permissions.boundary.empty()) {
+    grants->boundary = managed(account_id, permissions.boundary);
+    // A boundary that is gone bounds to nothing.
+    if (!grants->boundary)
+      grants->boundary =
+          Source{permissions.boundary, "user-managed", std::make_shared<policy::Document>()};
+    grants->unconditional = false;
+  }
+  for (const Source& source : grants->policies)
+    if (!policy::context_keys(*source.document).empty()) grants->unconditional = false;
+  return grants;
+}
+
+std::shared_ptr<const Grants> Directory::grants_of_user(const std::string& account_id,
+                                                        const std::string& name) {
+  const Account& a = account(account_id);
+  const auto found = a.users.find(lower_name(name));
+  if (found == a.users.end()) return nullptr;
+  const UserRecord& u = found->second;
+  const std::string arn = arn_of(account_id, "user", u.path, u.name);
+  auto& kept = compiled_[arn];
+  if (!kept) kept = compile(account_id, arn, u.id, "user", u.permissions, u.tags);
+  return kept;
+}
+
+std::shared_ptr<const Grants> Directory::grants_of_role(const std::string& account_id,
+                                                        const std::string& name) {
+  const Account& a = account(account_id);
+  const auto found = a.roles.find(lower_name(name));
+  if (found == a.roles.end()) return nullptr;
+  const RoleRecord& r = found->second;
+  const std::string arn = arn_of(account_id, "role", r.path, r.name);
+  auto& kept = compiled_[arn];
+  if (!kept) kept = compile(account_id, arn, r.id, "role", r.permissions, r.tags);
+  return kept;
+}
+
+const RoleRecord* Directory::role_of_arn(const std::string& arn, std::string* account_id) const {
+  constexpr std::string_view kFront = "arn:aws:iam::";
+  if (!arn.starts_with(kFront) || arn.size() < kFront.size() + 12) return nullptr;
+  const std::string id = arn.substr(kFront.size(), 12);
+  const Account& a = account(id);
+  const auto found = a.roles.find(lower_name(name_of_arn(arn)));
+  if (found == a.roles.end()) return nullptr;
+  if (arn_of(id, "role", found->second.path, found->second.name) != arn) return nullptr;
+  if (account_id) *account_id = id;
+  return &found->second;
+}
+
+}  // namespace tidegate::iam

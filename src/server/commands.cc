@@ -1,0 +1,128 @@
+#include "server/commands.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+#include "api/cloudtrail/api.h"
+#include "audit/trail.h"
+#include "identity/credentials.h"
+#include "server/node.h"
+#include "store/sqlite.h"
+
+namespace tidegate::server {
+namespace {
+
+constexpr std::size_t kPage = 500;
+
+int fail(const std::string& text) {
+  std::fprintf(stderr, "tidegate: %s\n", text.c_str());
+  return 2;
+}
+
+// "VERB [--data DIR]"; nullopt with the words of the refusal printed.
+struct Asked {
+  std::string verb, data = "./tidegate-data";
+};
+std::optional<Asked> asked(const std::vector<std::string>& arguments,
+                           const std::vector<std::string>& verbs, const char* usage) {
+  Asked out;
+  if (const char* from = std::getenv("TIDEGATE_DATA")) out.data = from;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--data" && i + 1 < arguments.size())
+      out.data = arguments[++i];
+    else if (out.verb.empty())
+      out.verb = arguments[i];
+    else
+      out.verb = "?";
+  }
+  for (const std::string& verb : verbs)
+    if (verb == out.verb) return out;
+  std::fprintf(stderr, "%s", usage);
+  return std::nullopt;
+}
+
+class NoTime final : public Clock {
+ public:
+  Instant now() const override { return Instant{}; }
+  std::uint64_t up_ms() const override { return 0; }
+};
+
+template <class T>
+Result<T> run(asio::io_context& io, Task<T> task) {
+  std::optional<Result<T>> result;
+  asio::co_spawn(
+      io,
+      [](Task<T> t, std::optional<Result<T>>& out) -> asio::awaitable<void> {
+        out.emplace(co_await std::move(t));
+      }(std::move(task), result),
+      [](const std::exception_ptr&) {});
+  auto work = asio::make_work_guard(io);
+  while (!result) io.run_one();
+  return std::move(*result);
+}
+
+int verify(asio::io_context& io, audit::Trail& trail) {
+  auto verdict = run(io, trail.verify());
+  if (!verdict.ok()) return fail(verdict.error().message);
+  if (!verdict->broken.empty()) {
+    std::printf("BROKEN: %s\n", verdict->broken.c_str());
+    return 1;
+  }
+  std::printf("%llu records, %llu to %llu: the chain holds\nhead %s\n",
+              static_cast<unsigned long long>(verdict->records),
+              static_cast<unsigned long long>(verdict->first),
+              static_cast<unsigned long long>(verdict->last), verdict->head.c_str());
+  return 0;
+}
+
+int print_all(asio::io_context& io, audit::Trail& trail) {
+  for (std::uint64_t at = 0;;) {
+    auto page = run(io, trail.read(at, kPage));
+    if (!page.ok()) return fail(page.error().message);
+    for (const audit::Record& r : *page)
+      std::printf("%s\n", api::cloudtrail::event_json(r).c_str());
+    if (page->size() < kPage) return 0;
+    at = page->back().sequence + 1;
+  }
+}
+
+}  // namespace
+
+int audit(const std::vector<std::string>& arguments) {
+  const auto what =
+      asked(arguments, {"verify", "export"}, "usage: tidegate audit verify|export [--data DIR]\n");
+  if (!what) return 2;
+  Status locked = lock_folder(what->data);
+  if (!locked.ok()) return fail(locked.error().message);
+  SystemRandom random;
+  auto key = identity::load_or_make_identity_key(what->data, random);
+  if (!key.ok()) return fail(key.error().message);
+  asio::io_context io;
+  store::SqliteOptions options;
+  options.path = what->data + "/tidegate.db";
+  auto store = store::SqliteStore::open(io.get_executor(), options);
+  if (!store.ok()) return fail(store.error().message);
+  NoTime clock;
+  Metrics metrics;
+  audit::Trail trail(**store, clock, random, metrics, *key);
+  return what->verb == "verify" ? verify(io, trail) : print_all(io, trail);
+}
+
+int credentials(const std::vector<std::string>& arguments) {
+  const auto what =
+      asked(arguments, {"rotate"}, "usage: tidegate credentials rotate [--data DIR]\n");
+  if (!what) return 2;
+  Status locked = lock_folder(what->data);
+  if (!locked.ok()) return fail(locked.error().message);
+  SystemRandom random;
+  auto key = identity::rotate_root_key(what->data, random);
+  if (!key.ok()) return fail(key.error().message);
+  std::printf("the root access key is now %s; its secret is in %s/root-credentials\n",
+              key->id.c_str(), what->data.c_str());
+  return 0;
+}
+
+}  // namespace tidegate::server
