@@ -65,7 +65,7 @@ class Authorizer final : public wire::Access {
   struct Options {
     bool enforce = true;
   };
-  Authorizer(iam::Directory& directory, const Clock& real, Options options)
+  Authorizer(tidegate::iam::Directory& directory, const Clock& real, Options options)
       : directory_(directory), real_(real), options_(options) {}
 
   // Before anything is served. Without Needs a call needs its row's action on "*".
@@ -108,10 +108,10 @@ class Authorizer final : public wire::Access {
  private:
   struct Asker;
   Result<std::shared_ptr<Asker>> asker_of(const identity::Principal&);
-  static iam::Ruling own_ruling(Asker&, policy::Request&);
+  static tidegate::iam::Ruling own_ruling(Asker&, policy::Request&);
   Task<Unit> rule(std::shared_ptr<Asker>, std::shared_ptr<policy::Request>, wire::Service);
 
-  iam::Directory& directory_;
+  tidegate::iam::Directory& directory_;
   const Clock& real_;
   const Options options_;
   struct Served {
