@@ -220,10 +220,19 @@ bool Authorizer::allowed(Judged& judged) const {
   return granted && by_identity == Verdict::allow;
 }
 
-Error Authorizer::refused(const wire::Context& c, const policy::Request& request, bool own) const {
+// Within its own account a caller is told what is missing.
+Error Authorizer::refused(const wire::Context& c, const Act& act, const std::string& owner) const {
   const Principal& p = *c.principal;
-  if (!own || !options_.refusal || p.kind() == Principal::Kind::anonymous)
+  if (!options_.refusal || !options_.enforce || p.kind() == Principal::Kind::anonymous ||
+      !same_account(c, owner))
     return domain::access_denied();
+  policy::Request request = request_of(c, act);
+  if (identity(c, request) == Verdict::allow && of_existing_object(act.action)) {
+    // There is no such object, and who may not list must not learn of it.
+    request.action = act.version_id ? "s3:ListBucketVersions" : "s3:ListBucket";
+    request.resource = domain::bucket_arn(act.bucket);
+    if (identity(c, request) == Verdict::allow) return domain::access_denied();
+  }
   return options_.refusal(p, request);
 }
 
@@ -243,7 +252,9 @@ Task<Unit> Authorizer::judge(const wire::Context& c, const Act& act,
   const bool own = same_account(c, bucket->scope.account);
   const bool others_objects = existing && domain::acls_enabled(bucket->record);
   // The common case: an owner in his own bucket, which says nothing about anybody.
-  const bool may_all = is_owner(*c.principal) || (!options_.identity && is_root(*c.principal));
+  const Principal::Kind kind = c.principal->kind();
+  const bool may_all = kind == Principal::Kind::root || kind == Principal::Kind::developer ||
+                       (!options_.identity && is_root(*c.principal));
   if (own && (!options_.enforce || (may_all && !bucket->policy && !others_objects))) co_return done;
   Judged judged{c, request_of(c, act), bucket, nullptr};
   domain::Lookup found;
@@ -261,22 +272,21 @@ Task<Unit> Authorizer::judge(const wire::Context& c, const Act& act,
     if (!there && existing) {
       CO_TRY(bool lists, co_await may_list(c, act, bucket));
       if (lists) co_return done;
-      policy::Request list = judged.request;
-      list.action = act.version_id ? "s3:ListBucketVersions" : "s3:ListBucket";
-      list.resource = domain::bucket_arn(act.bucket);
-      co_return refused(c, list, own);
+      co_return domain::access_denied();
     }
   }
   if (!existing) judged.object = nullptr;
-  if (allowed(judged)) co_return done;
-  co_return refused(c, judged.request, own);
+  if (!allowed(judged)) co_return domain::access_denied();
+  co_return done;
 }
 
 Task<Unit> Authorizer::check(const wire::Context& c, Act act) const {
   domain::Caller anybody;
   anybody.admitted = true;
   CO_TRY(auto bucket, co_await s3_.buckets.find(anybody, act.bucket));
-  CO_TRY(Unit may, co_await judge(c, act, bucket));
+  Status may = co_await judge(c, act, bucket);
+  if (!may.ok() && may.fault() == Fault::access_denied)
+    co_return refused(c, act, bucket->scope.account);
   co_return may;
 }
 
@@ -291,9 +301,8 @@ Task<Unit> Authorizer::check(const wire::Context& c, const wire::Labels& labels)
   if (act.bucket.empty() || c.row->name == "CreateBucket") {
     const bool anonymous = c.principal->kind() == Principal::Kind::anonymous;
     if (anonymous) co_return domain::access_denied();
-    const policy::Request request = request_of(c, act);
-    if (options_.enforce && identity(c, request) != Verdict::allow)
-      co_return refused(c, request, true);
+    if (options_.enforce && identity(c, request_of(c, act)) != Verdict::allow)
+      co_return refused(c, act, c.principal->account());
     co_return done;
   }
   domain::Caller anybody;
@@ -303,8 +312,10 @@ Task<Unit> Authorizer::check(const wire::Context& c, const wire::Labels& labels)
   if (expected && *expected != bucket->scope.account) co_return domain::access_denied();
   // One by one in the handler, each by its own key.
   if (c.row->name == "DeleteObjects") co_return done;
-  CO_TRY(Unit may, co_await judge(c, act, bucket));
-  (void)may;
+  Status may = co_await judge(c, act, bucket);
+  if (!may.ok() && may.fault() == Fault::access_denied)
+    co_return refused(c, act, bucket->scope.account);
+  if (!may.ok()) co_return may;
   const std::string* source = c.header("x-amz-copy-source");
   if (!source || (c.row->name != "CopyObject" && c.row->name != "UploadPartCopy")) co_return done;
   CO_TRY(auto from, copy_source_of(*source));

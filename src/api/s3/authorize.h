@@ -57,7 +57,7 @@ class Authorizer {
   Task<Unit> judge(const wire::Context& c, const Act& act, domain::BucketRef bucket) const;
   Task<bool> may_list(const wire::Context& c, const Act& act, domain::BucketRef bucket) const;
   bool allowed(Judged& judged) const;
-  Error refused(const wire::Context& c, const policy::Request& request, bool own) const;
+  Error refused(const wire::Context& c, const Act& act, const std::string& owner) const;
   policy::Verdict identity(const wire::Context& c, const policy::Request& request) const;
   policy::Request request_of(const wire::Context& c, const Act& act) const;
 
