@@ -122,6 +122,7 @@ std::string named_resource(const Subject& s) {
       {"ResourceArn"},
       {"Resource"},
       {"AlarmName"},
+      {"logGroupName", "logStreamName"},
       {"DeploymentStrategyId"},
       {"ExtensionIdentifier"},
       {"ExtensionAssociationId"},

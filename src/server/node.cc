@@ -435,6 +435,7 @@ void Node::Parts::make_authorizer() {
   authorizer->serve(Service::appconfig, api::needs::appconfig(*appconfig, *authorizer));
   authorizer->serve(Service::appconfigdata, api::needs::appconfig_data(*appconfig));
   authorizer->serve(Service::cloudwatch, api::needs::cloudwatch());
+  authorizer->serve(Service::logs, api::needs::logs());
   authorizer->serve(Service::iam, api::needs::iam(*directory));
   authorizer->serve(Service::sts, api::needs::sts());
   authorizer->serve(Service::admin, api::needs::none());

@@ -15,6 +15,7 @@ Judge function_policies(tidegate::lambda::Policies&);
 Needs appconfig(tidegate::appconfig::Service&, const Authorizer&);
 Needs appconfig_data(tidegate::appconfig::Service&);
 Needs cloudwatch();
+Needs logs();
 Needs iam(const tidegate::iam::Directory&);
 Needs sts();
 Needs none();  // the handlers see to it themselves

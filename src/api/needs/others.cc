@@ -20,6 +20,15 @@ std::vector<Need> cloudwatch_needs(const Subject& s) {
   return out;
 }
 
+std::vector<Need> logs_needs(const Subject& s) {
+  std::string resource = "log-group:" + s.text("logGroupName").value_or("*");
+  const auto stream = s.text("logStreamName");
+  if (stream && s.row().name != "CreateLogStream") resource += ":log-stream:" + *stream;
+  const auto named = s.text("resourceArn");
+  return {
+      Need{std::string(s.row().action), named ? *named : arn(s.context.scope, "logs", resource)}};
+}
+
 std::vector<Need> iam_needs(const Subject& s, const tidegate::iam::Directory& directory) {
   const std::string& account_id = s.context.principal->account();
   const tidegate::iam::Account& account = directory.account(account_id);
@@ -61,6 +70,11 @@ Needs cloudwatch() {
   return [](std::shared_ptr<const Subject> s) -> Task<std::vector<Need>> {
     co_return cloudwatch_needs(*s);
   };
+}
+
+Needs logs() {
+  return
+      [](std::shared_ptr<const Subject> s) -> Task<std::vector<Need>> { co_return logs_needs(*s); };
 }
 
 Needs iam(const tidegate::iam::Directory& directory) {
