@@ -110,7 +110,7 @@ class Road:
         self.deployer = make_role(root, name + "-deployer", LAMBDA, allow("appconfig:StartDeployment"))
         nothing = make_role(root, name + "-nothing", LAMBDA)
         self.validator = self.function("validate", VALIDATOR, nothing)
-        root.lambda_.add_permission(FunctionName=f"{name}-validate", StatementId="ac",
+        root("lambda").add_permission(FunctionName=f"{name}-validate", StatementId="ac",
                                     Action="lambda:InvokeFunction", Principal=APPCONFIG)
         ac = root.appconfig
         self.app = ac.create_application(Name=name)["Id"]
@@ -122,14 +122,14 @@ class Road:
                                                       FinalBakeTimeInMinutes=0, ReplicateTo="NONE")["Id"]
         arn = self.function("deploy", DEPLOY, self.deployer, APP=self.app, ENV=self.env, PROFILE=self.profile,
                             STRATEGY=self.strategy)
-        root.lambda_.add_permission(FunctionName=f"{name}-deploy", StatementId="s3", Action="lambda:InvokeFunction",
+        root("lambda").add_permission(FunctionName=f"{name}-deploy", StatementId="s3", Action="lambda:InvokeFunction",
                                     Principal="s3.amazonaws.com", SourceArn=f"arn:aws:s3:::{name}")
         root.s3.put_bucket_notification_configuration(
             Bucket=name, NotificationConfiguration={"LambdaFunctionConfigurations": [
                 {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}]})
 
     def function(self, what, source, role, **env):
-        return self.root.lambda_.create_function(
+        return self.root("lambda").create_function(
             FunctionName=f"{self.name}-{what}", Runtime="python3.11", Handler="index.handler", Role=role, Timeout=20,
             Code={"ZipFile": zipped(source)}, Environment={"Variables": env})["FunctionArn"]
 
@@ -152,7 +152,7 @@ class Road:
     def function_says(self, version):
         """How the deployer function ends, called as the event calls it."""
         event = {"Records": [{"s3": {"object": {"versionId": version}}}]}
-        answer = self.root.lambda_.invoke(FunctionName=f"{self.name}-deploy", Payload=json.dumps(event))
+        answer = self.root("lambda").invoke(FunctionName=f"{self.name}-deploy", Payload=json.dumps(event))
         return json.loads(answer["Payload"].read())
 
 
@@ -193,9 +193,9 @@ def test_the_workflow_with_least_privilege_and_each_right_removed(strict, root, 
     iam.update_assume_role_policy(RoleName=name + "-reader", PolicyDocument=trust(Service=APPCONFIG))
 
     # The validator's permission for AppConfig.
-    root.lambda_.remove_permission(FunctionName=f"{name}-validate", StatementId="ac")
+    root("lambda").remove_permission(FunctionName=f"{name}-validate", StatementId="ac")
     assert "not authorized to invoke" in road.refusal_of(version)[1]
-    root.lambda_.add_permission(FunctionName=f"{name}-validate", StatementId="ac", Action="lambda:InvokeFunction",
+    root("lambda").add_permission(FunctionName=f"{name}-validate", StatementId="ac", Action="lambda:InvokeFunction",
                                 Principal=APPCONFIG)
     # A function whose role no longer trusts Lambda may nothing.
     iam.update_assume_role_policy(RoleName=name + "-deployer", PolicyDocument=trust(Service=APPCONFIG))
@@ -272,17 +272,17 @@ def test_handing_a_role_on_needs_the_right_to(root, make_user, name):
     user = make_user(allow("lambda:*"))
     arguments = dict(FunctionName=name, Runtime="python3.11", Handler="index.handler", Role=role,
                      Code={"ZipFile": zipped(VALIDATOR)})
-    code, said = error_of(user.lambda_.create_function, **arguments)
+    code, said = error_of(user("lambda").create_function, **arguments)
     assert code == "AccessDeniedException" and f"perform: iam:PassRole on resource: {role}" in said
     root.iam.put_user_policy(UserName=user.name, PolicyName="pass", PolicyDocument=document(
         allow("iam:PassRole", role, Condition={"StringEquals": {"iam:PassedToService": LAMBDA}})))
-    user.lambda_.create_function(**arguments)
+    user("lambda").create_function(**arguments)
     wrong = make_role(root, name + "-wrong", APPCONFIG)
-    assert error_of(root.lambda_.create_function, **{**arguments, "FunctionName": name + "2", "Role": wrong}) == (
+    assert error_of(root("lambda").create_function, **{**arguments, "FunctionName": name + "2", "Role": wrong}) == (
         "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
     denied = make_user(allow("*"), {"Effect": "Deny", "Action": "lambda:Delete*", "Resource": "*"})
     assert "with an explicit deny in an identity-based policy" in error_of(
-        denied.lambda_.delete_function, FunctionName=name)[1]
+        denied("lambda").delete_function, FunctionName=name)[1]
 
 
 def test_keys_are_shown_once_rotate_and_end(strict, root, make_user, tmp_path):
@@ -493,5 +493,5 @@ def test_the_trail_is_verified_and_the_root_key_rotated(tmp_path):
 
 def test_without_enforcement_roles_need_not_exist(clients, make_function, name):
     assert make_function(name, VALIDATOR)
-    got = clients.sts.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/nobody", RoleSessionName="s")
-    assert got["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/nobody/s"
+    got = clients.sts.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/nobody", RoleSessionName="one")
+    assert got["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/nobody/one"
