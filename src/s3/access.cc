@@ -101,7 +101,12 @@ Result<ObjectAccess> object_access(const BucketRecord& bucket, const std::string
 Result<Acl> replacement_acl(const BucketRecord& bucket, const AclRequest& request,
                             const std::string& owner_id, const std::string& bucket_owner_id,
                             bool of_bucket) {
-  if (!acls_enabled(bucket)) return acl_not_supported();
+  if (!acls_enabled(bucket)) {
+    // rclone makes the bucket again, as private, before it copies; s3cmd writes a copy's list back.
+    if (!says_what_is(request, bucket_owner_id, owner_id == bucket_owner_id))
+      return acl_not_supported();
+    return effective_acl(std::nullopt, bucket_owner_id);
+  }
   TRY(Acl acl, acl_of(request, owner_id, bucket_owner_id, of_bucket));
   TRY(Unit allowed, check_public(bucket, acl));
   (void)allowed;

@@ -195,5 +195,5 @@ def test_urls_presigned_by_default(locked, root):
     assert answer(get, "DELETE")[0] == 403
     status, text = answer(s3.generate_presigned_url("get_object", Params=place, ExpiresIn=-5))
     assert status == 403 and "Request has expired" in text
-    listed = answer(s3.generate_presigned_url("list_objects_v2", Params={"Bucket": bucket}))
-    assert listed[0] == 200 and "<KeyCount>1</KeyCount>" in listed[1]
+    listed = answer(s3.generate_presigned_url("list_objects", Params={"Bucket": bucket}))
+    assert listed[0] == 200 and listed[1].count("<Contents>") == 1
