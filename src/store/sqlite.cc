@@ -46,6 +46,13 @@ Result<Revision> meta(Db& db, const char* sql) {
   return s.number(0);
 }
 
+// Always an end: a condition that makes it optional keeps SQLite from stopping there, and a short
+// range would read all rows behind it.
+const std::string& end_of(const Range& range) {
+  static const std::string kBehindAll(kMaxKeyBytes + 1, '\xff');
+  return range.end.empty() ? kBehindAll : range.end;
+}
+
 // The row in columns [at, at + 4): value, create_rev, mod_rev, sum.
 Result<Kv> row_at(const Statement& s, int at, std::string key) {
   Kv kv{std::move(key), s.bytes(at), s.number(at + 1), s.number(at + 2)};
@@ -110,11 +117,11 @@ class SqliteStore::Impl::LiveWatch final : public Watch {
 Status SqliteStore::Impl::prepare() {
   TRY(get, reader.prepare("SELECT value, create_rev, mod_rev, sum FROM kv WHERE key = ?1"));
   TRY(range, reader.prepare("SELECT key, value, create_rev, mod_rev, sum FROM kv WHERE key >= ?1 "
-                            "AND (?2 IS NULL OR key < ?2) ORDER BY key LIMIT ?3"));
+                            "AND key < ?2 ORDER BY key LIMIT ?3"));
   TRY(range_back, reader.prepare("SELECT key, value, create_rev, mod_rev, sum FROM kv WHERE key >= "
-                                 "?1 AND (?2 IS NULL OR key < ?2) ORDER BY key DESC LIMIT ?3"));
+                                 "?1 AND key < ?2 ORDER BY key DESC LIMIT ?3"));
   TRY(undo, reader.prepare("SELECT key, old_value, old_create, old_mod FROM log WHERE rev > ?1 AND "
-                           "key >= ?2 AND (?3 IS NULL OR key < ?3) ORDER BY rev DESC, idx DESC"));
+                           "key >= ?2 AND key < ?3 ORDER BY rev DESC, idx DESC"));
   TRY(history, reader.prepare("SELECT rev, key, value FROM log WHERE rev >= ?1 AND rev <= ?2 "
                               "ORDER BY rev, idx"));
   TRY(revision_row, reader.prepare("SELECT value FROM meta WHERE name = 'revision'"));
@@ -164,7 +171,7 @@ Status SqliteStore::Impl::read_now(const Range& wanted, Page& page) {
   Statement& s = wanted.reverse ? range_back : range;
   Using use(s);
   s.bind(1, wanted.begin);
-  if (!wanted.end.empty()) s.bind(2, wanted.end);
+  s.bind(2, end_of(wanted));
   s.bind(3, static_cast<std::uint64_t>(wanted.limit) + 1);
   int code;
   while ((code = s.step()) == SQLITE_ROW) {
@@ -184,7 +191,7 @@ Result<SqliteStore::Impl::Then> SqliteStore::Impl::changed_since(const Range& wa
   Then then;
   Using use(undo);
   undo.bind(1, wanted.at).bind(2, wanted.begin);
-  if (!wanted.end.empty()) undo.bind(3, wanted.end);
+  undo.bind(3, end_of(wanted));
   int code;
   while ((code = undo.step()) == SQLITE_ROW) {
     std::string key = undo.bytes(0);

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -107,6 +108,28 @@ TEST(Sqlite, AFileOfFormat1GoesOn) {
     EXPECT_EQ(*world.run(store->commit(Txn{}.put("b", "2"))), 8u + opening);
     EXPECT_EQ((*world.run(store->get("b")))->value, "2");
   }
+}
+
+// 200 short ranges in front of 200 000 rows. Reading on to the end of the table took 20 ms each.
+TEST(Sqlite, AShortRangeReadsNothingBehindItsEnd) {
+  SimWorld world;
+  TempDir dir;
+  auto store = open_store(world, dir / "db");
+  ASSERT_TRUE(world.run(store->commit(Txn{}.put("a/1", "v").put("z", "v"))).ok());
+  auto db = Db::open(dir / "db", nullptr);
+  ASSERT_TRUE(db->run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+                      "200000) INSERT INTO kv(key, value, create_rev, mod_rev) SELECT "
+                      "CAST(printf('b/%08d', i) AS BLOB), x'31', 1, 1 FROM n")
+                  .ok());
+  const std::clock_t began = std::clock();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(world.run(store->range(Range::prefix("a/")))->items.size(), 1u);
+    Range back = Range::prefix("a/", 5);
+    back.reverse = true;
+    EXPECT_EQ(world.run(store->range(std::move(back)))->items.size(), 1u);
+  }
+  EXPECT_LT(static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC, 1.0);
+  EXPECT_EQ(world.run(store->range({"z", "", 5}))->items.size(), 1u);
 }
 
 TEST(Sqlite, SpaceOfErasedRowsIsUsedAgain) {
