@@ -7,6 +7,7 @@ const util = require('util');
 const errors = require('./errors.js');
 
 const FRAME_JSON = 0xa55a0002, FRAME_TEXT = 0xa55a0003;
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 // Kept where AWS's runtime keeps it, for libraries that look.
@@ -41,9 +42,23 @@ function formatJson(time, level, given) {
   return JSON.stringify(error ? { ...record, ...errorFields(error) } : record);
 }
 
+// Written before it returns. process.stdout keeps something for each write until the code that
+// writes lets go, so that a function that prints without pause would run out of memory.
+function writeAll(fd, bytes) {
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += fs.writeSync(fd, bytes, at);
+    } catch (error) {
+      // Once a function has touched process.stdout its pipe no longer waits; the reader catches up.
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(PAUSE, 0, 0, 1);
+    }
+  }
+}
+
 // A record of several lines stays one: its line breaks become carriage returns.
 function toStdout(line) {
-  process.stdout.write(line.replace(/\n/g, '\r') + '\n');
+  writeAll(1, Buffer.from(line.replace(/\n/g, '\r') + '\n', 'utf8'));
 }
 
 function toFrames(fd, type) {
@@ -53,7 +68,7 @@ function toFrames(fd, type) {
     head.writeUInt32BE((type | ((LEVELS.indexOf(level) + 1) << 2)) >>> 0, 0);
     head.writeUInt32BE(message.length, 4);
     head.writeBigInt64BE(BigInt(ms) * 1000n, 8);
-    fs.writeSync(fd, Buffer.concat([head, message]));
+    writeAll(fd, Buffer.concat([head, message]));
   };
 }
 

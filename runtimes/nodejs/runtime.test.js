@@ -112,3 +112,14 @@ test('the console as frames', () => {
   assert.ok(Math.abs(Number(frames.readBigInt64BE(8) / 1000n) - Date.now()) < 60000);
   assert.match(frames.subarray(16).toString(), /\tid\tWARN\tü\nx\n$/);
 });
+
+// process.stdout keeps something for each write until the code that writes lets go.
+test('printing without pause holds no memory', () => {
+  const done = spawnSync(process.execPath, ['--max-old-space-size=24', '-e', `
+    const log = require('${__dirname}/log.js'); log.patchConsole(); log.setRequestId('id');
+    process.stdout.write('first\\n');
+    for (let i = 0; i < 300000; ++i) console.log('x'.repeat(200));`],
+  { stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
+  assert.strictEqual(done.signal, null, done.stderr.toString().slice(-2000));
+  assert.strictEqual(done.stdout.toString().trimEnd().split('\n').length, 300001);
+});
