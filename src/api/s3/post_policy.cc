@@ -79,7 +79,8 @@ class Conditions {
     if (!named_.contains("bucket")) return against_policy("Extra input fields: bucket");
     for (const auto& [name, value] : fields_) {
       const bool own = name == "policy" || name == "signature" || name == "awsaccesskeyid" ||
-                       name == "x-amz-signature" || name == "file" || name.starts_with("x-ignore-");
+                       name == "x-amz-signature" || name == "file" ||
+                       name.starts_with("x-ignore-") || name.starts_with("x-amz-checksum-");
       if (!own && !named_.contains(name)) return against_policy("Extra input fields: " + name);
     }
     return done;

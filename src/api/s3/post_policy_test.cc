@@ -12,7 +12,8 @@ const FormUpload::Fields kFields = {{"key", "up/a.txt"},
                                     {"policy", "…"},
                                     {"x-amz-signature", "…"},
                                     {"x-ignore-me", "…"},
-                                    {"content-type", "text/plain"}};
+                                    {"content-type", "text/plain"},
+                                    {"x-amz-checksum-crc32", "…"}};
 
 std::string policy(const std::string& conditions,
                    const std::string& expiration = "2026-01-01T01:00:00Z") {
