@@ -98,6 +98,13 @@ def strings(function):
     return found
 
 
+def print_uncaught(kind, error, trace):
+    """As a program that began with the bootstrap would."""
+    while trace is not None and trace.tb_frame.f_code.co_filename != INSIDE:
+        trace = trace.tb_next
+    sys.__excepthook__(kind, error.with_traceback(trace), trace)
+
+
 def become_runtime(library, bootstrap, preloaded):
     coerced = os.environ.get("LC_CTYPE")
     variables = strings(library.tidegate_zygote_variable)
@@ -115,9 +122,9 @@ def become_runtime(library, bootstrap, preloaded):
     sys.argv[:] = command[1:]
     sys.path[0] = os.path.dirname(INSIDE)
     sys.path_importer_cache.clear()
-    sys.dont_write_bytecode = False
     sys.modules.pop("ctypes")
     ssl.RAND_add(os.urandom(32), 32)  # OpenSSL knows a fork by its process id, and ids repeat in sandboxes
+    sys.excepthook = print_uncaught
     bootstrap.__name__ = "__main__"
     sys.modules["__main__"] = bootstrap
     bootstrap.main()

@@ -124,7 +124,7 @@ bool make_sandbox(const Host& host, Zygote& zygote, const Spec& given, Sandbox& 
   }
   Inside inside{spec, host.filter, theirs.get(), log.get(), host.root, host.cgroups.usable()};
   pid_t pid = zygote.fork_for(inside);  // a copy of what has started already, where it fits
-  if (pid == Zygote::kLost) return error = "the zygote did not answer", false;
+  if (pid == Zygote::kLost) return make_sandbox(host, zygote, given, sandbox, made, error);  // cold
   if (pid == Zygote::kCold) pid = clone_into_namespaces();
   if (pid == 0) enter_inside(inside);
   if (pid < 0) return error = because("clone with namespaces", errno), false;

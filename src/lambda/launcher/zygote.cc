@@ -98,6 +98,7 @@ pid_t Zygote::fork_for(const Inside& inside) {
   if (pid > 0) return pid;
   if (pid_ > 0) ::kill(pid_, SIGKILL);
   ready_ = false;
+  socket_.reset();
   return kLost;
 }
 
