@@ -136,6 +136,9 @@ void Session::close() {
   socket_.close(error);
 }
 
+// A loop hears of the end a little later than the server: answers already say it.
+bool Session::ends() const { return closing_ || (!adopted_ && loop_.shared().draining); }
+
 void Session::drain() {
   closing_ = true;
   if (idle_) close();
@@ -229,7 +232,7 @@ asio::awaitable<bool> Session::serve(std::string_view data) {
     head_until_ms_ = 0;
     request.remote_address = remote_;
     request.environment_id = environment_id_;
-    if (parser.complete() && request.keep_alive && !closing_ && out.size() < kMaxBatch &&
+    if (parser.complete() && request.keep_alive && !ends() && out.size() < kMaxBatch &&
         handler_.answer_now(request, out)) {
       data.remove_prefix(head);
       continue;
@@ -263,7 +266,7 @@ asio::awaitable<bool> Session::answer_at_length(std::string head, std::string_vi
   Body body(*this, parser, rest, request.expects_continue && !request.http_1_0);
   http::Response response = co_await handler_.handle(request, body);
   // A body that was not read: read the little that is left, or end the connection after the answer.
-  bool keep = request.keep_alive && !response.close && !closing_;
+  bool keep = request.keep_alive && !response.close && !ends();
   std::size_t drained = 0;
   if (body.continue_owed()) keep = false;
   while (keep && !parser.complete()) {

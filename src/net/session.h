@@ -28,6 +28,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   class Body;
+  bool ends() const;  // the answer in work is the connection's last
   static asio::awaitable<void> run(std::shared_ptr<Session> self);
   asio::awaitable<bool> fill(std::size_t& available);
   asio::awaitable<bool> serve(std::string_view data);
