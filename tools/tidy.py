@@ -27,7 +27,7 @@ ALLOWED = {
     "events": {"base", "store"},
     "s3": {"base", "store", "blob", "events", "webhook", "policy"},
     "lambda": {"base", "document", "http", "store", "blob", "events", "policy"},
-    "appconfig": {"base", "document", "store", "blob", "webhook"},
+    "appconfig": {"base", "document", "store", "blob", "events"},
     "alarms": {"base", "store"},
     "logs": {"base", "store"},
     "audit": {"base", "store"},

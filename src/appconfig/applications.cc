@@ -1,5 +1,6 @@
 #include "appconfig/applications.h"
 
+#include "appconfig/extension_associations.h"
 #include "appconfig/keys.h"
 #include "appconfig/tags.h"
 
@@ -56,8 +57,11 @@ Task<Unit> Applications::remove(Scope scope, std::string identifier) {
   }
   store::Txn txn;
   txn.erase(row(scope, "app", found.id));
-  CO_TRY(auto revision, co_await store_.commit(std::move(txn)));
-  (void)revision;
+  CO_TRY(Unit released, co_await end_associations(store_, scope, application_path(found.id), txn));
+  (void)released;
+  Result<store::Revision> gone = co_await store_.commit(std::move(txn));
+  if (!gone.ok() && gone.fault() == Fault::guard_failed) co_return changed_meanwhile();
+  if (!gone.ok()) co_return std::move(gone).error();
   co_return done;
 }
 

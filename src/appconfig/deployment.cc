@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace tidegate::appconfig {
 namespace {
@@ -78,6 +79,20 @@ Instant completion(const Growth& g, Instant started) {
   return growth_end(g, started) + Duration{static_cast<std::int64_t>(g.bake_minutes) * kMinuteMs};
 }
 
+std::vector<Instant> boundaries(const Growth& g, Instant started) {
+  std::vector<Instant> all;
+  for (std::size_t k = 1; k <= step_count(g); ++k) all.push_back(step_at(g, started, k));
+  if (completion(g, started) > all.back()) all.push_back(completion(g, started));
+  return all;
+}
+
+std::optional<Instant> horizon(const Deployment& d) {
+  if (!d.ticks) return std::nullopt;
+  const std::vector<Instant> all = boundaries(d.growth, d.started);
+  if (d.passed.size() >= all.size()) return std::nullopt;
+  return all[d.passed.size()] - Duration{1};
+}
+
 Progress progress_at(const Growth& g, Instant started, Instant now) {
   if (now >= completion(g, started)) return {DeploymentState::complete, 100};
   if (now >= growth_end(g, started)) return {DeploymentState::baking, 100};
@@ -92,48 +107,80 @@ Progress progress_at(const Growth& g, Instant started, Instant now) {
   return {DeploymentState::deploying, percentage_of_step(g, static_cast<std::size_t>(k))};
 }
 
-DeploymentView view_at(const Deployment& d, Instant now) {
-  // What was stopped has no future; what was reverted ran to its end before.
-  const Instant seen = d.stopped ? *d.stopped : now;
+namespace {
+
+// The log up to an instant of the plan, oldest first. `when` says when a boundary was passed.
+void log_plan(const Deployment& d, Instant plan, const std::function<Instant(Instant)>& when,
+              DeploymentView& view) {
   const Growth& g = d.growth;
-  DeploymentView view;
-  auto log = [&](const char* type, const char* by, std::string text, Instant at) {
-    view.log.push_back({type, by, std::move(text), at});
+  auto log = [&](const char* type, std::string text, Instant at) {
+    view.log.push_back({type, "APPCONFIG", std::move(text), when(at), {}});
   };
-  log("DEPLOYMENT_STARTED", "USER", "Deployment started", d.started);
   for (std::size_t k = 1; k <= step_count(g); ++k) {
-    const Instant at = g.duration_minutes > 0 ? step_at(g, d.started, k) : d.started;
-    if (at > seen) break;
-    log("PERCENTAGE_UPDATED", "APPCONFIG",
+    const Instant at = step_at(g, d.started, k);
+    if (at > plan) break;
+    log("PERCENTAGE_UPDATED",
         fmt::format("Configuration available to {:.2f}% of clients", percentage_of_step(g, k)), at);
   }
-  if (growth_end(g, d.started) <= seen)
-    log("BAKE_TIME_STARTED", "APPCONFIG", "Deployment bake time started", growth_end(g, d.started));
-  const Progress p = progress_at(g, d.started, seen);
+  if (growth_end(g, d.started) <= plan)
+    log("BAKE_TIME_STARTED", "Deployment bake time started", growth_end(g, d.started));
+  const Progress p = progress_at(g, d.started, plan);
   view.state = p.state;
   view.percentage = p.percentage;
-  if (p.state == DeploymentState::complete) {
-    view.completed = completion(g, d.started);
-    log("DEPLOYMENT_COMPLETED", "APPCONFIG", "Deployment completed", *view.completed);
+  if (p.state != DeploymentState::complete) return;
+  view.completed = when(completion(g, d.started));
+  log("DEPLOYMENT_COMPLETED", "Deployment completed", completion(g, d.started));
+}
+
+DeploymentEvent rollback_started(const Deployment& d) {
+  DeploymentEvent event{"ROLLBACK_STARTED", "USER", "", *d.stopped, {}};
+  switch (d.trigger) {
+    case StopTrigger::cloudwatch_alarm:
+      event.triggered_by = "CLOUDWATCH_ALARM";
+      event.description = fmt::format("Rollback started: the alarm {} is in ALARM", d.stopped_by);
+      break;
+    case StopTrigger::extension:
+      event.triggered_by = "APPCONFIG";
+      event.description = fmt::format("Rollback started: {}", d.stopped_by);
+      break;
+    case StopTrigger::user:
+      event.description =
+          fmt::format("Rollback started: the deployment was stopped by account {}", d.stopped_by);
+      break;
   }
+  return event;
+}
+
+}  // namespace
+
+DeploymentView view_at(const Deployment& d, Instant now) {
+  // What was stopped has no future; what was reverted ran to its end before.
+  const Instant seen = held(d.stopped ? *d.stopped : now, horizon(d));
+  DeploymentView view;
+  view.log.push_back({"DEPLOYMENT_STARTED", "USER", "Deployment started", d.started, {}});
+  const std::vector<Instant> planned =
+      d.ticks ? boundaries(d.growth, d.started) : std::vector<Instant>{};
+  auto when = [&](Instant at) {
+    const auto boundary = std::lower_bound(planned.begin(), planned.end(), at);
+    const auto i = static_cast<std::size_t>(boundary - planned.begin());
+    return i < d.passed.size() ? std::max(at, d.passed[i]) : at;
+  };
+  log_plan(d, seen, when, view);
   if (d.stopped) {
     view.state = DeploymentState::rolled_back;
     view.percentage = 0;
     view.completed = *d.stopped;
-    if (d.trigger == StopTrigger::cloudwatch_alarm)
-      log("ROLLBACK_STARTED", "CLOUDWATCH_ALARM",
-          fmt::format("Rollback started: the alarm {} is in ALARM", d.stopped_by), *d.stopped);
-    else
-      log("ROLLBACK_STARTED", "USER",
-          fmt::format("Rollback started: the deployment was stopped by account {}", d.stopped_by),
-          *d.stopped);
-    log("ROLLBACK_COMPLETED", "APPCONFIG", "Rollback completed", *d.stopped);
+    view.log.push_back(rollback_started(d));
+    view.log.push_back({"ROLLBACK_COMPLETED", "APPCONFIG", "Rollback completed", *d.stopped, {}});
   }
   if (d.reverted) {
     view.state = DeploymentState::reverted;
     view.percentage = 0;
-    log("REVERT_COMPLETED", "USER", fmt::format("Deployment reverted by account {}", d.stopped_by),
-        *d.reverted);
+    view.log.push_back({"REVERT_COMPLETED",
+                        "USER",
+                        fmt::format("Deployment reverted by account {}", d.stopped_by),
+                        *d.reverted,
+                        {}});
   }
   std::reverse(view.log.begin(), view.log.end());
   return view;

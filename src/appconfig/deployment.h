@@ -6,9 +6,16 @@
 //   DEPLOYING --growth ends--> BAKING --bake ends--> COMPLETE --revert--> REVERTED
 //        \------ stop ---------/ --> ROLLED_BACK
 //
+// A deployment with actions at AT_DEPLOYMENT_TICK passes a boundary of its plan (a step, the end of
+// bake) only when they agreed, and stands still before it until then: its plan is read at the
+// earlier of now and its horizon. What was agreed and when is part of the record, so that it is
+// still a function of the record and the time.
+//
 // Growth by the current guide's table (contract on AppConfig, section 5): N steps, step k at
 // k·duration/N; LINEAR min(100, k·G), EXPONENTIAL min(100, G·2^(k-1)). Pure; any thread.
 #pragma once
+
+#include <algorithm>
 
 #include "appconfig/types.h"
 
@@ -25,7 +32,7 @@ struct Growth {
 enum class DeploymentState : std::uint8_t { deploying, baking, complete, rolled_back, reverted };
 std::string_view to_string(DeploymentState);  // "DEPLOYING"
 
-enum class StopTrigger : std::uint8_t { user = 0, cloudwatch_alarm = 1 };
+enum class StopTrigger : std::uint8_t { user = 0, cloudwatch_alarm = 1, extension = 2 };
 
 struct Deployment {
   std::string application_id, environment_id, profile_id, strategy_id;
@@ -39,10 +46,14 @@ struct Deployment {
   Instant started{};
   std::optional<Instant> stopped;           // rolled back
   std::optional<Instant> reverted;          // after completion
-  std::string stopped_by;                   // who, for the log: the account, or the alarm's ARN
+  std::string stopped_by;                   // for the log: the account, the alarm's ARN, or why
   StopTrigger trigger = StopTrigger::user;  // of the rollback
   std::optional<std::string> kms_key_identifier;
   Tags tags;
+  std::uint32_t extensions = 0;  // applied: each has a row of its own
+  bool ticks = false;            // some of them act at AT_DEPLOYMENT_TICK
+  std::vector<Instant> passed;   // with ticks: when each boundary was passed
+  int depth = 0;                 // function calls that its start was nested in
 };
 
 struct DeploymentCounter {
@@ -52,6 +63,7 @@ struct DeploymentCounter {
 struct DeploymentEvent {
   std::string type, triggered_by, description;
   Instant at{};
+  std::vector<ActionInvocation> invocations;  // kept apart; the view leaves them empty
 };
 
 // The state of a rollout at an instant, without its log: what the data plane asks at every poll.
@@ -62,6 +74,14 @@ struct Progress {
 Progress progress_at(const Growth&, Instant started, Instant now);
 Instant growth_end(const Growth&, Instant started);
 Instant completion(const Growth&, Instant started);
+// The instants at which a plan goes on, ascending: each step, and the end of bake.
+std::vector<Instant> boundaries(const Growth&, Instant started);
+// The last instant that a plan may be read at while its next boundary is not passed; nullopt when
+// nothing holds it.
+std::optional<Instant> horizon(const Deployment&);
+inline Instant held(Instant now, std::optional<Instant> horizon) {
+  return horizon ? std::min(now, *horizon) : now;
+}
 // The percentages of the steps, ending in 100.
 std::vector<double> steps_of(const Growth&);
 
@@ -95,7 +115,9 @@ struct record_of<appconfig::Deployment> {
                  field(11, &R::growth),        field(12, &R::started),
                  field(13, &R::stopped),       field(14, &R::reverted),
                  field(15, &R::stopped_by),    field(16, &R::kms_key_identifier),
-                 field(17, &R::tags),          field(18, &R::trigger)};
+                 field(17, &R::tags),          field(18, &R::trigger),
+                 field(19, &R::extensions),    field(20, &R::ticks),
+                 field(21, &R::passed),        field(22, &R::depth)};
 };
 template <>
 struct record_of<appconfig::DeploymentCounter> {

@@ -10,6 +10,8 @@ namespace tidegate::appconfig {
 namespace {
 
 constexpr Duration kRetryCompletion{60'000};
+constexpr std::size_t kMaxAppliedBytes = 900'000;  // together, in one transaction with the rest
+constexpr std::size_t kMaxReason = 900;            // an entry's Description has 1024
 
 Error still_busy(const std::string& environment_id) {
   return Error{Fault::conflict,
@@ -21,18 +23,26 @@ Error still_busy(const std::string& environment_id) {
 // The answer of StartDeployment: the first instant, before any step.
 DeploymentView first_view(const Deployment& d) {
   DeploymentView view;
-  view.log.push_back({"DEPLOYMENT_STARTED", "USER", "Deployment started", d.started});
+  view.log.push_back({"DEPLOYMENT_STARTED", "USER", "Deployment started", d.started, {}});
   return view;
 }
 
 }  // namespace
+
+std::string invocation_row(const Scope& scope, const Deployment& d, std::size_t entry,
+                           ActionPoint point, std::size_t index) {
+  const std::string of =
+      deployment_row(scope, d.application_id, d.environment_id, d.number, "invoked");
+  return fmt::format("{}/{:04}/{}/{:02}", of, entry, static_cast<int>(point), index);
+}
 
 Task<Unit> Deployments::recover() {
   CO_TRY(auto all, co_await store::scopes(p_.store));
   for (const Scope& scope : all) {
     CO_TRY(auto lines, co_await load_all<Served>(p_.store, row(scope, "served")));
     for (const auto& line : lines) {
-      if (!line.record.rollout) continue;
+      // What is held back is passed on by its extensions.
+      if (!line.record.rollout || line.record.rollout->horizon) continue;
       const Rollout& r = *line.record.rollout;
       watch_completion(scope, line.kv.key, completion(r.growth, r.started));
     }
@@ -95,12 +105,17 @@ Task<Deployments::Loaded> Deployments::fetch(Scope scope, Profile profile, std::
     loaded.content_type = std::move(found.content_type);
     loaded.version = version;
   }
-  if (loaded.content.size() > p_.max_content)
-    co_return too_large_content(loaded.content.size(), p_.max_content);
-  if (loaded.content.empty())
-    co_return bad_request(
-        "The configuration is empty. Clients could not tell it from an unchanged one.");
+  CO_TRY(Unit fits, check_size(loaded.content));
+  (void)fits;
   co_return loaded;
+}
+
+Status Deployments::check_size(const std::string& content) const {
+  if (content.size() > p_.max_content) return too_large_content(content.size(), p_.max_content);
+  if (content.empty())
+    return bad_request(
+        "The configuration is empty. Clients could not tell it from an unchanged one.");
+  return done;
 }
 
 Task<Unit> Deployments::judge(Scope scope, Profile profile, Loaded loaded, int depth) {
@@ -155,8 +170,10 @@ Task<DeploymentNow> Deployments::start(Scope scope, StartRequest request) {
   CO_TRY(Profile profile, co_await p_.profiles.find(scope, application.id, request.profile));
   CO_TRY(Turn free,
          co_await idle(scope, application.id, environment.id, request.latest_deployment_number));
-  (void)free;
   CO_TRY(Loaded loaded, co_await fetch(scope, profile, request.version));
+  const std::uint64_t number = (free.counter ? free.counter->record.last : 0) + 1;
+  auto preparing = prepare(scope, request, application, environment, profile, number, loaded);
+  CO_TRY(Acting acting, co_await std::move(preparing));
   CO_TRY(Unit judged, co_await judge(scope, profile, loaded, request.depth));
   (void)judged;
   if (profile.type == flags::kType) {
@@ -167,7 +184,7 @@ Task<DeploymentNow> Deployments::start(Scope scope, StartRequest request) {
   // The timer that completes the deployment before may come in between; so may a deletion.
   for (int attempt = 0; attempt < 8; ++attempt) {
     Result<DeploymentNow> recorded =
-        co_await record(scope, request, profile, environment, strategy, loaded);
+        co_await record(scope, request, profile, environment, strategy, loaded, acting);
     if (recorded.ok() || recorded.fault() != Fault::guard_failed) co_return recorded;
     CO_TRY(environment, co_await p_.environments.find(scope, application.id, environment.id));
     CO_TRY(profile, co_await p_.profiles.find(scope, application.id, profile.id));
@@ -176,7 +193,8 @@ Task<DeploymentNow> Deployments::start(Scope scope, StartRequest request) {
 }
 
 Task<DeploymentNow> Deployments::record(Scope scope, StartRequest request, Profile profile,
-                                        Environment environment, Strategy strategy, Loaded loaded) {
+                                        Environment environment, Strategy strategy, Loaded loaded,
+                                        const Acting& acting) {
   // Validators took their time: the turn is looked at again, and held by the counter's guard.
   CO_TRY(Turn turn, co_await idle(scope, environment.application_id, environment.id,
                                   request.latest_deployment_number));
@@ -196,6 +214,9 @@ Task<DeploymentNow> Deployments::record(Scope scope, StartRequest request, Profi
   d.started = p_.domain.now();
   d.kms_key_identifier = request.kms_key_identifier;
   d.tags = request.tags;
+  d.extensions = static_cast<std::uint32_t>(acting.applied.size());
+  d.ticks = !due_actions(acting.applied, ActionPoint::at_deployment_tick).empty();
+  d.depth = request.depth;
 
   const std::string count_key = row(scope, "depcount", d.application_id, d.environment_id);
   const std::string served_key =
@@ -220,7 +241,7 @@ Task<DeploymentNow> Deployments::record(Scope scope, StartRequest request, Profi
   }
   std::vector<ContentRef> copies;
   release.drop_into(copies);
-  next.rollout = Rollout{std::move(release), d.growth, d.started};
+  next.rollout = Rollout{std::move(release), d.growth, d.started, horizon(d)};
   // First the deployment's own row: it tells whether an unknown outcome was ours.
   txn.put(deployment_row(scope, d.application_id, d.environment_id, d.number), store::encode(d));
   txn.guard(turn.counter ? store::Guard::unchanged(turn.counter->kv)
@@ -232,6 +253,8 @@ Task<DeploymentNow> Deployments::record(Scope scope, StartRequest request, Profi
   txn.put(served_key, store::encode(next));
   for (auto& put : content.puts) txn.puts.push_back(std::move(put));
   for (const ContentRef& ref : dropped) p_.contents.erase(scope, ref, txn);
+  CO_TRY(Unit acts, put_acting(scope, d, acting, environment.name, txn));
+  (void)acts;
   Result<store::Revision> committed = co_await store::commit_recognisably(p_.store, std::move(txn));
   if (!committed.ok()) {
     if (committed.fault() != Fault::outcome_unknown)
@@ -239,15 +262,103 @@ Task<DeploymentNow> Deployments::record(Scope scope, StartRequest request, Profi
     co_return std::move(committed).error();
   }
   for (const ContentRef& ref : dropped) p_.contents.forget(ref);
-  watch_completion(scope, served_key, completion(d.growth, d.started));
+  if (!d.ticks) watch_completion(scope, served_key, completion(d.growth, d.started));
   LOG_INFO("deployment started app={} env={} profile={} number={} version={}", d.application_id,
            d.environment_id, d.profile_id, d.number, d.version);
   // A server that closes meanwhile has recorded it all the same.
   Status visible = co_await p_.snapshot.caught_up(*committed);
   (void)visible;
-  if (started_) started_(scope, d.application_id, d.environment_id);
+  for (const Changed& changed : changed_) changed(scope, d);
   DeploymentView view = first_view(d);
-  co_return DeploymentNow{std::move(d), std::move(view)};
+  view.log.back().invocations = acting.invoked;
+  co_return DeploymentNow{std::move(d), std::move(view), acting.applied};
+}
+
+Task<Deployments::Acting> Deployments::prepare(Scope scope, const StartRequest& request,
+                                               const Application& application,
+                                               const Environment& environment,
+                                               const Profile& profile, std::uint64_t number,
+                                               Loaded& loaded) {
+  Acting acting;
+  acting.application_name = application.name;
+  const std::vector<std::string> paths = {application_path(application.id),
+                                          environment_path(application.id, environment.id),
+                                          profile_path(application.id, profile.id)};
+  CO_TRY(acting.applied, co_await p_.associations.applied(scope, paths));
+  CO_TRY(Unit laid,
+         co_await overlay(p_.extensions, scope, request.dynamic_parameters, acting.applied));
+  (void)laid;
+  Occasion occasion;
+  occasion.point = ActionPoint::pre_start_deployment;
+  occasion.application = {application.id, application.name};
+  occasion.environment = {environment.id, environment.name};
+  occasion.profile = {profile.id, profile.name};
+  occasion.description = request.description;
+  occasion.deployment = number;
+  occasion.content = {loaded.content, loaded.content_type, loaded.version};
+  auto asking = p_.actions.rewrite(scope, occasion, acting.applied, request.depth, acting.invoked);
+  CO_TRY(Unit asked, co_await std::move(asking));
+  (void)asked;
+  if (acting.invoked.empty()) co_return acting;
+  if (profile.type == flags::kType) {
+    // What an extension made of a document of flags is checked and stamped as an upload is.
+    if (occasion.content->bytes != loaded.content) {
+      CO_TRY(loaded.content,
+             flags::accept(occasion.content->bytes, loaded.content, p_.domain.now()));
+    }
+  } else {
+    loaded.content = std::move(occasion.content->bytes);
+    loaded.content_type = std::move(occasion.content->type);
+  }
+  CO_TRY(Unit fits, check_size(loaded.content));
+  (void)fits;
+  co_return acting;
+}
+
+Status Deployments::put_acting(const Scope& scope, const Deployment& d, const Acting& acting,
+                               std::string environment_name, store::Txn& txn) const {
+  if (acting.applied.empty()) return done;
+  std::size_t bytes = 0, index = 0;
+  const std::string applied =
+      deployment_row(scope, d.application_id, d.environment_id, d.number, "applied");
+  for (const AppliedExtension& a : acting.applied) {
+    txn.put(fmt::format("{}/{:02}", applied, index++), store::encode(a));
+    bytes += txn.puts.back().second.size();
+  }
+  if (bytes > kMaxAppliedBytes)
+    return bad_request(fmt::format(
+        "The extensions that act on this deployment take {} bytes together; the limit is {}.",
+        bytes, kMaxAppliedBytes));
+  index = 0;
+  for (const ActionInvocation& invocation : acting.invoked)
+    txn.put(invocation_row(scope, d, 0, ActionPoint::pre_start_deployment, index++),
+            store::encode(invocation));
+  Following following;
+  following.application_name = acting.application_name;
+  following.environment_name = std::move(environment_name);
+  txn.put(deployment_row(scope, d.application_id, d.environment_id, d.number, "following"),
+          store::encode(following));
+  return done;
+}
+
+// Adds what extensions did to the entries of the event log.
+Task<Unit> Deployments::show_invocations(Scope scope, DeploymentNow& now) {
+  const Deployment& d = now.record;
+  auto of = [&](std::string_view table) {
+    return deployment_row(scope, d.application_id, d.environment_id, d.number, table) + "/";
+  };
+  CO_TRY(auto applied, co_await load_all<AppliedExtension>(p_.store, of("applied")));
+  for (auto& a : applied) now.applied.push_back(std::move(a.record));
+  const std::string prefix = of("invoked");
+  CO_TRY(auto invoked, co_await load_all<ActionInvocation>(p_.store, prefix));
+  for (auto& i : invoked) {
+    // The rows count the entries from the first; the log shows the last one first.
+    const auto entry = static_cast<std::size_t>(
+        std::strtoull(i.kv.key.substr(prefix.size(), 4).c_str(), nullptr, 10));
+    if (entry >= now.view.log.size()) continue;  // of a time that a clock set back has yet to come
+    now.view.log[now.view.log.size() - 1 - entry].invocations.push_back(std::move(i.record));
+  }
+  co_return done;
 }
 
 Task<DeploymentNow> Deployments::find(Scope scope, std::string application, std::string environment,
@@ -256,8 +367,13 @@ Task<DeploymentNow> Deployments::find(Scope scope, std::string application, std:
   const std::string key = deployment_row(scope, parent.application_id, parent.id, number);
   CO_TRY(auto found, co_await load<Deployment>(p_.store, key));
   if (!found) co_return not_found("Deployment", std::to_string(number));
-  DeploymentView view = view_at(found->record, p_.domain.now());
-  co_return DeploymentNow{std::move(found->record), std::move(view)};
+  DeploymentNow now{std::move(found->record), {}, {}};
+  now.view = view_at(now.record, p_.domain.now());
+  if (now.record.extensions > 0) {
+    CO_TRY(Unit shown, co_await show_invocations(scope, now));
+    (void)shown;
+  }
+  co_return now;
 }
 
 Task<Page<DeploymentNow>> Deployments::list(Scope scope, std::string application,
@@ -270,7 +386,7 @@ Task<Page<DeploymentNow>> Deployments::list(Scope scope, std::string application
   out.next_token = std::move(page.next_token);
   for (Deployment& d : page.items) {
     DeploymentView view = view_at(d, p_.domain.now());
-    out.items.push_back({std::move(d), std::move(view)});
+    out.items.push_back({std::move(d), std::move(view), {}});
   }
   co_return out;
 }
@@ -334,6 +450,46 @@ Task<bool> Deployments::roll_back(Scope scope, std::string application_id,
   co_return changed_meanwhile();
 }
 
+Task<Unit> Deployments::pass(Scope scope, Stored<Deployment> asked,
+                             std::vector<ActionInvocation> invoked) {
+  Deployment& d = asked.record;
+  const Instant now = p_.domain.now();
+  const std::vector<Instant> plan = boundaries(d.growth, d.started);
+  // Asked between two boundaries: it stands where it stood.
+  if (d.passed.size() >= plan.size() || plan[d.passed.size()] > now) co_return done;
+  const std::string served_key =
+      row(scope, "served", d.application_id, d.environment_id, d.profile_id);
+  CO_TRY(auto served, co_await load<Served>(p_.store, served_key));
+  if (!served || !served->record.rollout || served->record.rollout->release.deployment != d.number)
+    co_return Error{Fault::guard_failed, "the rollout changed"};
+  // What comes next in the log is what they agreed to.
+  const std::size_t entry = view_at(d, now).log.size();
+  d.passed.push_back(now);
+  served->record.rollout->horizon = horizon(d);
+  store::Txn txn;
+  txn.guard(store::Guard::unchanged(asked.kv)).guard(store::Guard::unchanged(served->kv));
+  txn.put(asked.kv.key, store::encode(d)).put(served_key, store::encode(served->record));
+  std::size_t index = 0;
+  for (const ActionInvocation& i : invoked)
+    txn.put(invocation_row(scope, d, entry, ActionPoint::at_deployment_tick, index++),
+            store::encode(i));
+  CO_TRY(store::Revision revision, co_await store::commit_recognisably(p_.store, std::move(txn)));
+  (void)revision;
+  if (!horizon(d)) watch_completion(scope, served_key, now);
+  co_return done;
+}
+
+Task<Unit> Deployments::veto(Scope scope, Stored<Deployment> asked, std::string why,
+                             std::vector<ActionInvocation> invoked) {
+  Stopper extension;
+  extension.name = why.substr(0, kMaxReason);
+  extension.trigger = StopTrigger::extension;
+  extension.invoked = std::move(invoked);
+  LOG_WARN("deployment vetoed app={} env={} number={}: {}", asked.record.application_id,
+           asked.record.environment_id, asked.record.number, extension.name);
+  co_return co_await take_back(scope, std::move(asked), false, std::move(extension));
+}
+
 // Rolls a running deployment back, or reverts a completed one: clients are due what was there
 // before.
 Task<Unit> Deployments::take_back(Scope scope, Stored<Deployment> found, bool revert, Stopper by) {
@@ -368,12 +524,19 @@ Task<Unit> Deployments::take_back(Scope scope, Stored<Deployment> found, bool re
   txn.guard(store::Guard::unchanged(found.kv)).guard(store::Guard::unchanged(served->kv));
   txn.put(found.kv.key, store::encode(d)).put(served_key, store::encode(next));
   for (const ContentRef& ref : dropped) p_.contents.erase(scope, ref, txn);
+  // The rollback's start is the last entry but one.
+  std::size_t index = 0;
+  const std::size_t entries = by.invoked.empty() ? 0 : view_at(d, now).log.size();
+  for (const ActionInvocation& i : by.invoked)
+    txn.put(invocation_row(scope, d, entries - 2, ActionPoint::at_deployment_tick, index++),
+            store::encode(i));
   CO_TRY(store::Revision revision, co_await store::commit_recognisably(p_.store, std::move(txn)));
   for (const ContentRef& ref : dropped) p_.contents.forget(ref);
   LOG_INFO("deployment {} app={} env={} number={}", revert ? "reverted" : "rolled back",
            d.application_id, d.environment_id, d.number);
   Status visible = co_await p_.snapshot.caught_up(revision);
   (void)visible;
+  for (const Changed& changed : changed_) changed(scope, d);
   co_return done;
 }
 

@@ -1,6 +1,7 @@
 #include "appconfig/environments.h"
 
 #include "appconfig/deployment.h"
+#include "appconfig/extension_associations.h"
 #include "appconfig/keys.h"
 #include "appconfig/served.h"
 #include "appconfig/tags.h"
@@ -90,6 +91,9 @@ Task<Unit> Environments::remove(Scope scope, std::string application, std::strin
   txn.erase(row(scope, "env", found.application_id, found.id));
   txn.guard(counter ? store::Guard::unchanged(counter->kv) : store::Guard::absent(count_key));
   txn.erase(count_key);
+  CO_TRY(Unit released, co_await end_associations(
+                            store_, scope, environment_path(found.application_id, found.id), txn));
+  (void)released;
   Result<store::Revision> committed = co_await store_.commit(std::move(txn));
   if (!committed.ok() && committed.fault() == Fault::guard_failed) co_return changed_meanwhile();
   if (!committed.ok()) co_return std::move(committed).error();
@@ -102,7 +106,12 @@ Task<Unit> Environments::remove(Scope scope, std::string application, std::strin
     (void)revision;
     for (const ContentRef& ref : contents) contents_.forget(ref);
   }
-  co_return co_await erase_under(row(scope, "dep", found.application_id, found.id) + "/");
+  for (const char* table : {"dep", "applied", "invoked"}) {
+    CO_TRY(Unit gone,
+           co_await erase_under(row(scope, table, found.application_id, found.id) + "/"));
+    (void)gone;
+  }
+  co_return done;
 }
 
 }  // namespace tidegate::appconfig

@@ -21,6 +21,14 @@ inline Error bad_request(std::string message) {
   return {Fault::invalid_argument, std::move(message)};
 }
 
+// A configuration that a validator or an extension refuses.
+inline Error invalid_configuration(std::string message, std::vector<ErrorDetail> details) {
+  Error error{Fault::invalid_argument, std::move(message)};
+  error.fields.emplace_back("Reason", "InvalidConfiguration");
+  error.details = std::move(details);
+  return error;
+}
+
 inline Error over_quota(std::string_view what, std::size_t limit) {
   return {Fault::quota_exceeded,
           fmt::format("The number of {} exceeds the limit allowed. Limit: {}", what, limit)};

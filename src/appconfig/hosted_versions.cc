@@ -37,13 +37,14 @@ Task<HostedVersion> HostedVersions::create(Scope scope, std::string application,
     co_return bad_request(
         fmt::format("Configuration profile {} is not hosted: its LocationUri is {}", parent.id,
                     parent.location_uri));
-  if (version.content.size() > max_content_)
-    co_return too_large_content(version.content.size(), max_content_);
-  if (parent.type == flags::kType && !is_json(version.content_type))
-    co_return bad_request(fmt::format("The content type of feature flags must be {}, not '{}'.",
-                                      flags::kContentType, version.content_type.substr(0, 256)));
+  CO_TRY(Unit fits, check_content(parent, version));
+  (void)fits;
   if (version.label && is_number(*version.label))
     co_return bad_request("VersionLabel must hold at least one character that is not a digit.");
+  // Before extensions are asked, and again when it is written.
+  CO_TRY(Unit admitted, co_await admit(scope, parent, version));
+  CO_TRY(Unit prepared, co_await prepare(scope, parent, version));
+  (void)admitted, (void)prepared;
   for (int attempt = 0; attempt < 8; ++attempt) {
     Result<HostedVersion> created = co_await create_once(scope, parent, version);
     if (created.ok() || created.fault() != Fault::guard_failed) co_return created;
@@ -51,18 +52,69 @@ Task<HostedVersion> HostedVersions::create(Scope scope, std::string application,
   co_return changed_meanwhile();
 }
 
+Status HostedVersions::check_content(const Profile& profile,
+                                     const NewHostedVersion& version) const {
+  if (version.content.size() > max_content_)
+    return too_large_content(version.content.size(), max_content_);
+  if (profile.type == flags::kType && !is_json(version.content_type))
+    return bad_request(fmt::format("The content type of feature flags must be {}, not '{}'.",
+                                   flags::kContentType, version.content_type.substr(0, 256)));
+  return done;
+}
+
+Task<std::optional<HostedVersion>> HostedVersions::newest(Scope scope, Profile profile) {
+  store::Range range =
+      store::Range::prefix(row(scope, "ver", profile.application_id, profile.id) + "/", 1);
+  range.reverse = true;
+  CO_TRY(store::Page page, co_await store_.range(range));
+  std::optional<HostedVersion> out;
+  if (page.items.empty()) co_return out;
+  CO_TRY(out, store::decode<HostedVersion>(page.items[0].value));
+  co_return out;
+}
+
+Task<Unit> HostedVersions::prepare(Scope scope, Profile profile, NewHostedVersion& version) {
+  const std::vector<std::string> paths = {application_path(profile.application_id),
+                                          profile_path(profile.application_id, profile.id)};
+  CO_TRY(auto applied, co_await associations_.applied(scope, paths));
+  constexpr ActionPoint kPoint = ActionPoint::pre_create_hosted_configuration_version;
+  if (due_actions(applied, kPoint).empty()) co_return done;
+  CO_TRY(Application application, co_await applications_.find(scope, profile.application_id));
+  const std::string count_key = row(scope, "vercount", profile.application_id, profile.id);
+  CO_TRY(auto counter, co_await load<VersionCounter>(store_, count_key));
+  Occasion occasion;
+  occasion.point = kPoint;
+  occasion.application = {application.id, application.name};
+  occasion.profile = {profile.id, profile.name};
+  occasion.description = version.description;
+  // The number that it is about to get.
+  const std::uint64_t number = (counter ? counter->record.last : 0) + 1;
+  occasion.content = {std::move(version.content), version.content_type, std::to_string(number)};
+  CO_TRY(auto before, co_await newest(scope, profile));
+  if (before) {
+    CO_TRY(auto bytes, co_await contents_.get(scope, before->content));
+    occasion.previous = {*bytes, before->content_type, std::to_string(before->number)};
+  }
+  std::vector<ActionInvocation> invoked;
+  auto asking = actions_.rewrite(scope, occasion, applied, version.depth, invoked);
+  CO_TRY(Unit asked, co_await std::move(asking));
+  (void)asked;
+  version.content = std::move(occasion.content->bytes);
+  version.content_type = std::move(occasion.content->type);
+  CO_TRY(Unit fits, check_content(profile, version));
+  (void)fits;
+  co_return done;
+}
+
 // The document with its stamps, which go on from the newest version's.
 Task<std::string> HostedVersions::flags_to_store(Scope scope, Profile parent, std::string sent) {
-  store::Range newest =
-      store::Range::prefix(row(scope, "ver", parent.application_id, parent.id) + "/", 1);
-  newest.reverse = true;
-  CO_TRY(store::Page page, co_await store_.range(newest));
+  CO_TRY(auto before, co_await newest(scope, parent));
   std::optional<std::string> previous;
-  if (!page.items.empty()) {
-    CO_TRY(HostedVersion before, store::decode<HostedVersion>(page.items[0].value));
-    auto content = co_await contents_.get(scope, before.content);
+  if (before) {
+    auto content = co_await contents_.get(scope, before->content);
     if (!content.ok()) {
-      CO_TRY(auto still, co_await store_.get(page.items[0].key));
+      CO_TRY(auto still, co_await store_.get(
+                             version_row(scope, parent.application_id, parent.id, before->number)));
       // It was deleted meanwhile: another look finds the one before it.
       if (!still) co_return Error{Fault::guard_failed, "the version before is gone"};
       co_return std::move(content).error();
@@ -74,31 +126,32 @@ Task<std::string> HostedVersions::flags_to_store(Scope scope, Profile parent, st
   co_return stored;
 }
 
-Task<HostedVersion> HostedVersions::create_once(Scope scope, Profile parent,
-                                                const NewHostedVersion& version) {
-  const std::string count_key = row(scope, "vercount", parent.application_id, parent.id);
-  CO_TRY(auto counter, co_await load<VersionCounter>(store_, count_key));
-  const std::string prefix = row(scope, "ver", parent.application_id, parent.id) + "/";
+Task<Unit> HostedVersions::admit(Scope scope, Profile parent, const NewHostedVersion& version) {
   if (version.latest_version_number) {
-    store::Range newest = store::Range::prefix(prefix, 1);
-    newest.reverse = true;
-    CO_TRY(store::Page page, co_await store_.range(newest));
-    const std::uint64_t highest =
-        page.items.empty() ? 0
-                           : store::parse_ordered_number(
-                                 std::string_view(page.items[0].key).substr(prefix.size()));
+    CO_TRY(auto before, co_await newest(scope, parent));
+    const std::uint64_t highest = before ? before->number : 0;
     if (static_cast<std::int64_t>(highest) != *version.latest_version_number)
       co_return Error{Fault::conflict,
                       fmt::format("LatestVersionNumber is {}, but the latest version is {}.",
                                   *version.latest_version_number, highest)};
   }
   if (version.label) {
+    const std::string prefix = row(scope, "ver", parent.application_id, parent.id) + "/";
     CO_TRY(auto all, co_await load_all<HostedVersion>(store_, prefix));
     for (const auto& s : all)
       if (s.record.label == version.label)
         co_return Error{Fault::conflict, fmt::format("Version label {} is in use by version {}.",
                                                      *version.label, s.record.number)};
   }
+  co_return done;
+}
+
+Task<HostedVersion> HostedVersions::create_once(Scope scope, Profile parent,
+                                                const NewHostedVersion& version) {
+  const std::string count_key = row(scope, "vercount", parent.application_id, parent.id);
+  CO_TRY(auto counter, co_await load<VersionCounter>(store_, count_key));
+  CO_TRY(Unit admitted, co_await admit(scope, parent, version));
+  (void)admitted;
   HostedVersion made;
   made.application_id = parent.application_id;
   made.profile_id = parent.id;

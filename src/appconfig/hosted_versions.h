@@ -4,7 +4,9 @@
 // Errors: not_found, conflict (number or label), too_large, invalid_argument.
 #pragma once
 
+#include "appconfig/actions.h"
 #include "appconfig/content.h"
+#include "appconfig/extension_associations.h"
 #include "appconfig/profiles.h"
 #include "base/scheduler.h"
 
@@ -14,15 +16,20 @@ struct NewHostedVersion {
   std::string content, content_type;
   std::optional<std::string> description, label;
   std::optional<std::int64_t> latest_version_number;  // optimistic lock; 0 means "none yet"
+  int depth = 0;  // function calls that this request is nested in, against loops
 };
 
 class HostedVersions {
  public:
-  HostedVersions(store::Store& store, Profiles& profiles, Contents& contents, const Clock& domain,
-                 std::size_t max_content)
+  HostedVersions(store::Store& store, Applications& applications, Profiles& profiles,
+                 Contents& contents, ExtensionAssociations& associations, ActionRunner& actions,
+                 const Clock& domain, std::size_t max_content)
       : store_(store),
+        applications_(applications),
         profiles_(profiles),
         contents_(contents),
+        associations_(associations),
+        actions_(actions),
         domain_(domain),
         max_content_(max_content) {}
 
@@ -42,11 +49,20 @@ class HostedVersions {
 
  private:
   Task<HostedVersion> create_once(Scope scope, Profile profile, const NewHostedVersion& version);
+  Task<std::optional<HostedVersion>> newest(Scope scope, Profile profile);
+  // The optimistic lock and the label.
+  Task<Unit> admit(Scope scope, Profile profile, const NewHostedVersion& version);
+  // Lets extensions at work on what is to be stored.
+  Task<Unit> prepare(Scope scope, Profile profile, NewHostedVersion& version);
+  Status check_content(const Profile& profile, const NewHostedVersion& version) const;
   Task<std::string> flags_to_store(Scope scope, Profile profile, std::string sent);
 
   store::Store& store_;
+  Applications& applications_;
   Profiles& profiles_;
   Contents& contents_;
+  ExtensionAssociations& associations_;
+  ActionRunner& actions_;
   const Clock& domain_;
   std::size_t max_content_;
 };

@@ -9,6 +9,13 @@
 //   dep/<application>/<environment>/<number>      Deployment
 //   depcount/<application>/<environment>          DeploymentCounter: guards "one at a time"
 //   served/<application>/<environment>/<profile>  Served: what the data plane follows
+//   ext/<extension>/<version>                     Extension
+//   extname/<name>                                ExtensionName: names are unique
+//   assoc/<association>                           ExtensionAssociation
+//   assocsof/application/…                        AssociationsOf: those of one resource
+//   applied/<application>/<environment>/<number>/<n>     AppliedExtension of a deployment
+//   invoked/<application>/<environment>/<number>/<event>/<point>/<n>  ActionInvocation
+//   following/<application>/<environment>/<number>  Following: actions are due yet
 //   content/<id>                                  bytes of a small content
 //   settings/account                              AccountSettings
 //
@@ -44,9 +51,14 @@ inline std::string version_row(const Scope& scope, std::string_view application,
                                std::string_view profile, std::uint64_t number) {
   return row(scope, "ver", application, profile, store::ordered_number(number));
 }
+// Of a deployment, in table "dep", "applied", "invoked" or "following".
 inline std::string deployment_row(const Scope& scope, std::string_view application,
-                                  std::string_view environment, std::uint64_t number) {
-  return row(scope, "dep", application, environment, store::ordered_number(number));
+                                  std::string_view environment, std::uint64_t number,
+                                  std::string_view table = "dep") {
+  return row(scope, table, application, environment, store::ordered_number(number));
+}
+inline std::string extension_row(const Scope& scope, std::string_view id, std::uint64_t version) {
+  return row(scope, "ext", id, store::ordered_number(version));
 }
 
 }  // namespace tidegate::appconfig

@@ -17,8 +17,8 @@ Task<Unit> Monitoring::start() {
   if (!alarms_) co_return done;
   // First the listener: what changes while the environments are read is looked at twice.
   alarms_->on_change([this](std::string arn) { changed(std::move(arn)); });
-  deployments_.on_start([this](Scope scope, std::string application, std::string environment) {
-    look(std::move(scope), std::move(application), std::move(environment));
+  deployments_.on_change([this](const Scope& scope, const Deployment& d) {
+    look(scope, d.application_id, d.environment_id);
   });
   CO_TRY(auto all, co_await store::scopes(store_));
   for (const Scope& scope : all) {
@@ -30,10 +30,7 @@ Task<Unit> Monitoring::start() {
 }
 
 asio::awaitable<void> Monitoring::close() {
-  if (alarms_) {
-    alarms_->on_change(nullptr);
-    deployments_.on_start(nullptr);
-  }
+  if (alarms_) alarms_->on_change(nullptr);
   co_await group_.close();
 }
 

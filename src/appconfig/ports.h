@@ -8,6 +8,7 @@
 
 #include "base/scope.h"
 #include "base/task.h"
+#include "store/store.h"
 
 namespace tidegate::appconfig {
 
@@ -33,13 +34,40 @@ struct FunctionOutcome {
   std::string payload;
 };
 
-// Calls a function and waits, as principal appconfig.amazonaws.com, refused unless the function's
-// policy allows it for `source_arn`. `depth`: function calls this one is nested in.
+struct FunctionCall {
+  std::string function_arn, payload;
+  std::string source_arn;               // on whose behalf: what the function's policy may ask for
+  std::optional<std::string> role_arn;  // called as this role of the account, if there is one
+  int deadline_ms = 0;
+  int depth = 0;  // function calls this one is nested in
+};
+
+// Calls functions as principal appconfig.amazonaws.com. Refused (access_denied) unless the
+// function's policy allows it, or a role is given.
 class FunctionCaller {
  public:
   virtual ~FunctionCaller() = default;
-  virtual Task<FunctionOutcome> call(Scope, std::string function_arn, std::string payload,
-                                     std::string source_arn, int deadline_ms, int depth) = 0;
+  // Waits for the answer.
+  virtual Task<FunctionOutcome> call(Scope, FunctionCall) = 0;
+  // The function will be called, at least once, when `txn` commits; nobody hears its answer.
+  virtual Task<Unit> call_later(store::Txn& txn, Scope, FunctionCall) = 0;
+};
+
+struct WebhookCall {
+  std::string url, body;
+  std::string id;  // of this call: the same when it is tried again
+  int deadline_ms = 0;
+};
+
+// Sends a signed JSON document to a URL that the server's settings allow.
+class WebhookCaller {
+ public:
+  virtual ~WebhookCaller() = default;
+  // nullopt, or why no webhook may go to that URL.
+  virtual std::optional<std::string> why_not(const std::string& url) = 0;
+  // The body of a 2xx answer. access_denied: not allowed; timed_out; invalid_request: it did not
+  // arrive or was not accepted, with a text for people. cancelled: the server is stopping.
+  virtual Task<std::string> post(WebhookCall) = 0;
 };
 
 enum class AlarmState : std::uint8_t { ok, alarm, insufficient_data };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "appconfig/extension_associations.h"
 #include "appconfig/flags/document.h"
 #include "appconfig/keys.h"
 #include "appconfig/served.h"
@@ -167,7 +168,7 @@ Task<Unit> Profiles::remove(Scope scope, std::string application, std::string id
     txn.guard(line ? store::Guard::unchanged(line->kv) : store::Guard::absent(key));
     if (!line) continue;
     const auto& r = line->record.rollout;
-    if (r && in_progress(progress_at(r->growth, r->started, domain_.now()).state))
+    if (r && in_progress(progress_of(*r, domain_.now()).state))
       co_return Error{Fault::conflict,
                       fmt::format("Configuration profile {} is being deployed to environment {}. "
                                   "Stop the deployment first.",
@@ -176,6 +177,9 @@ Task<Unit> Profiles::remove(Scope scope, std::string application, std::string id
     for (ContentRef& ref : contents_of(line->record)) dropped.push_back(std::move(ref));
   }
   for (const ContentRef& ref : dropped) contents_.erase(scope, ref, txn);
+  CO_TRY(Unit released, co_await end_associations(
+                            store_, scope, profile_path(found.application_id, found.id), txn));
+  (void)released;
   Result<store::Revision> gone = co_await store_.commit(std::move(txn));
   if (!gone.ok() && gone.fault() == Fault::guard_failed) co_return changed_meanwhile();
   if (!gone.ok()) co_return std::move(gone).error();

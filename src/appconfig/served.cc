@@ -16,10 +16,13 @@ std::vector<ContentRef> contents_of(const Served& served) {
   return all;
 }
 
+Progress progress_of(const Rollout& r, Instant now) {
+  return progress_at(r.growth, r.started, held(now, r.horizon));
+}
+
 void fold(Served& served, Instant now, std::vector<ContentRef>& dropped) {
   if (!served.rollout) return;
-  const Rollout& r = *served.rollout;
-  if (progress_at(r.growth, r.started, now).state != DeploymentState::complete) return;
+  if (progress_of(*served.rollout, now).state != DeploymentState::complete) return;
   if (served.before) served.before->drop_into(dropped);
   served.before = std::move(served.base);
   served.base = std::move(served.rollout->release);
@@ -43,7 +46,7 @@ std::uint32_t share_at(const Growth& growth, Instant started, Instant now) {
 }
 
 bool reached(const Rollout& rollout, std::uint32_t cohort, Instant now) {
-  return cohort < share_at(rollout.growth, rollout.started, now);
+  return cohort < share_at(rollout.growth, rollout.started, held(now, rollout.horizon));
 }
 
 }  // namespace tidegate::appconfig

@@ -30,7 +30,9 @@ struct Rollout {
   Release release;
   Growth growth;
   Instant started{};
+  std::optional<Instant> horizon;  // of its deployment: it goes no further before that is moved
 };
+Progress progress_of(const Rollout&, Instant now);
 
 struct Served {
   std::optional<Release> base, before;
@@ -50,7 +52,7 @@ void fold(Served&, Instant now, std::vector<ContentRef>& dropped);
 // for a deployment, different between deployments. Published in docs/guide/cohorts.md.
 std::uint32_t cohort(std::string_view environment_id, std::string_view profile_id,
                      std::uint64_t deployment, std::string_view client_id);
-// How many of the 10000 cohorts a rollout has reached.
+// How many of the 10000 cohorts a plan has reached.
 std::uint32_t share_at(const Growth&, Instant started, Instant now);
 // Whether a client of that cohort gets the rollout's release now.
 bool reached(const Rollout&, std::uint32_t cohort, Instant now);
@@ -69,8 +71,8 @@ struct record_of<appconfig::Release> {
 template <>
 struct record_of<appconfig::Rollout> {
   using R = appconfig::Rollout;
-  static constexpr auto fields =
-      std::tuple{field(1, &R::release), field(2, &R::growth), field(3, &R::started)};
+  static constexpr auto fields = std::tuple{field(1, &R::release), field(2, &R::growth),
+                                            field(3, &R::started), field(4, &R::horizon)};
 };
 template <>
 struct record_of<appconfig::Served> {

@@ -22,7 +22,7 @@ Release release(std::uint64_t deployment) {
   return r;
 }
 Rollout rollout(std::uint64_t deployment, Instant started = kStart) {
-  return Rollout{release(deployment), Growth{20, GrowthType::linear, 20, 10}, started};
+  return Rollout{release(deployment), Growth{20, GrowthType::linear, 20, 10}, started, {}};
 }
 
 TEST(Fold, MakesACompleteRolloutTheBase) {

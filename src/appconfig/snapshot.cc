@@ -34,7 +34,7 @@ std::uint64_t new_generation() {
 
 const ServedRelease* Line::due(std::string_view client_id, Instant now) const {
   if (rollout) {
-    const std::uint32_t share = share_at(growth, started, now);
+    const std::uint32_t share = share_at(growth, started, held(now, horizon));
     // No client needs to be hashed when all are due the same.
     if (share >= 10'000 ||
         cohort(environment_id, profile_id, rollout->release.deployment, client_id) < share)
@@ -234,6 +234,7 @@ Task<std::shared_ptr<const Line>> Snapshot::line_of(std::string key, std::string
   if (served.rollout) {
     line->growth = served.rollout->growth;
     line->started = served.rollout->started;
+    line->horizon = served.rollout->horizon;
     CO_TRY(line->rollout, co_await bring(scope, served.rollout->release));
   }
   co_return std::shared_ptr<const Line>(std::move(line));

@@ -55,8 +55,9 @@ class LastRead {
 struct Line {
   std::optional<ServedRelease> base;
   std::optional<ServedRelease> rollout;
-  Growth growth;      // of the rollout
-  Instant started{};  // of the rollout
+  Growth growth;                   // of the rollout
+  Instant started{};               // of the rollout
+  std::optional<Instant> horizon;  // of the rollout
   std::string environment_id, profile_id;
   store::Revision revision = 0;  // of the row
   std::shared_ptr<LastRead> read = std::make_shared<LastRead>();

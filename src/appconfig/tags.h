@@ -1,6 +1,7 @@
-// Tags of applications, environments, profiles, strategies and deployments, by the resource's ARN.
-// They stand in the resource's own record. On the control strand. Errors: not_found,
-// invalid_argument (no such kind of ARN, too many tags, a reserved or too long key).
+// Tags of applications, environments, profiles, strategies, deployments, extensions and their
+// associations, by the resource's ARN. They stand in the resource's own record. On the control
+// strand. Errors: not_found, invalid_argument (no such kind of ARN, too many tags, a reserved or
+// too long key).
 #pragma once
 
 #include "appconfig/records.h"

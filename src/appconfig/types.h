@@ -87,6 +87,67 @@ struct VersionCounter {
   std::uint64_t last = 0;
 };
 
+// When an extension acts. Its actions are kept by these names.
+enum class ActionPoint : std::uint8_t {
+  pre_create_hosted_configuration_version = 0,
+  pre_start_deployment = 1,
+  at_deployment_tick = 2,
+  on_deployment_start = 3,
+  on_deployment_step = 4,
+  on_deployment_baking = 5,
+  on_deployment_complete = 6,
+  on_deployment_rolled_back = 7,
+};
+
+struct Action {
+  std::string name;
+  std::optional<std::string> description;
+  std::string uri;  // a function's ARN, or an http(s) URL
+  std::optional<std::string> role_arn;
+};
+using Actions = std::map<std::string, Action>;  // by "ON_DEPLOYMENT_START"
+
+struct Parameter {
+  std::optional<std::string> description;
+  bool required = false;
+  bool dynamic = false;
+};
+using ParameterValues = std::map<std::string, std::string>;
+
+struct Extension {  // one version of it
+  std::string id, name;
+  std::uint64_t version = 0;
+  std::optional<std::string> description;
+  Actions actions;
+  std::map<std::string, Parameter> parameters;
+  Tags tags;
+  std::uint32_t associations = 0;  // of this version
+};
+
+struct ExtensionAssociation {
+  std::string id, extension_id;
+  std::uint64_t extension_version = 0;
+  std::string resource_arn;
+  ParameterValues parameters;
+  Tags tags;
+};
+
+// An extension as it applies to one deployment: what it was when the deployment started.
+struct AppliedExtension {
+  std::string extension_id, association_id;
+  std::uint64_t version = 0;
+  ParameterValues parameters;
+  Actions actions;
+};
+
+// One call of an action, as the event log shows it.
+struct ActionInvocation {
+  std::string extension_id, action_name, uri;
+  std::optional<std::string> role_arn;
+  std::string invocation_id;
+  std::optional<std::string> error_message, error_code;
+};
+
 // A page of a list: what to go on after, "" at the end.
 template <class T>
 struct Page {
@@ -158,6 +219,48 @@ struct record_of<appconfig::HostedVersion> {
       std::tuple{field(1, &R::application_id), field(2, &R::profile_id),   field(3, &R::number),
                  field(4, &R::description),    field(5, &R::content_type), field(6, &R::label),
                  field(7, &R::content)};
+};
+template <>
+struct record_of<appconfig::Action> {
+  using R = appconfig::Action;
+  static constexpr auto fields = std::tuple{field(1, &R::name), field(2, &R::description),
+                                            field(3, &R::uri), field(4, &R::role_arn)};
+};
+template <>
+struct record_of<appconfig::Parameter> {
+  using R = appconfig::Parameter;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::description), field(2, &R::required), field(3, &R::dynamic)};
+};
+template <>
+struct record_of<appconfig::Extension> {
+  using R = appconfig::Extension;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::id),          field(2, &R::name),        field(3, &R::version),
+                 field(4, &R::description), field(5, &R::actions),     field(6, &R::parameters),
+                 field(7, &R::tags),        field(8, &R::associations)};
+};
+template <>
+struct record_of<appconfig::ExtensionAssociation> {
+  using R = appconfig::ExtensionAssociation;
+  static constexpr auto fields = std::tuple{
+      field(1, &R::id),           field(2, &R::extension_id), field(3, &R::extension_version),
+      field(4, &R::resource_arn), field(5, &R::parameters),   field(6, &R::tags)};
+};
+template <>
+struct record_of<appconfig::AppliedExtension> {
+  using R = appconfig::AppliedExtension;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::extension_id), field(2, &R::association_id), field(3, &R::version),
+                 field(4, &R::parameters), field(5, &R::actions)};
+};
+template <>
+struct record_of<appconfig::ActionInvocation> {
+  using R = appconfig::ActionInvocation;
+  static constexpr auto fields = std::tuple{
+      field(1, &R::extension_id), field(2, &R::action_name),   field(3, &R::uri),
+      field(4, &R::role_arn),     field(5, &R::invocation_id), field(6, &R::error_message),
+      field(7, &R::error_code)};
 };
 template <>
 struct record_of<appconfig::VersionCounter> {

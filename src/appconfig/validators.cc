@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "appconfig/errors.h"
+#include "appconfig/extensions.h"
+#include "appconfig/resource.h"
 #include "base/bytes.h"
 #include "document/schema.h"
 #include "document/value.h"
@@ -16,13 +18,6 @@ namespace {
 constexpr std::size_t kMaxValidators = 2;
 constexpr std::size_t kMaxValidatorContent = 32'768;  // characters
 constexpr int kFunctionDeadlineMs = 15'000;
-
-Error refused(std::string message, std::vector<ErrorDetail> details) {
-  Error error{Fault::invalid_argument, std::move(message)};
-  error.fields.emplace_back("Reason", "InvalidConfiguration");
-  error.details = std::move(details);
-  return error;
-}
 
 // Media types are compared without case.
 bool type_names(std::string_view content_type, std::string_view format) {
@@ -70,8 +65,7 @@ Status check_validators(const std::vector<Validator>& validators) {
       Status compiles = check_schema(v.content);
       if (!compiles.ok()) return compiles;
     } else if (v.type == "LAMBDA") {
-      if (!v.content.starts_with("arn:") || v.content.find(":lambda:") == std::string::npos ||
-          v.content.find(":function:") == std::string::npos)
+      if (!is_function_arn(v.content))
         return bad_request(
             fmt::format("The content of a LAMBDA validator must be the ARN of a "
                         "function, not '{}'.",
@@ -99,8 +93,8 @@ Status judge_by_schema(const std::string& schema, std::string_view content,
   auto document = read_document(content, content_type, location_uri);
   if (!document.ok()) {
     const std::string reason = document.error().message;
-    return refused("The configuration failed validation: " + reason,
-                   {{"parse", "#", reason, "JSON_SCHEMA", ""}});
+    return invalid_configuration("The configuration failed validation: " + reason,
+                                 {{"parse", "#", reason, "JSON_SCHEMA", ""}});
   }
   std::vector<ErrorDetail> violations = compiled.validate(*document);
   if (violations.empty()) return done;
@@ -109,7 +103,7 @@ Status judge_by_schema(const std::string& schema, std::string_view content,
                   violations.front().reason, violations.front().location);
   for (ErrorDetail& v : violations)
     if (v.type.empty()) v.type = "JSON_SCHEMA";
-  return refused(std::move(message), std::move(violations));
+  return invalid_configuration(std::move(message), std::move(violations));
 }
 
 Task<Unit> Validation::judge(Scope scope, std::vector<Validator> validators, Candidate candidate) {
@@ -135,24 +129,27 @@ Task<Unit> Validation::ask(Scope scope, std::string function_arn, const Candidat
   event.set("configurationVersion", candidate.version);
   event.set("content", to_base64(candidate.content));
   event.set("uri", candidate.location_uri);
-  const std::string source_arn = arn(scope, "appconfig",
-                                     fmt::format("application/{}/configurationprofile/{}",
-                                                 candidate.application_id, candidate.profile_id));
-  Result<FunctionOutcome> outcome =
-      co_await functions_.call(scope, function_arn, document::to_json(std::move(event)), source_arn,
-                               kFunctionDeadlineMs, candidate.depth);
+  FunctionCall call;
+  call.function_arn = function_arn;
+  call.payload = document::to_json(std::move(event));
+  call.source_arn =
+      arn(scope, "appconfig", profile_path(candidate.application_id, candidate.profile_id));
+  call.deadline_ms = kFunctionDeadlineMs;
+  call.depth = candidate.depth;
+  Result<FunctionOutcome> outcome = co_await functions_.call(scope, std::move(call));
   if (!outcome.ok()) {
     const std::string reason = outcome.error().message;
-    co_return refused(
+    co_return invalid_configuration(
         fmt::format("The validator {} could not be invoked: {}", function_arn, reason),
         {{"LAMBDA", function_arn, "The function could not be invoked",
           std::string(name_of(outcome.fault())), reason}});
   }
   if (!outcome->failed) co_return done;
-  co_return refused(fmt::format("The configuration failed validation by the function {}: {}",
-                                function_arn, outcome->error_message),
-                    {{"LAMBDA", function_arn, "The validator function failed", "LAMBDA",
-                      outcome->error_message}});
+  co_return invalid_configuration(
+      fmt::format("The configuration failed validation by the function {}: {}", function_arn,
+                  outcome->error_message),
+      {{"LAMBDA", function_arn, "The validator function failed", "LAMBDA",
+        outcome->error_message}});
 }
 
 }  // namespace tidegate::appconfig

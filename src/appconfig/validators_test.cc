@@ -96,8 +96,8 @@ TEST(Validation, AsksTheFunctionWithExactlyThis) {
   r.depth = 3;
   ASSERT_TRUE(w.run(w.service->deployments.start(w.scope, r)).ok());
   ASSERT_EQ(w.functions.calls.size(), 1u);
-  const FakeFunctions::Call& call = w.functions.calls[0];
-  EXPECT_EQ(call.arn, AppConfigWorld::kFunction);
+  const FunctionCall& call = w.functions.calls[0];
+  EXPECT_EQ(call.function_arn, AppConfigWorld::kFunction);
   EXPECT_EQ(call.deadline_ms, 15'000);
   EXPECT_EQ(call.depth, 3);
   EXPECT_EQ(call.source_arn, fmt::format("arn:aws:appconfig:us-east-1:111122223333:application/{}/"

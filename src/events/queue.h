@@ -4,8 +4,9 @@
 // by the scheduler (domain time), and moves what is exhausted to a dead list that people can see.
 // Rows survive kill -9; after a restart every row is taken up again. On the control strand only.
 //
-// Two queues exist: "s3-events" (object events on their way to the function service) and
-// "async-invokes" (the function service's asynchronous invocations).
+// Three queues exist: "s3-events" (object events on their way to the function service),
+// "async-invokes" (the function service's asynchronous invocations) and "appconfig-actions" (what
+// extensions are told of deployments).
 #pragma once
 
 #include <functional>

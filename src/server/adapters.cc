@@ -129,31 +129,53 @@ Task<Unit> RecordsToS3::put(Scope scope, std::string bucket, std::string key, st
   co_return done;
 }
 
-Task<appconfig::FunctionOutcome> FunctionsForAppConfig::call(Scope scope, std::string function_arn,
-                                                             std::string payload,
-                                                             std::string source_arn,
-                                                             int deadline_ms, int depth) {
-  auto target = lambda::parse_function_arn(function_arn);
+Task<FunctionsForAppConfig::Admitted> FunctionsForAppConfig::admit(Scope scope,
+                                                                   appconfig::FunctionCall call) {
+  auto target = lambda::parse_function_arn(call.function_arn);
   if (!target)
-    co_return Error{Fault::invalid_argument, fmt::format("{} is no function's ARN", function_arn)};
-  const lambda::ServiceCaller caller{kAppConfigPrincipal, source_arn, scope.account};
-  CO_TRY(auto admitted, co_await invoker_.admit_service(target->scope, target->function, caller));
-  (void)admitted;
-  lambda::InvokeRequest request;
-  request.function = target->function;
-  request.payload = std::move(payload);
-  request.request_id = random_.uuid();
-  request.depth = depth;
-  request.nested = true;
+    co_return Error{Fault::invalid_argument,
+                    fmt::format("{} is no function's ARN", call.function_arn)};
+  // A role of the function's account acts as that account; anybody else is let in by the policy.
+  const std::string own_role = fmt::format(":iam::{}:role/", target->scope.account);
+  const bool as_owner = call.role_arn && target->scope.account == scope.account &&
+                        call.role_arn->find(own_role) != std::string::npos;
+  if (as_owner) {
+    CO_TRY(auto found, co_await invoker_.find(target->scope, target->function));
+    (void)found;
+  } else {
+    const lambda::ServiceCaller caller{kAppConfigPrincipal, call.source_arn, scope.account};
+    CO_TRY(auto admitted, co_await invoker_.admit_service(target->scope, target->function, caller));
+    (void)admitted;
+  }
+  Admitted out;
+  out.scope = target->scope;
+  out.request.function = target->function;
+  out.request.payload = std::move(call.payload);
+  out.request.request_id = random_.uuid();
+  out.request.depth = call.depth;
+  co_return out;
+}
+
+Task<Unit> FunctionsForAppConfig::call_later(store::Txn& txn, Scope scope,
+                                             appconfig::FunctionCall call) {
+  CO_TRY(Admitted admitted, co_await admit(scope, std::move(call)));
+  co_return co_await invoker_.append(txn, admitted.scope, std::move(admitted.request));
+}
+
+Task<appconfig::FunctionOutcome> FunctionsForAppConfig::call(Scope scope,
+                                                             appconfig::FunctionCall call) {
+  const int deadline_ms = call.deadline_ms;
+  CO_TRY(Admitted admitted, co_await admit(scope, std::move(call)));
+  admitted.request.nested = true;
   // The call and its deadline race; a call that loses goes on by itself and is not heard any more.
   using Answer = lambda::OneShot<Result<lambda::InvocationOutcome>>;
   auto answer = std::make_shared<Answer>();
-  group_.spawn("validator",
+  group_.spawn("call of a function",
                [](lambda::Invoker& invoker, Scope s, lambda::InvokeRequest r,
                   std::shared_ptr<Answer> a) -> Task<Unit> {
                  a->set(co_await invoker.invoke(s, std::move(r)));
                  co_return done;
-               }(invoker_, target->scope, std::move(request), answer));
+               }(invoker_, admitted.scope, std::move(admitted.request), answer));
   const auto timer = real_.after(Duration{deadline_ms}, [answer, deadline_ms] {
     answer->set(Error{Fault::timed_out, fmt::format("the function did not answer within {} seconds",
                                                     deadline_ms / 1000)});

@@ -74,18 +74,25 @@ class RecordsToS3 final : public lambda::RecordSink {
   Executors executors_;
 };
 
-// AppConfig calls a validator, by the function's policy, within a deadline of real time.
+// AppConfig calls validators and the actions of extensions, by the function's policy or as a role,
+// within a deadline of real time.
 class FunctionsForAppConfig final : public appconfig::FunctionCaller {
  public:
   FunctionsForAppConfig(lambda::Invoker& invoker, Scheduler& real, Random& random,
                         Executors executors)
       : invoker_(invoker), real_(real), random_(random), group_(executors.control) {}
-  Task<appconfig::FunctionOutcome> call(Scope scope, std::string function_arn, std::string payload,
-                                        std::string source_arn, int deadline_ms,
-                                        int depth) override;
+  Task<appconfig::FunctionOutcome> call(Scope scope, appconfig::FunctionCall call) override;
+  Task<Unit> call_later(store::Txn& txn, Scope scope, appconfig::FunctionCall call) override;
   asio::awaitable<void> close() { return group_.close(); }
 
  private:
+  // The function that may be called, and the request for it.
+  struct Admitted {
+    Scope scope;
+    lambda::InvokeRequest request;
+  };
+  Task<Admitted> admit(Scope scope, appconfig::FunctionCall call);
+
   lambda::Invoker& invoker_;
   Scheduler& real_;
   Random& random_;

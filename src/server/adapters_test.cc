@@ -189,8 +189,17 @@ class ValidatorsTest : public testing::Test {
     co_await v.close();
     co_return done;
   }
+  static appconfig::FunctionCall call_of(std::string function_arn, std::string source, int depth) {
+    appconfig::FunctionCall call;
+    call.function_arn = std::move(function_arn);
+    call.payload = "{}";
+    call.source_arn = std::move(source);
+    call.deadline_ms = 15'000;
+    call.depth = depth;
+    return call;
+  }
   Task<appconfig::FunctionOutcome> call(std::string arn = kArn, int depth = 1) {
-    return validators.call(w.scope, std::move(arn), "{}", profile, 15'000, depth);
+    return validators.call(w.scope, call_of(std::move(arn), profile, depth));
   }
 };
 
@@ -217,12 +226,33 @@ TEST_F(ValidatorsTest, AnErrorOfAnotherShapeIsShownAsItIs) {
 }
 
 TEST_F(ValidatorsTest, ThePolicyDecides) {
-  auto other = w.run(validators.call(w.scope, kArn, "{}", "arn:aws:s3:::b", 15'000, 0));
+  auto other = w.run(validators.call(w.scope, call_of(kArn, "arn:aws:s3:::b", 0)));
   EXPECT_EQ(other.fault(), Fault::access_denied);
   EXPECT_EQ(w.run(call("arn:aws:lambda:us-east-1:111122223333:function:g")).fault(),
             Fault::not_found);
   EXPECT_EQ(w.run(call("x")).error().message, "x is no function's ARN");
   EXPECT_EQ(w.run(call(kArn, kMaxCallDepth)).fault(), Fault::function_throttled);
+}
+
+TEST_F(ValidatorsTest, ARoleOfTheAccountNeedsNoPolicy) {
+  auto as = [&](const std::string& role) {
+    appconfig::FunctionCall call = call_of(kArn, "arn:aws:s3:::b", 0);
+    call.role_arn = role;
+    return w.run(validators.call(w.scope, call));
+  };
+  w.runner.returns("f", "1");
+  EXPECT_TRUE(as("arn:aws:iam::111122223333:role/appconfig").ok());
+  EXPECT_EQ(as("arn:aws:iam::999999999999:role/appconfig").fault(), Fault::access_denied);
+}
+
+TEST_F(ValidatorsTest, ALaterCallIsARowOfTheInvokersQueue) {
+  store::Txn txn, refused;
+  ASSERT_TRUE(w.run(validators.call_later(txn, w.scope, call_of(kArn, profile, 3))).ok());
+  EXPECT_FALSE(txn.puts.empty());
+  EXPECT_EQ(
+      w.run(validators.call_later(refused, w.scope, call_of(kArn, "arn:aws:s3:::b", 3))).fault(),
+      Fault::access_denied);
+  EXPECT_TRUE(refused.puts.empty());
 }
 
 TEST_F(ValidatorsTest, ItHasFifteenSecondsInAll) {

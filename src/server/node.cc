@@ -138,7 +138,7 @@ struct Node::Parts {
   std::optional<webhook::Webhooks> webhooks;
 
   std::optional<blob::Sweeper> sweeper;
-  std::optional<events::Queue> s3_events, async_invokes;
+  std::optional<events::Queue> s3_events, async_invokes, appconfig_actions;
   std::optional<DomainClock> clock;
   api::s3::WireChecksumMath checksums;
   std::optional<s3::Service> s3;
@@ -162,7 +162,7 @@ struct Node::Parts {
   std::optional<logs::Logs> logs;
   std::optional<ConfigFromS3> config_source;
   std::optional<CodeFromS3> code_source;
-  std::optional<FunctionsForAppConfig> validators;
+  std::optional<FunctionsForAppConfig> appconfig_functions;
   std::optional<alarms::Alarms> alarms;
   std::optional<AlarmsForAppConfig> monitors;
   std::optional<api::alertmanager::Alertmanager> alertmanager;
@@ -298,6 +298,8 @@ Task<Unit> Node::Parts::assemble() {
   s3_events.emplace(*store, domain, random, executors, metrics, events::QueueOptions{"s3-events"});
   async_invokes.emplace(*store, domain, random, executors, metrics,
                         events::QueueOptions{"async-invokes", 64, 8});
+  appconfig_actions.emplace(*store, domain, random, executors, metrics,
+                            events::QueueOptions{"appconfig-actions", 64, 8});
   s3::ServiceOptions s3_options;
   s3_options.buckets.accept_own_region_constraint = settings.dev;
   if (settings.classic_buckets) s3_options.buckets.new_buckets = s3::NewBuckets::classic;
@@ -313,8 +315,14 @@ Task<Unit> Node::Parts::assemble() {
   config_source.emplace(*s3, executors, *authorizer);
   alarms.emplace(*store, domain, executors);
   monitors.emplace(*alarms, settings.insufficient_data_is_alarm);
-  appconfig::ServiceParts appconfig_parts{*store,    *blobs,         domain,     random,
-                                          executors, *config_source, *validators};
+  appconfig::ServiceParts appconfig_parts{*store,
+                                          *blobs,
+                                          domain,
+                                          random,
+                                          executors,
+                                          *config_source,
+                                          *appconfig_functions,
+                                          *appconfig_actions};
   appconfig_parts.max_content = static_cast<std::size_t>(settings.configuration_kib) * 1024;
   appconfig_parts.alarms = &*monitors;
   appconfig.emplace(appconfig_parts, std::move(tokens));
@@ -333,6 +341,8 @@ Task<Unit> Node::Parts::assemble() {
   sweeper->start();
   s3_events->start([this](events::Delivery d) { return s3_destinations->deliver(std::move(d)); });
   async_invokes->start([this](events::Delivery d) { return invoker->deliver(std::move(d)); });
+  appconfig_actions->start(
+      [this](events::Delivery d) { return appconfig->deployment_actions.deliver(std::move(d)); });
   co_return done;
 }
 
@@ -386,7 +396,7 @@ void Node::Parts::make_functions() {
   invoker.emplace(lambda::InvokerParts{*functions, *policies, *event_configs, *concurrency, *runner,
                                        *async_invokes, *store, *blobs, *record_sink, random, domain,
                                        executors});
-  validators.emplace(*invoker, real, random, executors);
+  appconfig_functions.emplace(*invoker, real, random, executors);
   destinations.emplace(*invoker);
   to_functions.emplace(*invoker, random);
   s3_destinations.emplace(*destinations, *to_functions, *webhooks, *s3_events, random);
@@ -549,7 +559,8 @@ Task<Unit> Node::Parts::close() {
   if (sweeper) co_await sweeper->close();
   if (s3_events) co_await s3_events->close();
   if (async_invokes) co_await async_invokes->close();
-  if (validators) co_await validators->close();
+  if (appconfig_actions) co_await appconfig_actions->close();
+  if (appconfig_functions) co_await appconfig_functions->close();
   if (appconfig) co_await appconfig->close();
   if (alarms) co_await alarms->close();
   if (runner) co_await runner->close();

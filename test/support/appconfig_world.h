@@ -3,6 +3,7 @@
 // and read goes through a FaultyStore, which passes all until a test says otherwise.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "appconfig/service.h"
 #include "blob/memory.h"
+#include "events/queue.h"
 #include "store/faulty.h"
 #include "store/memory.h"
 #include "support/sim_world.h"
@@ -33,29 +35,52 @@ class FakeSource final : public ConfigSource {
 
 class FakeFunctions final : public FunctionCaller {
  public:
-  struct Call {
-    std::string arn, payload, source_arn;
-    int deadline_ms = 0, depth = 0;
-  };
   explicit FakeFunctions(Scheduler& clock) : clock_(clock) {}
-  std::vector<Call> calls;
+  std::vector<FunctionCall> calls, later;
   Duration takes{0};
   FunctionOutcome answers;
   std::optional<Error> refuses;
+  // Instead of `answers`, when a test says more than one thing.
+  std::function<FunctionOutcome(const FunctionCall&)> answer;
 
-  Task<FunctionOutcome> call(Scope, std::string arn, std::string payload, std::string source_arn,
-                             int deadline_ms, int depth) override {
-    calls.push_back({arn, payload, source_arn, deadline_ms, depth});
+  Task<FunctionOutcome> call(Scope, FunctionCall call) override {
+    calls.push_back(call);
     if (takes > Duration{0}) {
       CO_TRY(Unit slept, co_await sleep_until(clock_, clock_.now() + takes));
       (void)slept;
     }
     if (refuses) co_return *refuses;
+    if (answer) co_return answer(call);
     co_return answers;
+  }
+  Task<Unit> call_later(store::Txn& txn, Scope, FunctionCall call) override {
+    if (refuses) co_return *refuses;
+    later.push_back(call);
+    // As the function service's queue: the call exists when the transaction commits.
+    txn.put(fmt::format("called/{:06}", later.size()), call.payload);
+    co_return done;
   }
 
  private:
   Scheduler& clock_;
+};
+
+class FakeWebhooks final : public WebhookCaller {
+ public:
+  std::vector<WebhookCall> calls;
+  std::string answers = "{}";
+  std::optional<Error> refuses;
+
+  std::optional<std::string> why_not(const std::string& url) override {
+    std::optional<std::string> out;
+    if (url.find("allowed.example") == std::string::npos) out = "its host is not allowed";
+    return out;
+  }
+  Task<std::string> post(WebhookCall call) override {
+    calls.push_back(std::move(call));
+    if (refuses) co_return *refuses;
+    co_return answers;
+  }
 };
 
 class FakeAlarms final : public AlarmStates {
@@ -94,6 +119,9 @@ struct AppConfigWorld {
   FakeSource source;
   FakeFunctions functions{world.clock};
   FakeAlarms alarms;
+  FakeWebhooks webhooks;
+  Metrics metrics;
+  std::unique_ptr<events::Queue> told;
   std::unique_ptr<Service> service;
   Scope scope{"111122223333", "us-east-1"};
   std::string app, env, prof;  // ids
@@ -113,18 +141,24 @@ struct AppConfigWorld {
   void start() {
     auto tokens = world.run(Tokens::load(store, world.random));
     CHECK(tokens.ok());
+    told = std::make_unique<events::Queue>(store, world.clock, world.random, world.executors(),
+                                           metrics, events::QueueOptions{"appconfig-actions"});
     service = std::make_unique<Service>(
         ServiceParts{store, blobs, world.clock, world.random, world.executors(), source, functions,
-                     max_content, &alarms},
+                     *told, max_content, &alarms, &webhooks},
         *tokens);
     Status started = run(service->start());
     CHECK(started.ok());
+    told->start(
+        [this](events::Delivery d) { return service->deployment_actions.deliver(std::move(d)); });
+    world.settle();
   }
   void stop() {
     if (!service) return;
-    CHECK(world.run(close(*service)).ok());
+    CHECK(world.run(close(*told, *service)).ok());
     world.settle();
     service.reset();
+    told.reset();
   }
   void restart() {
     stop();
@@ -243,7 +277,8 @@ struct AppConfigWorld {
   }
 
  private:
-  static Task<Unit> close(Service& service) {
+  static Task<Unit> close(events::Queue& told, Service& service) {
+    co_await told.close();
     co_await service.close();
     co_return done;
   }

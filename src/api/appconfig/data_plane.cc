@@ -110,7 +110,7 @@ void mount_control(wire::Table& table, const Parts& parts) {
   mount_deployments(table, parts);
   mount_tags(table, parts);
   mount_settings(table, parts);
-  mount_refused(table);
+  mount_extensions(table, parts);
 }
 
 }  // namespace tidegate::api::appconfig

@@ -66,12 +66,20 @@ struct ListDeploymentsRequest {
   std::optional<std::int32_t> max_results;
   std::optional<std::string> next_token;
 };
+struct ActionInvocationShape {
+  std::string extension_identifier, action_name, uri;
+  std::optional<std::string> role_arn, error_message, error_code;
+  std::string invocation_id;
+};
 struct DeploymentEventShape {
   std::string event_type, triggered_by, description;
+  std::vector<ActionInvocationShape> action_invocations;
   Instant occurred_at{};
 };
 struct AppliedExtensionShape {
-  std::optional<std::string> extension_id;
+  std::string extension_id, extension_association_id;
+  std::int32_t version_number = 0;
+  std::map<std::string, std::string> parameters;
 };
 struct DeploymentOutput {
   std::string application_id, environment_id, deployment_strategy_id, configuration_profile_id;
@@ -255,18 +263,33 @@ struct shape_of<ac::ListDeploymentsRequest> {
   static constexpr Shape value{"ListDeploymentsRequest", members};
 };
 template <>
+struct shape_of<ac::ActionInvocationShape> {
+  using S = ac::ActionInvocationShape;
+  static constexpr Member members[] = {field<&S::extension_identifier>("ExtensionIdentifier"),
+                                       field<&S::action_name>("ActionName"),
+                                       field<&S::uri>("Uri"),
+                                       field<&S::role_arn>("RoleArn"),
+                                       field<&S::error_message>("ErrorMessage"),
+                                       field<&S::error_code>("ErrorCode"),
+                                       field<&S::invocation_id>("InvocationId")};
+  static constexpr Shape value{"ActionInvocation", members};
+};
+template <>
 struct shape_of<ac::DeploymentEventShape> {
   using S = ac::DeploymentEventShape;
   static constexpr Member members[] = {
       field<&S::event_type>("EventType"), field<&S::triggered_by>("TriggeredBy"),
-      field<&S::description>("Description"),
+      field<&S::description>("Description"), field<&S::action_invocations>("ActionInvocations"),
       field<&S::occurred_at>("OccurredAt").as(TimeFormat::iso8601)};
   static constexpr Shape value{"DeploymentEvent", members};
 };
 template <>
 struct shape_of<ac::AppliedExtensionShape> {
   using S = ac::AppliedExtensionShape;
-  static constexpr Member members[] = {field<&S::extension_id>("ExtensionId")};
+  static constexpr Member members[] = {
+      field<&S::extension_id>("ExtensionId"),
+      field<&S::extension_association_id>("ExtensionAssociationId"),
+      field<&S::version_number>("VersionNumber"), field<&S::parameters>("Parameters")};
   static constexpr Shape value{"AppliedExtension", members};
 };
 template <>

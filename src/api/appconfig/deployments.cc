@@ -56,6 +56,18 @@ constexpr auto kGetConfiguration = wire::operation<GetConfigurationRequest, Conf
     "/applications/{Application}/environments/{Environment}/configurations/{Configuration}", 200,
     "appconfig:GetConfiguration");
 
+ActionInvocationShape shown(domain::ActionInvocation i) {
+  ActionInvocationShape out;
+  out.extension_identifier = std::move(i.extension_id);
+  out.action_name = std::move(i.action_name);
+  out.uri = std::move(i.uri);
+  out.role_arn = std::move(i.role_arn);
+  out.error_message = std::move(i.error_message);
+  out.error_code = std::move(i.error_code);
+  out.invocation_id = std::move(i.invocation_id);
+  return out;
+}
+
 DeploymentOutput shown(domain::DeploymentNow d) {
   domain::Deployment& r = d.record;
   DeploymentOutput out;
@@ -73,9 +85,17 @@ DeploymentOutput shown(domain::DeploymentNow d) {
   out.growth_factor = r.growth.factor;
   out.bake = r.growth.bake_minutes;
   out.state = std::string(to_string(d.view.state));
-  for (domain::DeploymentEvent& e : d.view.log)
-    out.event_log.push_back(
-        {std::move(e.type), std::move(e.triggered_by), std::move(e.description), e.at});
+  for (domain::DeploymentEvent& e : d.view.log) {
+    DeploymentEventShape event{
+        std::move(e.type), std::move(e.triggered_by), std::move(e.description), {}, e.at};
+    for (domain::ActionInvocation& i : e.invocations)
+      event.action_invocations.push_back(shown(std::move(i)));
+    out.event_log.push_back(std::move(event));
+  }
+  for (domain::AppliedExtension& a : d.applied)
+    out.applied_extensions.push_back({std::move(a.extension_id), std::move(a.association_id),
+                                      static_cast<std::int32_t>(a.version),
+                                      std::move(a.parameters)});
   out.percentage_complete = d.view.percentage;
   out.started_at = r.started;
   out.completed_at = d.view.completed;
@@ -121,6 +141,7 @@ class Deployments {
     v.content_type = std::move(in.content_type);
     v.label = std::move(in.version_label);
     v.latest_version_number = in.latest_version_number;
+    v.depth = c.depth;
     if (in.description && !in.description->empty()) v.description = std::move(in.description);
     CO_TRY(auto made, co_await d_.versions.create(c.scope, in.application_id,
                                                   in.configuration_profile_id, std::move(v)));
@@ -162,16 +183,12 @@ class Deployments {
   Task<wire::Nothing> validate(const Context& c, ValidateConfigurationRequest in) {
     CO_TRY(Unit valid,
            co_await d_.deployments.validate(c.scope, in.application_id, in.configuration_profile_id,
-                                            in.configuration_version));
+                                            in.configuration_version, c.depth));
     (void)valid;
     co_return wire::Nothing{};
   }
 
   Task<DeploymentOutput> start(const Context& c, StartDeploymentRequest in) {
-    if (!in.dynamic_extension_parameters.empty())
-      co_return Error{Fault::not_implemented,
-                      "DynamicExtensionParameters are not implemented by this server: it has no "
-                      "extensions."};
     domain::StartRequest request;
     request.application = std::move(in.application_id);
     request.environment = std::move(in.environment_id);
@@ -181,6 +198,7 @@ class Deployments {
     request.description = std::move(in.description);
     request.kms_key_identifier = std::move(in.kms_key_identifier);
     request.latest_deployment_number = in.latest_deployment_number;
+    request.dynamic_parameters = std::move(in.dynamic_extension_parameters);
     request.tags = std::move(in.tags);
     request.depth = c.depth;
     CO_TRY(auto started, co_await d_.deployments.start(c.scope, std::move(request)));

@@ -12,7 +12,7 @@ void mount_resources(wire::Table&, const Parts&);
 void mount_deployments(wire::Table&, const Parts&);
 void mount_tags(wire::Table&, const Parts&);
 void mount_settings(wire::Table&, const Parts&);
-void mount_refused(wire::Table&);
+void mount_extensions(wire::Table&, const Parts&);
 
 inline domain::PageRequest page_request(const std::optional<std::int32_t>& max_results,
                                         const std::optional<std::string>& next_token) {
