@@ -36,8 +36,8 @@ Error refused_by(const DueAction& due, const ActionReply& reply) {
   std::vector<ErrorDetail> details = reply.details;
   for (ErrorDetail& d : details) d.value = reply.message;
   if (details.empty())
-    details.push_back({"EXTENSION", due.action->uri, "The extension refused", *reply.error,
-                       reply.message});
+    details.push_back(
+        {"EXTENSION", due.action->uri, "The extension refused", *reply.error, reply.message});
   return invalid_configuration(
       fmt::format("The action {} of extension {} refused: {}: {}", due.action->name,
                   due.extension->extension_id, *reply.error, reply.message),
@@ -208,8 +208,8 @@ Task<ActionRunner::Verdict> ActionRunner::tick(Scope scope, const Occasion& occa
     const std::string id = new_invocation_id();
     verdict.invoked.push_back(invocation_of(due, id));
     ActionInvocation& invocation = verdict.invoked.back();
-    const std::string who = fmt::format("the action {} of extension {}", due.action->name,
-                                        due.extension->extension_id);
+    const std::string who =
+        fmt::format("the action {} of extension {}", due.action->name, due.extension->extension_id);
     Result<std::string> answer = co_await ask(scope, occasion, due, id, depth);
     if (!answer.ok() && is_ours(answer.fault())) co_return std::move(answer).error();
     if (!answer.ok()) {

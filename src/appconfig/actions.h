@@ -29,9 +29,9 @@ struct Occasion {
   std::optional<std::string> description;
   std::optional<std::uint64_t> deployment;
   std::optional<std::string> configuration_version;
-  std::optional<ActionContent> content, previous;           // of PRE_*
-  std::optional<std::string> state;                         // of AT_*: "DEPLOYING"
-  double percentage = 0;                                    // of AT_*
+  std::optional<ActionContent> content, previous;  // of PRE_*
+  std::optional<std::string> state;                // of AT_*: "DEPLOYING"
+  double percentage = 0;                           // of AT_*
 };
 
 // "OnDeploymentStart": the event's Type.
@@ -41,10 +41,10 @@ std::string event_of(const Occasion&, const ParameterValues&, const std::string&
 // What an answer to PRE_* or AT_* says.
 struct ActionReply {
   std::optional<std::string> content, content_type;
-  std::optional<std::string> error;      // "BadRequestError": it refuses
-  std::string message;                   // with it
-  std::vector<ErrorDetail> details;      // with it
-  bool roll_back = false;                // of AT_*
+  std::optional<std::string> error;  // "BadRequestError": it refuses
+  std::string message;               // with it
+  std::vector<ErrorDetail> details;  // with it
+  bool roll_back = false;            // of AT_*
   std::optional<std::string> description;
 };
 // Fault::invalid_argument when it breaks the contract (a Content that is no base64).

@@ -30,7 +30,11 @@ namespace tidegate::appconfig {
 namespace {
 
 constexpr Duration kPause{1000};
-constexpr Duration kFirstRetry{1000};
+
+// Before a webhook is tried again: 1, 4, 16, … seconds, at most a quarter of an hour.
+Duration pause_after(int attempts) {
+  return Duration{std::min<std::int64_t>(900'000, 1000LL << std::min(2 * attempts, 20))};
+}
 
 // The point at which extensions are told of an entry of the log.
 std::optional<ActionPoint> point_of(const DeploymentEvent& event) {
@@ -225,8 +229,8 @@ Task<Unit> DeploymentActions::tell(const Place& place, const Seen& seen) {
       told.invocation_row = invocation_row(place.scope, d, entry, *point, i++);
       told.depth = d.depth;
       events::Delivery delivery;
-      delivery.id = fmt::format("{}-{}-{}-{}", d.environment_id, d.number, entry,
-                                invocation.invocation_id);
+      delivery.id =
+          fmt::format("{}-{}-{}-{}", d.environment_id, d.number, entry, invocation.invocation_id);
       delivery.lane = told.uri;
       // Each target is told of one deployment in order.
       delivery.series = fmt::format("{}/{}/{}", d.environment_id, d.number, told.uri);
@@ -249,14 +253,21 @@ Task<Unit> DeploymentActions::ask(const Place& place, const Seen& seen) {
   Occasion occasion = seen.occasion(ActionPoint::at_deployment_tick);
   occasion.state = std::string(to_string(seen.view.state));
   occasion.percentage = seen.view.percentage;
-  auto asking = runner_.tick(place.scope, occasion, seen.applied, d.depth);
-  CO_TRY(ActionRunner::Verdict verdict, co_await std::move(asking));
+  ActionRunner::Verdict verdict;
+  if (std::optional<ActionRunner::Verdict>& kept = places_[place].veto) {
+    verdict = *kept;
+  } else {
+    auto asking = runner_.tick(place.scope, occasion, seen.applied, d.depth);
+    CO_TRY(verdict, co_await std::move(asking));
+  }
   Status heard = done;
-  if (verdict.veto)
+  if (verdict.veto) {
+    places_[place].veto = verdict;
     heard = co_await deployments_.veto(place.scope, seen.deployment, *verdict.veto,
                                        std::move(verdict.invoked));
-  else
+  } else {
     heard = co_await deployments_.pass(place.scope, seen.deployment, std::move(verdict.invoked));
+  }
   // Somebody stopped it meanwhile: there is nothing to agree to any more.
   if (!heard.ok() && heard.fault() == Fault::guard_failed) co_return done;
   co_return heard;
@@ -300,7 +311,7 @@ Task<events::Outcome> DeploymentActions::send(const events::Delivery& delivery,
   outcome.also = {};
   const bool hopeless = !is_webhook(told.uri) || fault == Fault::access_denied;
   outcome.kind = hopeless || delivery.attempts + 1 >= kAttempts ? Kind::dead : Kind::retry;
-  outcome.retry_at = domain_.now() + kFirstRetry * (1 << (2 * delivery.attempts));
+  outcome.retry_at = domain_.now() + pause_after(delivery.attempts);
   outcome.error = sent.error().message;
   CO_TRY(Unit noted, co_await note(outcome.also, told.invocation_row, sent.error()));
   (void)noted;

@@ -9,8 +9,8 @@
 //
 // AT_DEPLOYMENT_TICK is asked at each boundary of the plan, and a minute after it was asked last.
 // The deployment (and what clients are served) stands before the boundary until every extension
-// agreed, and then passes it in a transaction; one that fails or says ROLL_BACK rolls it back. After
-// a jump of the clock each boundary is asked for in its turn.
+// agreed, and then passes it in a transaction; one that fails or says ROLL_BACK rolls it back.
+// After a jump of the clock each boundary is asked for in its turn.
 //
 // What fails in this server (a store that is away) is tried again after a second. One look at a
 // deployment at a time. On the control strand.
@@ -28,8 +28,9 @@ namespace tidegate::appconfig {
 class DeploymentActions {
  public:
   static constexpr Duration kTick{60'000};
-  // A webhook is tried as often before it is given up (and stays on the dead list).
-  static constexpr int kAttempts = 6;
+  // A webhook is tried as often, within two hours, before it is given up (and stays on the dead
+  // list).
+  static constexpr int kAttempts = 12;
 
   DeploymentActions(store::Store& store, Scheduler& domain, Deployments& deployments,
                     ActionRunner& runner, FunctionCaller& functions, WebhookCaller* webhooks,
@@ -54,6 +55,8 @@ class DeploymentActions {
     bool again = false;  // something changed meanwhile
     Scheduler::TimerId timer = 0;
     std::optional<Instant> asked;  // the last tick
+    // A refusal that could not be recorded yet: it is not asked for again.
+    std::optional<ActionRunner::Verdict> veto;
   };
   struct Seen;  // a deployment with what acts on it
 

@@ -34,8 +34,8 @@ Status check_values(const Extension& extension, const ParameterValues& values) {
         fmt::format("The parameters of an association have at most {} bytes.", kMaxValueBytes));
   for (const auto& [name, parameter] : extension.parameters)
     if (parameter.required && !values.count(name))
-      return bad_request(fmt::format("The parameter {} of extension {} is required.", name,
-                                     extension.name));
+      return bad_request(
+          fmt::format("The parameter {} of extension {} is required.", name, extension.name));
   return done;
 }
 
@@ -91,7 +91,8 @@ Task<ExtensionAssociation> ExtensionAssociations::create_once(Scope scope,
   CO_TRY(auto list, co_await load<AssociationsOf>(store_, list_key));
   AssociationsOf ids;
   if (list) ids = std::move(list->record);
-  if (ids.ids.size() >= kQuota) co_return over_quota("extension associations of a resource", kQuota);
+  if (ids.ids.size() >= kQuota)
+    co_return over_quota("extension associations of a resource", kQuota);
   ExtensionAssociation made;
   made.id = make_id(random_);
   made.extension_id = extension.record.id;
@@ -128,13 +129,13 @@ Task<Page<ExtensionAssociation>> ExtensionAssociations::list(Scope scope, Associ
     if (!id) co_return Page<ExtensionAssociation>{};
   }
   const std::optional<std::string> resource = filter.resource_arn;
-  std::function<bool(const ExtensionAssociation&)> keep =
-      [resource, id, version](const ExtensionAssociation& a) {
-        return (!resource || a.resource_arn == *resource) && (!id || a.extension_id == *id) &&
-               (!version || static_cast<std::int64_t>(a.extension_version) == *version);
-      };
-  auto loading = load_page<ExtensionAssociation>(store_, row(scope, "assoc"), std::move(request),
-                                                 false, keep);
+  std::function<bool(const ExtensionAssociation&)> keep = [resource, id,
+                                                           version](const ExtensionAssociation& a) {
+    return (!resource || a.resource_arn == *resource) && (!id || a.extension_id == *id) &&
+           (!version || static_cast<std::int64_t>(a.extension_version) == *version);
+  };
+  auto loading =
+      load_page<ExtensionAssociation>(store_, row(scope, "assoc"), std::move(request), false, keep);
   Result<Page<ExtensionAssociation>> page = co_await std::move(loading);
   co_return page;
 }
@@ -143,9 +144,8 @@ Task<ExtensionAssociation> ExtensionAssociations::update(
     Scope scope, std::string id, std::optional<ParameterValues> parameters) {
   CO_TRY(ExtensionAssociation found, co_await find(scope, id));
   if (!parameters) co_return found;
-  CO_TRY(auto extension,
-         co_await load<Extension>(
-             store_, extension_row(scope, found.extension_id, found.extension_version)));
+  CO_TRY(auto extension, co_await load<Extension>(store_, extension_row(scope, found.extension_id,
+                                                                        found.extension_version)));
   if (!extension) co_return not_found("Extension", found.extension_id);
   CO_TRY(Unit valued, check_values(extension->record, *parameters));
   (void)valued;
@@ -188,8 +188,8 @@ Task<Unit> ExtensionAssociations::remove(Scope scope, std::string id) {
   co_return changed_meanwhile();
 }
 
-Task<std::vector<AppliedExtension>> ExtensionAssociations::applied(
-    Scope scope, std::vector<std::string> paths) {
+Task<std::vector<AppliedExtension>> ExtensionAssociations::applied(Scope scope,
+                                                                   std::vector<std::string> paths) {
   std::vector<AppliedExtension> out;
   for (const std::string& path : paths) {
     CO_TRY(auto list, co_await load<AssociationsOf>(store_, list_row(scope, path)));
@@ -251,8 +251,8 @@ Task<Unit> overlay(Extensions& extensions, Scope scope, ParameterValues dynamic,
     for (AppliedExtension& a : applied) {
       if (!id || a.extension_id != *id) continue;
       if (version && *version != static_cast<std::int64_t>(a.version)) continue;
-      CO_TRY(auto extension, co_await extensions.find(scope, a.extension_id,
-                                                      static_cast<std::int64_t>(a.version)));
+      CO_TRY(auto extension,
+             co_await extensions.find(scope, a.extension_id, static_cast<std::int64_t>(a.version)));
       auto parameter = extension.parameters.find(name);
       if (parameter == extension.parameters.end() || !parameter->second.dynamic)
         co_return bad_request(fmt::format("Extension {} version {} has no dynamic parameter '{}'.",

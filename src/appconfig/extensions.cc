@@ -23,7 +23,8 @@ constexpr std::size_t kMaxPoints = 5;
 constexpr std::size_t kMaxParameters = 10;
 
 bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 256 && text.find_first_of("/#:\n") == std::string_view::npos;
+  return !text.empty() && text.size() <= 256 &&
+         text.find_first_of("/#:\n") == std::string_view::npos;
 }
 
 // arn:aws:iam::111122223333:role/name, of any partition.
@@ -44,8 +45,8 @@ Status check_parameters(const std::map<std::string, Parameter>& parameters) {
           "The parameter name '{}' is not allowed: 1 to 64 characters without '/', '#', ':'.",
           name.substr(0, 256)));
     if (parameter.required && parameter.dynamic)
-      return bad_request(fmt::format(
-          "The parameter {} is Dynamic and can therefore not be Required.", name));
+      return bad_request(
+          fmt::format("The parameter {} is Dynamic and can therefore not be Required.", name));
   }
   return done;
 }
@@ -73,7 +74,8 @@ bool is_function_arn(std::string_view text) {
 }
 
 bool is_webhook(std::string_view uri) {
-  return uri.starts_with("https://") || uri.starts_with("http://");
+  return uri.starts_with("https://") || uri.starts_with("http://") ||
+         uri.starts_with("arn:tidegate:webhook:");
 }
 
 std::string extension_arn(const Scope& scope, const std::string& id, std::uint64_t version) {
@@ -226,7 +228,8 @@ Task<Stored<Extension>> Extensions::find_stored(Scope scope, std::string identif
       CO_TRY(found, co_await load<Extension>(
                         store_, extension_row(scope, *id, static_cast<std::uint64_t>(*version))));
     }
-    if (!found) co_return not_found("Extension", fmt::format("{} version {}", identifier, *version));
+    if (!found)
+      co_return not_found("Extension", fmt::format("{} version {}", identifier, *version));
     co_return std::move(*found);
   }
   store::Range newest = store::Range::prefix(row(scope, "ext", *id) + "/", 1);

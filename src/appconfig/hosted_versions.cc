@@ -159,6 +159,7 @@ Task<HostedVersion> HostedVersions::create_once(Scope scope, Profile parent,
   made.description = version.description;
   made.content_type = version.content_type;
   made.label = version.label;
+  made.kms_key_identifier = parent.kms_key_identifier;
   store::Txn txn;
   txn.guard(counter ? store::Guard::unchanged(counter->kv) : store::Guard::absent(count_key));
   txn.guard(store::Guard::present(row(scope, "prof", parent.application_id, parent.id)));

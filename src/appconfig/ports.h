@@ -59,14 +59,15 @@ struct WebhookCall {
   int deadline_ms = 0;
 };
 
-// Sends a signed JSON document to a URL that the server's settings allow.
+// Sends a signed JSON document to a webhook that the server's settings declare, by URL or ARN.
 class WebhookCaller {
  public:
   virtual ~WebhookCaller() = default;
   // nullopt, or why no webhook may go to that URL.
   virtual std::optional<std::string> why_not(const std::string& url) = 0;
   // The body of a 2xx answer. access_denied: not allowed; timed_out; invalid_request: it did not
-  // arrive or was not accepted, with a text for people. cancelled: the server is stopping.
+  // arrive or was not accepted, with a text for people. unavailable, cancelled: this server could
+  // not ask.
   virtual Task<std::string> post(WebhookCall) = 0;
 };
 

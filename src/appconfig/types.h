@@ -80,6 +80,7 @@ struct HostedVersion {
   std::string content_type;
   std::optional<std::string> label;
   ContentRef content;
+  std::optional<std::string> kms_key_identifier;  // the profile's, when it was made
 };
 
 // The number given last; kept apart so that deleting a version never frees its number.
@@ -102,7 +103,7 @@ enum class ActionPoint : std::uint8_t {
 struct Action {
   std::string name;
   std::optional<std::string> description;
-  std::string uri;  // a function's ARN, or an http(s) URL
+  std::string uri;  // a function's ARN, or a webhook
   std::optional<std::string> role_arn;
 };
 using Actions = std::map<std::string, Action>;  // by "ON_DEPLOYMENT_START"
@@ -215,10 +216,10 @@ struct record_of<appconfig::ContentRef> {
 template <>
 struct record_of<appconfig::HostedVersion> {
   using R = appconfig::HostedVersion;
-  static constexpr auto fields =
-      std::tuple{field(1, &R::application_id), field(2, &R::profile_id),   field(3, &R::number),
-                 field(4, &R::description),    field(5, &R::content_type), field(6, &R::label),
-                 field(7, &R::content)};
+  static constexpr auto fields = std::tuple{
+      field(1, &R::application_id), field(2, &R::profile_id),        field(3, &R::number),
+      field(4, &R::description),    field(5, &R::content_type),      field(6, &R::label),
+      field(7, &R::content),        field(8, &R::kms_key_identifier)};
 };
 template <>
 struct record_of<appconfig::Action> {

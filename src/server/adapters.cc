@@ -12,6 +12,7 @@
 namespace tidegate::server {
 namespace {
 
+constexpr std::size_t kMaxWebhookReply = 6u << 20;  // a rewritten configuration, in base64
 constexpr char kS3Principal[] = "s3.amazonaws.com";
 constexpr char kAppConfigPrincipal[] = "appconfig.amazonaws.com";
 
@@ -195,6 +196,35 @@ Task<appconfig::FunctionOutcome> FunctionsForAppConfig::call(Scope scope,
   }
   out.payload = std::move(outcome->payload);
   co_return out;
+}
+
+std::optional<std::string> WebhooksForAppConfig::why_not(const std::string& url) {
+  if (webhooks_.name_of(url)) return std::nullopt;
+  return "the server's setting webhook-targets declares no such webhook";
+}
+
+Task<std::string> WebhooksForAppConfig::post(appconfig::WebhookCall call) {
+  const std::optional<std::string> name = webhooks_.name_of(call.url);
+  if (!name) co_return Error{Fault::access_denied, *why_not(call.url)};
+  webhook::Message message;
+  message.target = *name;
+  message.id = std::move(call.id);
+  message.body = std::move(call.body);
+  message.deadline_ms = call.deadline_ms;
+  message.max_reply = kMaxWebhookReply;
+  Result<webhook::Reply> reply = co_await webhooks_.post(std::move(message));
+  if (!reply.ok()) {
+    Error error = std::move(reply).error();
+    // That the target is away says something of it; that too many calls are under way does not.
+    if (error.fault == Fault::unavailable) error.fault = Fault::invalid_request;
+    if (error.fault == Fault::throttled) error.fault = Fault::unavailable;
+    co_return error;
+  }
+  if (!reply->accepted())
+    co_return Error{Fault::invalid_request,
+                    fmt::format("the webhook answered {}: {}", reply->status,
+                                std::string_view(reply->body).substr(0, 512))};
+  co_return std::move(reply->body);
 }
 
 void AlarmsForAppConfig::start() {

@@ -15,6 +15,7 @@
 #include "lambda/runner/process.h"
 #include "net/server.h"
 #include "s3/service.h"
+#include "webhook/webhooks.h"
 
 namespace tidegate::server {
 
@@ -97,6 +98,17 @@ class FunctionsForAppConfig final : public appconfig::FunctionCaller {
   Scheduler& real_;
   Random& random_;
   TaskGroup group_;  // calls that outlive their deadline
+};
+
+// Extensions act by webhooks that the settings declare.
+class WebhooksForAppConfig final : public appconfig::WebhookCaller {
+ public:
+  explicit WebhooksForAppConfig(webhook::Webhooks& webhooks) : webhooks_(webhooks) {}
+  std::optional<std::string> why_not(const std::string& url) override;
+  Task<std::string> post(appconfig::WebhookCall call) override;
+
+ private:
+  webhook::Webhooks& webhooks_;
 };
 
 // AppConfig's monitors look at the account's alarms.

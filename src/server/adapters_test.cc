@@ -271,6 +271,40 @@ TEST_F(ValidatorsTest, ItHasFifteenSecondsInAll) {
   w.world.advance(1min);
 }
 
+TEST(WebhooksForAppConfigTest, SaysWhatBecameOfACall) {
+  class Client final : public http::Client {
+   public:
+    Task<http::Answer> post(http::Call call) override {
+      calls.push_back(std::move(call));
+      co_return answers;
+    }
+    std::vector<http::Call> calls;
+    Result<http::Answer> answers = http::Answer{200, "{}"};
+  };
+  SimWorld world;
+  Client client;
+  auto directory =
+      webhook::read_directory("a=https://a.example/in", "a=0123456789abcdef", "a.example");
+  ASSERT_TRUE(directory.ok());
+  webhook::Webhooks webhooks(std::move(*directory), client, world.clock, "Tidegate/test");
+  WebhooksForAppConfig adapter(webhooks);
+  EXPECT_FALSE(adapter.why_not("https://a.example/in"));
+  EXPECT_FALSE(adapter.why_not("arn:tidegate:webhook:::a"));
+  EXPECT_TRUE(adapter.why_not("https://a.example/other"));
+  auto post = [&](const std::string& url) {
+    return world.run(adapter.post(appconfig::WebhookCall{url, "{}", "id", 15'000}));
+  };
+  EXPECT_EQ(*post("https://a.example/in"), "{}");
+  EXPECT_EQ(client.calls.at(0).within, Duration{15'000});
+  EXPECT_EQ(post("https://b.example/").fault(), Fault::access_denied);
+  client.answers = http::Answer{503, "later"};
+  EXPECT_EQ(post("https://a.example/in").error().message, "the webhook answered 503: later");
+  client.answers = Error{Fault::unavailable, "refused"};
+  EXPECT_EQ(post("https://a.example/in").fault(), Fault::invalid_request);
+  client.answers = Error{Fault::timed_out, "late"};
+  EXPECT_EQ(post("https://a.example/in").fault(), Fault::timed_out);
+}
+
 class SourcesTest : public testing::Test {
  public:
   s3::S3World w;

@@ -163,6 +163,7 @@ struct Node::Parts {
   std::optional<ConfigFromS3> config_source;
   std::optional<CodeFromS3> code_source;
   std::optional<FunctionsForAppConfig> appconfig_functions;
+  std::optional<WebhooksForAppConfig> appconfig_webhooks;
   std::optional<alarms::Alarms> alarms;
   std::optional<AlarmsForAppConfig> monitors;
   std::optional<api::alertmanager::Alertmanager> alertmanager;
@@ -325,6 +326,8 @@ Task<Unit> Node::Parts::assemble() {
                                           *appconfig_actions};
   appconfig_parts.max_content = static_cast<std::size_t>(settings.configuration_kib) * 1024;
   appconfig_parts.alarms = &*monitors;
+  appconfig_webhooks.emplace(*webhooks);
+  appconfig_parts.webhooks = &*appconfig_webhooks;
   appconfig.emplace(appconfig_parts, std::move(tokens));
   mount();
   make_authorizer();

@@ -23,6 +23,7 @@ struct Url {
   std::string host;  // lower case, without brackets and closing dot
   std::uint16_t port = 443;
   std::string target;  // path and query
+  friend bool operator==(const Url&, const Url&) = default;
 };
 Result<Url> parse_url(std::string_view text);
 

@@ -92,6 +92,15 @@ Result<Directory> read_directory(std::string_view targets, std::string_view secr
   return directory;
 }
 
+std::optional<std::string> Webhooks::name_of(std::string_view uri) const {
+  if (auto name = target_of_arn(uri); name && knows(*name)) return std::string(*name);
+  const Result<Url> url = parse_url(uri);
+  if (!url.ok()) return std::nullopt;
+  for (const auto& [name, target] : directory_.targets)
+    if (target.url == *url) return name;
+  return std::nullopt;
+}
+
 Task<Reply> Webhooks::post(Message message) {
   const auto found = directory_.targets.find(message.target);
   if (found == directory_.targets.end())

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/scheduler.h"
@@ -48,6 +49,8 @@ class Webhooks final : public Sender {
   bool knows(std::string_view target) const override {
     return directory_.targets.find(target) != directory_.targets.end();
   }
+  // The declared target that a URL or an ARN names; nullopt when there is none.
+  std::optional<std::string> name_of(std::string_view uri) const;
   Task<Reply> post(Message) override;
 
  private:

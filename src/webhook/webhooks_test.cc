@@ -64,6 +64,19 @@ TEST(WebhooksTest, ACallIsSignedAndGoesToTheDeclaredPlace) {
   EXPECT_TRUE(call.admit(*parse_address("1.1.1.1")).ok());
 }
 
+TEST(WebhooksTest, ATargetIsNamedByArnOrUrl) {
+  SimWorld world;
+  Recorder client;
+  const Webhooks webhooks(directory(), client, world.clock, "Tidegate/test");
+  EXPECT_EQ(webhooks.name_of("arn:tidegate:webhook:::orders"), "orders");
+  EXPECT_EQ(webhooks.name_of("https://hooks.example.com/x?y=1"), "orders");
+  EXPECT_EQ(webhooks.name_of("https://HOOKS.example.com:443/x?y=1"), "orders");
+  EXPECT_EQ(webhooks.name_of("http://10.0.0.1"), "k");
+  for (const char* uri : {"arn:tidegate:webhook:::nobody", "https://hooks.example.com/",
+                          "http://hooks.example.com/x?y=1", "orders", ""})
+    EXPECT_FALSE(webhooks.name_of(uri)) << uri;
+}
+
 TEST(WebhooksTest, TheSignatureIsAnHmacOfTimestampAndBody) {
   // Computed with: printf '1767323045.{"a":1}' | openssl dgst -sha256 -hmac 0123456789abcdef
   EXPECT_EQ(signature(kSecret, "1767323045", R"({"a":1})"),

@@ -111,6 +111,8 @@ class FakeAlarms final : public AlarmStates {
 struct AppConfigWorld {
   static constexpr const char* kFunction =
       "arn:aws:lambda:us-east-1:111122223333:function:validator";
+  static constexpr const char* kExtension =
+      "arn:aws:lambda:us-east-1:111122223333:function:extension";
 
   SimWorld world;
   store::MemoryStore memory;
@@ -207,6 +209,48 @@ struct AppConfigWorld {
     CHECK(made.ok());
     return made->id;
   }
+  // An extension with an action at each of these points.
+  std::string extension(const std::string& name, const std::vector<ActionPoint>& points,
+                        const std::string& uri = kExtension,
+                        std::map<std::string, Parameter> parameters = {}) {
+    NewExtension e;
+    e.name = name;
+    e.parameters = std::move(parameters);
+    for (ActionPoint point : points) e.actions[std::string(to_string(point))] = action(uri);
+    auto made = run(service->extensions.create(scope, e));
+    CHECK(made.ok());
+    return made->id;
+  }
+  static Action action(const std::string& uri = kExtension) {
+    Action a;
+    a.name = "act";
+    a.uri = uri;
+    return a;
+  }
+  Result<ExtensionAssociation> try_associate(const std::string& extension, const std::string& path,
+                                             ParameterValues values = {}) {
+    NewAssociation a;
+    a.extension = extension;
+    a.resource_arn = arn(scope, "appconfig", path);
+    a.parameters = std::move(values);
+    return run(service->associations.create(scope, a));
+  }
+  std::string associate(const std::string& extension, const std::string& path,
+                        ParameterValues values = {}) {
+    auto made = try_associate(extension, path, std::move(values));
+    CHECK(made.ok());
+    return made->id;
+  }
+  // An extension of the application.
+  std::string acting(const std::vector<ActionPoint>& points, const std::string& uri = kExtension) {
+    const std::string id = extension(fmt::format("extension-{}", ++extensions_), points, uri);
+    associate(id, application_path(app));
+    return id;
+  }
+  Result<DeploymentNow> deployment(std::uint64_t number) {
+    return run(service->deployments.find(scope, app, env, number));
+  }
+
   Result<HostedVersion> try_upload(const std::string& content, const std::string& profile = "",
                                    std::optional<std::string> label = std::nullopt) {
     NewHostedVersion v;
@@ -277,6 +321,8 @@ struct AppConfigWorld {
   }
 
  private:
+  int extensions_ = 0;
+
   static Task<Unit> close(events::Queue& told, Service& service) {
     co_await told.close();
     co_await service.close();

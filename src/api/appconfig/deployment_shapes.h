@@ -24,7 +24,7 @@ struct HostedConfigurationVersionOutput {
   std::optional<std::string> description;
   wire::Blob content;
   std::string content_type;
-  std::optional<std::string> version_label;
+  std::optional<std::string> version_label, kms_key_arn;
 };
 struct ListHostedConfigurationVersionsRequest {
   std::string application_id, configuration_profile_id;
@@ -36,7 +36,7 @@ struct HostedConfigurationVersionSummary {
   std::int32_t version_number = 0;
   std::optional<std::string> description;
   std::string content_type;
-  std::optional<std::string> version_label;
+  std::optional<std::string> version_label, kms_key_arn;
 };
 struct HostedConfigurationVersionsOutput {
   std::vector<HostedConfigurationVersionSummary> items;
@@ -95,7 +95,7 @@ struct DeploymentOutput {
   double percentage_complete = 0;
   std::optional<Instant> started_at, completed_at;
   std::vector<AppliedExtensionShape> applied_extensions;
-  std::optional<std::string> kms_key_identifier, version_label;
+  std::optional<std::string> kms_key_arn, kms_key_identifier, version_label;
 };
 struct DeploymentSummary {
   std::int32_t deployment_number = 0;
@@ -182,7 +182,8 @@ struct shape_of<ac::HostedConfigurationVersionOutput> {
       field<&S::description>("Description").bind(In::header),
       field<&S::content>("Content").bind(In::payload).with(kSensitive),
       field<&S::content_type>("ContentType").bind(In::header).wire("Content-Type"),
-      field<&S::version_label>("VersionLabel").bind(In::header)};
+      field<&S::version_label>("VersionLabel").bind(In::header),
+      field<&S::kms_key_arn>("KmsKeyArn").bind(In::header)};
   static constexpr Shape value{"HostedConfigurationVersion", members};
 };
 template <>
@@ -205,7 +206,8 @@ struct shape_of<ac::HostedConfigurationVersionSummary> {
       field<&S::version_number>("VersionNumber"),
       field<&S::description>("Description"),
       field<&S::content_type>("ContentType"),
-      field<&S::version_label>("VersionLabel")};
+      field<&S::version_label>("VersionLabel"),
+      field<&S::kms_key_arn>("KmsKeyArn")};
   static constexpr Shape value{"HostedConfigurationVersionSummary", members};
 };
 template <>
@@ -315,6 +317,7 @@ struct shape_of<ac::DeploymentOutput> {
       field<&S::started_at>("StartedAt").as(TimeFormat::iso8601),
       field<&S::completed_at>("CompletedAt").as(TimeFormat::iso8601),
       field<&S::applied_extensions>("AppliedExtensions"),
+      field<&S::kms_key_arn>("KmsKeyArn"),
       field<&S::kms_key_identifier>("KmsKeyIdentifier"),
       field<&S::version_label>("VersionLabel")};
   static constexpr Shape value{"Deployment", members};

@@ -68,7 +68,7 @@ ActionInvocationShape shown(domain::ActionInvocation i) {
   return out;
 }
 
-DeploymentOutput shown(domain::DeploymentNow d) {
+DeploymentOutput shown(const Scope& scope, domain::DeploymentNow d) {
   domain::Deployment& r = d.record;
   DeploymentOutput out;
   out.application_id = std::move(r.application_id);
@@ -99,6 +99,7 @@ DeploymentOutput shown(domain::DeploymentNow d) {
   out.percentage_complete = d.view.percentage;
   out.started_at = r.started;
   out.completed_at = d.view.completed;
+  out.kms_key_arn = kms_key_arn(scope, r.kms_key_identifier);
   out.kms_key_identifier = std::move(r.kms_key_identifier);
   out.version_label = std::move(r.version_label);
   return out;
@@ -146,7 +147,7 @@ class Deployments {
     CO_TRY(auto made, co_await d_.versions.create(c.scope, in.application_id,
                                                   in.configuration_profile_id, std::move(v)));
     CO_TRY(auto stored, co_await d_.versions.content(c.scope, made));
-    HostedConfigurationVersionOutput out = headers_of(std::move(made));
+    HostedConfigurationVersionOutput out = headers_of(c.scope, std::move(made));
     out.content.bytes = *stored;
     co_return out;
   }
@@ -156,7 +157,7 @@ class Deployments {
     CO_TRY(auto found, co_await d_.versions.find(c.scope, in.application_id,
                                                  in.configuration_profile_id, number));
     CO_TRY(auto content, co_await d_.versions.content(c.scope, found));
-    HostedConfigurationVersionOutput out = headers_of(std::move(found));
+    HostedConfigurationVersionOutput out = headers_of(c.scope, std::move(found));
     out.content.bytes = *content;
     co_return out;
   }
@@ -175,7 +176,8 @@ class Deployments {
     HostedConfigurationVersionsOutput out;
     for (domain::HostedVersion& v : page.items)
       out.items.push_back({v.application_id, v.profile_id, static_cast<std::int32_t>(v.number),
-                           v.description, v.content_type, v.label});
+                           v.description, v.content_type, v.label,
+                           kms_key_arn(c.scope, v.kms_key_identifier)});
     out.next_token = next_token(std::move(page.next_token));
     co_return out;
   }
@@ -202,13 +204,13 @@ class Deployments {
     request.tags = std::move(in.tags);
     request.depth = c.depth;
     CO_TRY(auto started, co_await d_.deployments.start(c.scope, std::move(request)));
-    co_return shown(std::move(started));
+    co_return shown(c.scope, std::move(started));
   }
   Task<DeploymentOutput> get_deployment(const Context& c, DeploymentRequest in) {
     CO_TRY(auto number, number_of(in.deployment_number, "Deployment"));
     CO_TRY(auto found,
            co_await d_.deployments.find(c.scope, in.application_id, in.environment_id, number));
-    co_return shown(std::move(found));
+    co_return shown(c.scope, std::move(found));
   }
   Task<DeploymentsOutput> list_deployments(const Context& c, ListDeploymentsRequest in) {
     CO_TRY(auto page, co_await d_.deployments.list(c.scope, in.application_id, in.environment_id,
@@ -222,7 +224,7 @@ class Deployments {
     CO_TRY(auto number, number_of(in.deployment_number, "Deployment"));
     CO_TRY(auto stopped, co_await d_.deployments.stop(c.scope, in.application_id, in.environment_id,
                                                       number, in.allow_revert.value_or(false)));
-    co_return shown(std::move(stopped));
+    co_return shown(c.scope, std::move(stopped));
   }
 
   Task<wire::Reply<ConfigurationOutput>> configuration(const Context& c,
@@ -243,8 +245,9 @@ class Deployments {
   }
 
  private:
-  static HostedConfigurationVersionOutput headers_of(domain::HostedVersion v) {
+  static HostedConfigurationVersionOutput headers_of(const Scope& scope, domain::HostedVersion v) {
     HostedConfigurationVersionOutput out;
+    out.kms_key_arn = kms_key_arn(scope, v.kms_key_identifier);
     out.application_id = std::move(v.application_id);
     out.configuration_profile_id = std::move(v.profile_id);
     out.version_number = static_cast<std::int32_t>(v.number);

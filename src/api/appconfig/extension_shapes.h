@@ -102,10 +102,9 @@ namespace tidegate::wire {
 template <>
 struct shape_of<ac::ActionShape> {
   using S = ac::ActionShape;
-  static constexpr Member members[] = {field<&S::name>("Name").length(1, 64),
-                                       field<&S::description>("Description").length(0, 1024),
-                                       field<&S::uri>("Uri").length(1, 2048),
-                                       field<&S::role_arn>("RoleArn").length(20, 2048)};
+  static constexpr Member members[] = {
+      field<&S::name>("Name").length(1, 64), field<&S::description>("Description").length(0, 1024),
+      field<&S::uri>("Uri").length(1, 2048), field<&S::role_arn>("RoleArn").length(20, 2048)};
   static constexpr Shape value{"Action", members};
 };
 template <>
@@ -119,28 +118,26 @@ struct shape_of<ac::ParameterShape> {
 template <>
 struct shape_of<ac::CreateExtensionRequest> {
   using S = ac::CreateExtensionRequest;
-  static constexpr Member members[] = {
-      field<&S::name>("Name").length(1, 64),
-      field<&S::description>("Description").length(0, 1024),
-      field<&S::actions>("Actions").length(1, 5).needed(),
-      field<&S::parameters>("Parameters").length(1, 10),
-      field<&S::tags>("Tags").length(0, 50),
-      field<&S::latest_version_number>("LatestVersionNumber")
-          .bind(In::header)
-          .wire("Latest-Version-Number")};
+  static constexpr Member members[] = {field<&S::name>("Name").length(1, 64),
+                                       field<&S::description>("Description").length(0, 1024),
+                                       field<&S::actions>("Actions").length(1, 5).needed(),
+                                       field<&S::parameters>("Parameters").length(1, 10),
+                                       field<&S::tags>("Tags").length(0, 50),
+                                       field<&S::latest_version_number>("LatestVersionNumber")
+                                           .bind(In::header)
+                                           .wire("Latest-Version-Number")};
   static constexpr Shape value{"CreateExtensionRequest", members};
 };
 template <>
 struct shape_of<ac::ExtensionOutput> {
   using S = ac::ExtensionOutput;
-  static constexpr Member members[] = {
-      field<&S::id>("Id"),
-      field<&S::name>("Name"),
-      field<&S::version_number>("VersionNumber"),
-      field<&S::arn>("Arn"),
-      field<&S::description>("Description"),
-      field<&S::actions>("Actions"),
-      field<&S::parameters>("Parameters")};
+  static constexpr Member members[] = {field<&S::id>("Id"),
+                                       field<&S::name>("Name"),
+                                       field<&S::version_number>("VersionNumber"),
+                                       field<&S::arn>("Arn"),
+                                       field<&S::description>("Description"),
+                                       field<&S::actions>("Actions"),
+                                       field<&S::parameters>("Parameters")};
   static constexpr Shape value{"Extension", members};
 };
 template <>
@@ -157,8 +154,7 @@ struct shape_of<ac::UpdateExtensionRequest> {
   static constexpr Member members[] = {
       field<&S::extension_identifier>("ExtensionIdentifier").bind(In::label).length(1, 2048),
       field<&S::description>("Description").length(0, 1024),
-      field<&S::actions>("Actions").length(1, 5),
-      field<&S::parameters>("Parameters").length(1, 10),
+      field<&S::actions>("Actions").length(1, 5), field<&S::parameters>("Parameters").length(1, 10),
       field<&S::version_number>("VersionNumber")};
   static constexpr Shape value{"UpdateExtensionRequest", members};
 };
@@ -201,8 +197,7 @@ struct shape_of<ac::CreateExtensionAssociationRequest> {
       field<&S::extension_identifier>("ExtensionIdentifier").length(1, 2048),
       field<&S::extension_version_number>("ExtensionVersionNumber"),
       field<&S::resource_identifier>("ResourceIdentifier").length(1, 2048),
-      field<&S::parameters>("Parameters").length(0, 10),
-      field<&S::tags>("Tags").length(0, 50)};
+      field<&S::parameters>("Parameters").length(0, 10), field<&S::tags>("Tags").length(0, 50)};
   static constexpr Shape value{"CreateExtensionAssociationRequest", members};
 };
 template <>

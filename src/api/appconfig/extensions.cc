@@ -11,11 +11,10 @@ using wire::Context;
 constexpr auto kCreate = wire::operation<CreateExtensionRequest, ExtensionOutput>(
     "CreateExtension", Method::post, "/extensions", 201, "appconfig:CreateExtension");
 // An identifier may be an ARN: one encoded segment, or with its slashes.
-constexpr auto kGet =
-    wire::operation<GetExtensionRequest, ExtensionOutput>("GetExtension", Method::get,
-                                                          "/extensions/{ExtensionIdentifier}", 200,
-                                                          "appconfig:GetExtension")
-        .also("/extensions/{ExtensionIdentifier+}");
+constexpr auto kGet = wire::operation<GetExtensionRequest, ExtensionOutput>(
+                          "GetExtension", Method::get, "/extensions/{ExtensionIdentifier}", 200,
+                          "appconfig:GetExtension")
+                          .also("/extensions/{ExtensionIdentifier+}");
 constexpr auto kUpdate = wire::operation<UpdateExtensionRequest, ExtensionOutput>(
                              "UpdateExtension", Method::patch, "/extensions/{ExtensionIdentifier}",
                              200, "appconfig:UpdateExtension")
@@ -42,8 +41,7 @@ constexpr auto kUpdateAssociation =
         "appconfig:UpdateExtensionAssociation");
 constexpr auto kDeleteAssociation = wire::operation<ExtensionAssociationRequest, wire::Nothing>(
     "DeleteExtensionAssociation", Method::delete_,
-    "/extensionassociations/{ExtensionAssociationId}", 204,
-    "appconfig:DeleteExtensionAssociation");
+    "/extensionassociations/{ExtensionAssociationId}", 204, "appconfig:DeleteExtensionAssociation");
 constexpr auto kListAssociations =
     wire::operation<ListExtensionAssociationsRequest, ExtensionAssociationsOutput>(
         "ListExtensionAssociations", Method::get, "/extensionassociations", 200,
@@ -142,9 +140,8 @@ class Extensions {
     ExtensionsOutput out;
     for (domain::Extension& e : page.items) {
       std::string arn = domain::extension_arn(c.scope, e.id, e.version);
-      out.items.push_back({std::move(e.id), std::move(e.name),
-                           static_cast<std::int32_t>(e.version), std::move(arn),
-                           std::move(e.description)});
+      out.items.push_back({std::move(e.id), std::move(e.name), static_cast<std::int32_t>(e.version),
+                           std::move(arn), std::move(e.description)});
     }
     out.next_token = next_token(std::move(page.next_token));
     co_return out;

@@ -21,6 +21,12 @@ inline domain::PageRequest page_request(const std::optional<std::int32_t>& max_r
   if (next_token) page.next_token = *next_token;
   return page;
 }
+// There is no KMS: an identifier is taken at its word.
+inline std::optional<std::string> kms_key_arn(const Scope& scope,
+                                              const std::optional<std::string>& identifier) {
+  if (!identifier || identifier->empty() || identifier->starts_with("arn:")) return identifier;
+  return arn(scope, "kms", identifier->starts_with("alias/") ? *identifier : "key/" + *identifier);
+}
 inline std::optional<std::string> next_token(std::string token) {
   return token.empty() ? std::nullopt : std::optional(std::move(token));
 }

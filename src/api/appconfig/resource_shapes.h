@@ -101,7 +101,7 @@ struct ConfigurationProfileOutput {
   std::optional<std::string> retrieval_role_arn;
   std::vector<ValidatorShape> validators;
   std::string type;
-  std::optional<std::string> kms_key_identifier;
+  std::optional<std::string> kms_key_arn, kms_key_identifier;
 };
 struct ListConfigurationProfilesRequest {
   std::string application_id;
@@ -322,6 +322,7 @@ struct shape_of<ac::ConfigurationProfileOutput> {
                                        field<&S::retrieval_role_arn>("RetrievalRoleArn"),
                                        field<&S::validators>("Validators"),
                                        field<&S::type>("Type"),
+                                       field<&S::kms_key_arn>("KmsKeyArn"),
                                        field<&S::kms_key_identifier>("KmsKeyIdentifier")};
   static constexpr Shape value{"ConfigurationProfile", members};
 };

@@ -109,7 +109,7 @@ domain::DeletionCheck deletion_check(const std::optional<std::string>& header) {
   return domain::DeletionCheck::account_default;
 }
 
-ConfigurationProfileOutput shown(domain::Profile p) {
+ConfigurationProfileOutput shown(const Scope& scope, domain::Profile p) {
   ConfigurationProfileOutput out;
   out.application_id = std::move(p.application_id);
   out.id = std::move(p.id);
@@ -120,6 +120,7 @@ ConfigurationProfileOutput shown(domain::Profile p) {
   for (domain::Validator& v : p.validators)
     out.validators.push_back({std::move(v.type), std::move(v.content)});
   out.type = std::move(p.type);
+  out.kms_key_arn = kms_key_arn(scope, p.kms_key_identifier);
   out.kms_key_identifier = std::move(p.kms_key_identifier);
   return out;
 }
@@ -225,12 +226,12 @@ class Resources {
     p.tags = std::move(in.tags);
     p.created = d_.protection.now();
     CO_TRY(p, co_await d_.profiles.create(c.scope, in.application_id, std::move(p)));
-    co_return shown(std::move(p));
+    co_return shown(c.scope, std::move(p));
   }
   Task<ConfigurationProfileOutput> get(const Context& c, ConfigurationProfileRequest in) {
     CO_TRY(auto p,
            co_await d_.profiles.find(c.scope, in.application_id, in.configuration_profile_id));
-    co_return shown(std::move(p));
+    co_return shown(c.scope, std::move(p));
   }
   Task<ConfigurationProfileOutput> update(const Context& c, UpdateConfigurationProfileRequest in) {
     domain::ProfileChange change;
@@ -241,7 +242,7 @@ class Resources {
     change.kms_key_identifier = std::move(in.kms_key_identifier);
     CO_TRY(auto p, co_await d_.profiles.update(c.scope, in.application_id,
                                                in.configuration_profile_id, std::move(change)));
-    co_return shown(std::move(p));
+    co_return shown(c.scope, std::move(p));
   }
   Task<wire::Nothing> remove(const Context& c, DeleteConfigurationProfileRequest in) {
     CO_TRY(auto p,

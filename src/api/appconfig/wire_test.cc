@@ -5,6 +5,7 @@
 
 #include "api/appconfig/api.h"
 #include "api/errors/json_errors.h"
+#include "base/bytes.h"
 #include "support/appconfig_world.h"
 #include "wire/router.h"
 
@@ -105,7 +106,6 @@ TEST_F(Wire, RefusesInTheModelsShapes) {
   EXPECT_EQ(refusal(Method::post, "/applications", "{}").find("400 BadRequestException {\"Message"),
             0u);
   EXPECT_EQ(refusal(Method::post, "/applications", "{").find("400 SerializationException"), 0u);
-  EXPECT_EQ(refusal(Method::get, "/extensions").find("501 "), 0u);
   const std::string start =
       fmt::format(R"({{"DeploymentStrategyId":"AppConfig.AllAtOnce","ConfigurationProfileId":"{}",)"
                   R"("ConfigurationVersion":"{}"}})",
@@ -241,6 +241,51 @@ TEST_F(Wire, SpeaksTheDataPlanesOwnErrors) {
   EXPECT_EQ(same.status, 200);
   EXPECT_EQ(text(same), "");
   EXPECT_EQ(header(same, "Version-Label"), "(none)");
+}
+
+TEST_F(Wire, KnowsExtensionsByIdNameAndArnAndNamesVersionsAsTheModelDoes) {
+  const std::string body =
+      R"({"Name":"notify","Actions":{"ON_DEPLOYMENT_START":[{"Name":"a","Uri":)"
+      R"("arn:aws:lambda:us-east-1:111122223333:function:f"}]},"Parameters":{"to":)"
+      R"({"Required":true}}})";
+  const http::Response made = call(Method::post, "/extensions", body);
+  ASSERT_EQ(made.status, 201) << text(made);
+  EXPECT_NE(text(made).find(R"("VersionNumber":1,)"), std::string::npos);
+  EXPECT_NE(text(made).find(R"("Parameters":{"to":{"Required":true,"Dynamic":false}})"),
+            std::string::npos)
+      << text(made);
+  EXPECT_EQ(refusal(Method::post, "/extensions", body).find("409 ConflictException"), 0u);
+  EXPECT_EQ(call(Method::post, "/extensions", body, {{"Latest-Version-Number", "1"}}).status, 201);
+  const std::string id = w.run(w.service->extensions.find(w.scope, "notify", 1))->id;
+  const std::string arn = tidegate::appconfig::extension_arn(w.scope, id, 1);
+  for (const std::string& name : {id, std::string("notify"), arn, percent_encode(arn)})
+    EXPECT_EQ(call(Method::get, "/extensions/" + name).status, 200) << name;
+  EXPECT_NE(text(call(Method::get, "/extensions/notify")).find(R"("VersionNumber":2)"),
+            std::string::npos);
+  EXPECT_NE(
+      text(call(Method::get, "/extensions/notify?version_number=1")).find(R"("VersionNumber":1)"),
+      std::string::npos);
+  EXPECT_EQ(call(Method::delete_, "/extensions/notify?version=2").status, 204);
+  EXPECT_EQ(refusal(Method::get, "/extensions/notify?version_number=2").find("404 "), 0u);
+
+  const std::string resource =
+      fmt::format("arn:aws:appconfig:us-east-1:111122223333:application/{}", w.app);
+  const std::string associate =
+      fmt::format(R"({{"ExtensionIdentifier":"notify","ResourceIdentifier":"{}",)"
+                  R"("Parameters":{{"to":"me"}}}})",
+                  resource);
+  const http::Response association = call(Method::post, "/extensionassociations", associate);
+  ASSERT_EQ(association.status, 201) << text(association);
+  EXPECT_NE(text(association).find(R"("ExtensionVersionNumber":1)"), std::string::npos);
+  EXPECT_NE(text(call(Method::get,
+                      "/extensionassociations?resource_identifier=" + percent_encode(resource)))
+                .find(R"("ResourceArn")"),
+            std::string::npos);
+  EXPECT_EQ(refusal(Method::delete_, "/extensions/notify").find("400 BadRequestException"), 0u);
+  EXPECT_EQ(
+      refusal(Method::post, "/extensions", R"({"Name":"x","Actions":{"ON_DEPLOYMENT_START":[]}})")
+          .find("400 BadRequestException"),
+      0u);
 }
 
 TEST_F(Wire, TakesArnsEncodedAndPlain) {
