@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "appconfig/flags/document.h"
 #include "base/bytes.h"
 #include "support/appconfig_world.h"
 

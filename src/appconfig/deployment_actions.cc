@@ -232,7 +232,7 @@ Task<Unit> DeploymentActions::tell(const Place& place, const Seen& seen) {
       delivery.id =
           fmt::format("{}-{}-{}-{}", d.environment_id, d.number, entry, invocation.invocation_id);
       delivery.lane = told.uri;
-      // Each target is told of one deployment in order.
+      // Each target is told of one deployment in order, but for what has to be tried again.
       delivery.series = fmt::format("{}/{}/{}", d.environment_id, d.number, told.uri);
       delivery.body = store::encode(told);
       Status queued = queue_.append(txn, place.scope, std::move(delivery));

@@ -102,9 +102,8 @@ TEST_F(ExtensionsTest, WhatCannotWorkIsRefusedWithAText) {
     e.actions.begin()->second.uri = uri;
     e.actions.begin()->second.role_arn = role;
     auto made = create(e);
-    EXPECT_EQ(made.fault(), Fault::invalid_argument) << uri;
-    if (!made.ok())
-      EXPECT_NE(made.error().message.find(says), std::string::npos) << made.error().message;
+    ASSERT_EQ(made.fault(), Fault::invalid_argument) << uri;
+    EXPECT_NE(made.error().message.find(says), std::string::npos) << made.error().message;
   };
   refused("arn:aws:sqs:us-east-1:111122223333:q", "an SQS queue");
   refused("arn:aws:sns:us-east-1:111122223333:t", "an SNS topic");
