@@ -329,7 +329,8 @@ def test_a_function_that_does_not_let_appconfig_in(clients, appconfig, shop):
         "ON_DEPLOYMENT_START": [{"Name": "act", "Uri": function}]})
     shop.deploy()
     # It is put aside and noted; the deployment goes on.
-    wait_for("the note", lambda: [i for i in shop.deployment()["EventLog"][-1]["ActionInvocations"] if "ErrorCode" in i])
+    wait_for("the note", lambda: [
+        i for i in shop.deployment()["EventLog"][-1]["ActionInvocations"] if "ErrorCode" in i])
     # A role of the account does instead of the policy.
     appconfig.update_extension(ExtensionIdentifier=extension["Id"], Actions={
         "PRE_START_DEPLOYMENT": [{"Name": "act", "Uri": function, "RoleArn": ROLE}]})
