@@ -255,7 +255,7 @@ TEST_F(Wire, KnowsExtensionsByIdNameAndArnAndNamesVersionsAsTheModelDoes) {
             std::string::npos)
       << text(made);
   EXPECT_EQ(refusal(Method::post, "/extensions", body).find("409 ConflictException"), 0u);
-  EXPECT_EQ(call(Method::post, "/extensions", body, {{"Latest-Version-Number", "1"}}).status, 201);
+  EXPECT_EQ(call(Method::post, "/extensions", body, {{"latest-version-number", "1"}}).status, 201);
   const std::string id = w.run(w.service->extensions.find(w.scope, "notify", 1))->id;
   const std::string arn = tidegate::appconfig::extension_arn(w.scope, id, 1);
   for (const std::string& name : {id, std::string("notify"), arn, percent_encode(arn)})
