@@ -136,6 +136,12 @@ Task<FunctionsForAppConfig::Admitted> FunctionsForAppConfig::admit(Scope scope,
   if (!target)
     co_return Error{Fault::invalid_argument,
                     fmt::format("{} is no function's ARN", call.function_arn)};
+  if (call.role_arn) {
+    CO_TRY(Unit allowed, co_await authorizer_.require_of_role(
+                             scope, *call.role_arn, kAppConfigPrincipal, "AppConfig",
+                             wire::Service::lambda, "lambda:InvokeFunction", call.function_arn));
+    (void)allowed;
+  }
   // A role of the function's account acts as that account; anybody else is let in by the policy.
   const std::string own_role = fmt::format(":iam::{}:role/", target->scope.account);
   const bool as_owner = call.role_arn && target->scope.account == scope.account &&

@@ -79,9 +79,13 @@ class RecordsToS3 final : public lambda::RecordSink {
 // within a deadline of real time.
 class FunctionsForAppConfig final : public appconfig::FunctionCaller {
  public:
-  FunctionsForAppConfig(lambda::Invoker& invoker, Scheduler& real, Random& random,
-                        Executors executors)
-      : invoker_(invoker), real_(real), random_(random), group_(executors.control) {}
+  FunctionsForAppConfig(lambda::Invoker& invoker, api::Authorizer& authorizer, Scheduler& real,
+                        Random& random, Executors executors)
+      : invoker_(invoker),
+        authorizer_(authorizer),
+        real_(real),
+        random_(random),
+        group_(executors.control) {}
   Task<appconfig::FunctionOutcome> call(Scope scope, appconfig::FunctionCall call) override;
   Task<Unit> call_later(store::Txn& txn, Scope scope, appconfig::FunctionCall call) override;
   asio::awaitable<void> close() { return group_.close(); }
@@ -95,6 +99,7 @@ class FunctionsForAppConfig final : public appconfig::FunctionCaller {
   Task<Admitted> admit(Scope scope, appconfig::FunctionCall call);
 
   lambda::Invoker& invoker_;
+  api::Authorizer& authorizer_;
   Scheduler& real_;
   Random& random_;
   TaskGroup group_;  // calls that outlive their deadline

@@ -28,6 +28,18 @@ void permit(lambda::LambdaWorld& w, const char* principal, const char* source_ar
   ASSERT_TRUE(w.run(w.policies.add(w.scope, lambda::LambdaWorld::ref("f"), s, std::nullopt)).ok());
 }
 
+// Roles are not asked for: nothing is enforced.
+struct Roles {
+  Roles(store::Store& store, const Clock& clock)
+      : directory(store, clock, ids, std::string(32, 'k'), keys),
+        authorizer(directory, clock, {false}) {}
+  SeededRandom ids{1};
+  identity::Credentials credentials{ids};
+  KeysForCredentials keys{credentials};
+  iam::Directory directory;
+  api::Authorizer authorizer;
+};
+
 class EventsTest : public testing::Test {
  public:
   lambda::LambdaWorld w;
@@ -177,7 +189,9 @@ TEST_F(DestinationsTest, AFunctionMustExistAndPermitTheBucket) {
 class ValidatorsTest : public testing::Test {
  public:
   lambda::LambdaWorld w;
-  FunctionsForAppConfig validators{*w.invoker, w.world.clock, w.world.random, w.world.executors()};
+  Roles roles{w.store, w.world.clock};
+  FunctionsForAppConfig validators{*w.invoker, roles.authorizer, w.world.clock, w.world.random,
+                                   w.world.executors()};
   const std::string profile = "arn:aws:appconfig:us-east-1:111122223333:application/a";
 
   ValidatorsTest() {
@@ -308,12 +322,8 @@ TEST(WebhooksForAppConfigTest, SaysWhatBecameOfACall) {
 class SourcesTest : public testing::Test {
  public:
   s3::S3World w;
-  SeededRandom ids{1};
-  identity::Credentials credentials{ids};
-  KeysForCredentials keys{credentials};
-  iam::Directory directory{w.store, w.world.clock, ids, std::string(32, 'k'), keys};
-  api::Authorizer authorizer{directory, w.world.clock, {false}};
-  ConfigFromS3 config{*w.s3, w.world.executors(), authorizer};
+  Roles roles{w.store, w.world.clock};
+  ConfigFromS3 config{*w.s3, w.world.executors(), roles.authorizer};
   CodeFromS3 code{*w.s3, w.world.executors()};
 
   Result<appconfig::SourceContent> fetch(const std::string& uri, const std::string& version,

@@ -399,7 +399,7 @@ void Node::Parts::make_functions() {
   invoker.emplace(lambda::InvokerParts{*functions, *policies, *event_configs, *concurrency, *runner,
                                        *async_invokes, *store, *blobs, *record_sink, random, domain,
                                        executors});
-  appconfig_functions.emplace(*invoker, real, random, executors);
+  appconfig_functions.emplace(*invoker, *authorizer, real, random, executors);
   destinations.emplace(*invoker);
   to_functions.emplace(*invoker, random);
   s3_destinations.emplace(*destinations, *to_functions, *webhooks, *s3_events, random);

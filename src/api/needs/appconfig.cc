@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "api/appconfig/extension_shapes.h"
 #include "api/needs/needs.h"
 
 namespace tidegate::api::needs {
@@ -42,6 +43,26 @@ std::vector<std::string> chain_of(const Subject& s) {
   return out;
 }
 
+void add_roles(const appconfig::ActionMap& actions, std::vector<std::string>& out) {
+  for (const auto& [point, list] : actions)
+    for (const appconfig::ActionShape& action : list)
+      if (action.role_arn) out.push_back(*action.role_arn);
+}
+
+// The roles that AppConfig is to act as from now on.
+std::vector<std::string> passed_roles(const Subject& s) {
+  std::vector<std::string> out;
+  const auto retrieval = s.text("RetrievalRoleArn");
+  if (retrieval && !retrieval->empty()) out.push_back(*retrieval);
+  if (s.row().name == "CreateExtension")
+    add_roles(static_cast<const appconfig::CreateExtensionRequest*>(s.input())->actions, out);
+  if (s.row().name == "UpdateExtension") {
+    const auto* in = static_cast<const appconfig::UpdateExtensionRequest*>(s.input());
+    if (in->actions) add_roles(*in->actions, out);
+  }
+  return out;
+}
+
 struct Ids {
   std::string application, environment, profile;
 };
@@ -81,10 +102,9 @@ Task<std::vector<Need>> control_needs(domain::Service& service, const Authorizer
     co_return out;
   }
   for (std::string& resource : chain_of(*s)) out.push_back({action, std::move(resource)});
-  const auto role = s->text("RetrievalRoleArn");
-  if (role && !role->empty()) {
-    out.push_back({"iam:PassRole", *role, {{"iam:PassedToService", kPrincipal}}});
-    Status usable = authorizer.check_service_role(*role, kPrincipal);
+  for (const std::string& role : passed_roles(*s)) {
+    out.push_back({"iam:PassRole", role, {{"iam:PassedToService", kPrincipal}}});
+    Status usable = authorizer.check_service_role(role, kPrincipal);
     if (!usable.ok()) co_return std::move(usable).error();
   }
   co_return out;
