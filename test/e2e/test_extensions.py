@@ -327,7 +327,7 @@ def test_a_function_that_does_not_let_appconfig_in(clients, appconfig, shop):
     assert error_of(shop.deploy)[0] == "BadRequestException"
     appconfig.update_extension(ExtensionIdentifier=extension["Id"], Actions={
         "ON_DEPLOYMENT_START": [{"Name": "act", "Uri": function}]})
-    shop.deploy()
+    shop.deploy(bake=10)
     # It is put aside and noted; the deployment goes on.
     wait_for("the note", lambda: [
         i for i in shop.deployment()["EventLog"][-1]["ActionInvocations"] if "ErrorCode" in i])
