@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -20,13 +21,15 @@ struct Executors {
 };
 
 // Runs `call` (returning Result<T>) on `where`; the result is handed back on the caller's executor.
+// It runs to its end even when the caller is cancelled: Asio would post the cancellation to the
+// other thread, where it may arrive after the call, and all that it refers to, is gone.
 template <class Call>
 auto await_on(asio::any_io_executor where, Call call) -> asio::awaitable<decltype(call())> {
   // In an optional, because co_spawn wants a default value to hand over beside an exception.
   using R = decltype(call());
   std::optional<R> result = co_await asio::co_spawn(
       where, [](Call c) -> asio::awaitable<std::optional<R>> { co_return c(); }(std::move(call)),
-      asio::use_awaitable);
+      asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
   co_return std::move(*result);
 }
 
