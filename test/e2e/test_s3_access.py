@@ -178,8 +178,11 @@ def test_policies_decide(gate, main, other, alice, name):
     assert refusal(lambda: other.get_object(Bucket=name, Key="b/1")) == (403, "AccessDenied")
     assert len(alice.list_objects_v2(Bucket=name, Prefix="a/")["Contents"]) == 1
     assert refusal(lambda: alice.list_objects_v2(Bucket=name)) == (403, "AccessDenied")
-    # Reading the source of a copy is asked too.
+    # Reading the source of a copy is asked too, and its tags, which go along.
     other.create_bucket(Bucket=name + "-to")
+    assert refusal(lambda: other.copy_object(Bucket=name + "-to", Key="k", CopySource=f"{name}/a/1")) == \
+        (403, "AccessDenied")
+    put_policy(main, name, allow(["s3:GetObject", "s3:GetObjectTagging"], f"{name}/a/*", principal={"AWS": OTHER}))
     other.copy_object(Bucket=name + "-to", Key="k", CopySource=f"{name}/a/1")
     assert refusal(lambda: other.copy_object(Bucket=name + "-to", Key="k", CopySource=f"{name}/b/1")) == \
         (403, "AccessDenied")
@@ -193,6 +196,31 @@ def test_policies_decide(gate, main, other, alice, name):
     main.delete_bucket_policy(Bucket=name)
     assert main.get_object(Bucket=name, Key="b/1")["Body"].read() == b"b/1"
     assert refusal(lambda: main.get_bucket_policy(Bucket=name)) == (404, "NoSuchBucketPolicy")
+
+
+def test_tags_and_lists_of_a_write_are_rights_of_their_own(gate, main, alice, name):
+    main.create_bucket(Bucket=name)
+    who = {"AWS": f"arn:aws:iam::{MAIN}:user/alice"}
+    put_policy(main, name, allow(["s3:PutObject", "s3:GetObject"], f"{name}/*", principal=who))
+    denied = (403, "AccessDenied")
+    tagged = {"Bucket": name, "Key": "k", "Body": b"x", "Tagging": "kind=public"}
+    assert refusal(lambda: alice.put_object(Bucket=name, Key="k", Body=b"x")) == (200, "")
+    assert refusal(lambda: alice.put_object(**tagged)) == denied
+    assert refusal(lambda: alice.create_multipart_upload(Bucket=name, Key="m", Tagging="a=b")) == denied
+    assert refusal(lambda: alice.put_object(Bucket=name, Key="k", Body=b"x", ACL="private")) == denied
+    put_policy(main, name, allow(["s3:PutObject*", "s3:GetObject"], f"{name}/*", principal=who,
+                                 StringEquals={"s3:RequestObjectTag/kind": "public"}))
+    assert refusal(lambda: alice.put_object(Bucket=name, Key="k", Body=b"x")) == denied
+    assert refusal(lambda: alice.put_object(**tagged)) == (200, "")
+
+    def tags(value):
+        return alice.put_object_tagging(Bucket=name, Key="k", Tagging={"TagSet": [{"Key": "kind", "Value": value}]})
+    assert refusal(lambda: tags("public")) == (200, "")
+    assert refusal(lambda: tags("private")) == denied
+    for owner, expected in (("me", (400, "InvalidBucketOwnerAWSAccountID")), (OTHER, denied), (MAIN, (200, ""))):
+        assert refusal(lambda: main.list_objects_v2(Bucket=name, ExpectedBucketOwner=owner)) == expected
+        assert refusal(lambda: main.copy_object(Bucket=name, Key="copy", CopySource=f"{name}/k",
+                                                ExpectedSourceBucketOwner=owner)) == expected
 
 
 def test_public_policies_and_their_block(gate, main, name):

@@ -99,18 +99,20 @@ void add_tags(policy::Context& facts, std::string_view front, const domain::Tags
   for (const auto& [key, value] : tags) facts.set(fmt::format("{}/{}", front, key), value);
 }
 
+void add_request_tags(policy::Context& facts, const domain::Tags& tags) {
+  add_tags(facts, "s3:RequestObjectTag", tags);
+  std::vector<std::string> keys;
+  for (const auto& [key, unused] : tags) keys.push_back(key);
+  facts.set("s3:RequestObjectTagKeys", std::move(keys));
+}
+
 void add_headers(policy::Context& facts, const wire::Context& c) {
   auto named = [&](const std::string& name, const std::string& value) {
     if (name == "x-amz-copy-source") {
       const std::string source = percent_decode(value).value_or(value);
       facts.set("s3:x-amz-copy-source", source.starts_with('/') ? source.substr(1) : source);
     } else if (name == "x-amz-tagging") {
-      if (auto tags = tags_of_header(value); tags.ok()) {
-        add_tags(facts, "s3:RequestObjectTag", *tags);
-        std::vector<std::string> keys;
-        for (const auto& [key, unused] : *tags) keys.push_back(key);
-        facts.set("s3:RequestObjectTagKeys", std::move(keys));
-      }
+      if (auto tags = tags_of_header(value); tags.ok()) add_request_tags(facts, *tags);
     } else if (name.starts_with("x-amz-")) {
       facts.set("s3:" + name, value);
     } else if (name == "user-agent") {
@@ -162,6 +164,7 @@ policy::Request Authorizer::request_of(const wire::Context& c, const Act& act) c
   if (!act.key.empty()) request.resource += "/" + act.key;
   policy::Context& facts = request.context;
   add_headers(facts, c);
+  if (act.tags) add_request_tags(facts, *act.tags);
   add_caller(facts, *c.principal);
   const Instant now = clock_.now();
   facts.set("aws:SourceIp", c.source_ip);
@@ -185,7 +188,7 @@ policy::Verdict Authorizer::identity(const wire::Context& c, const policy::Reque
   return is_root(p) ? Verdict::allow : Verdict::none;
 }
 
-bool Authorizer::allowed(Judged& judged) const {
+Authorizer::Grant Authorizer::allowed(Judged& judged) const {
   const domain::BucketState& bucket = *judged.bucket;
   const domain::BucketRecord& record = bucket.record;
   const std::string& bucket_account = bucket.scope.account;
@@ -198,7 +201,7 @@ bool Authorizer::allowed(Judged& judged) const {
   const Verdict by_identity = identity(judged.c, judged.request);
   policy::Decision by_policy;
   if (bucket.policy) by_policy = policy::evaluate(bucket.policy->document, judged.request);
-  if (by_identity == Verdict::deny || by_policy.verdict == Verdict::deny) return false;
+  if (by_identity == Verdict::deny || by_policy.verdict == Verdict::deny) return Grant::denied;
 
   const auto block = record.public_access_block.value_or(domain::PublicAccessBlock{});
   bool granted = by_policy.verdict == Verdict::allow && owner == bucket_account;
@@ -206,18 +209,22 @@ bool Authorizer::allowed(Judged& judged) const {
       !same_account(judged.c, bucket_account))
     granted = false;
   bool direct = granted && by_policy.direct;
+  const bool by_policies = p.kind() == Principal::Kind::anonymous ? granted
+                           : own ? by_identity == Verdict::allow || direct
+                                 : granted && by_identity == Verdict::allow;
+  if (by_policies) return Grant::policy;
   const Listed* l = lists ? listed(judged.request.action) : nullptr;
   if (l && (l->of_bucket || judged.object)) {
     const domain::Asker asker{s3_.owners.id_of(p.account()), p.kind() == Principal::Kind::anonymous,
                               options_.identity ? is_owner(p) : is_root(p)};
     const domain::Acl acl = domain::effective_acl(l->of_bucket ? record.acl : judged.object->acl,
                                                   s3_.owners.id_of(owner));
-    if (domain::allows(acl, l->permission, asker, own, block.ignore_public_acls))
-      granted = direct = true;
+    const bool itself =
+        own || p.kind() == Principal::Kind::anonymous || by_identity == Verdict::allow;
+    if (itself && domain::allows(acl, l->permission, asker, own, block.ignore_public_acls))
+      return Grant::list;
   }
-  if (p.kind() == Principal::Kind::anonymous) return granted;
-  if (own) return by_identity == Verdict::allow || direct;
-  return granted && by_identity == Verdict::allow;
+  return Grant::none;
 }
 
 // Within its own account a caller is told what is missing.
@@ -243,19 +250,20 @@ Task<bool> Authorizer::may_list(const wire::Context& c, const Act& act,
   list.bucket = act.bucket;
   Judged judged{c, request_of(c, list), std::move(bucket), nullptr};
   judged.request.context.set("s3:prefix", act.key);
-  co_return allowed(judged);
+  co_return allowed(judged) >= Grant::policy;
 }
 
-Task<Unit> Authorizer::judge(const wire::Context& c, const Act& act,
-                             domain::BucketRef bucket) const {
-  const bool existing = !act.key.empty() && of_existing_object(act.action);
+Task<Authorizer::Grant> Authorizer::judge(const wire::Context& c, const Act& act,
+                                          domain::BucketRef bucket) const {
+  const bool existing = !act.key.empty() && !act.of_new_object && of_existing_object(act.action);
   const bool own = same_account(c, bucket->scope.account);
   const bool others_objects = existing && domain::acls_enabled(bucket->record);
   // The common case: an owner in his own bucket, which says nothing about anybody.
   const Principal::Kind kind = c.principal->kind();
   const bool may_all = kind == Principal::Kind::root || kind == Principal::Kind::developer ||
                        (!options_.identity && is_root(*c.principal));
-  if (own && (!options_.enforce || (may_all && !bucket->policy && !others_objects))) co_return done;
+  if (own && (!options_.enforce || (may_all && !bucket->policy && !others_objects)))
+    co_return Grant::policy;
   Judged judged{c, request_of(c, act), bucket, nullptr};
   domain::Lookup found;
   const bool by_tags = bucket->policy && bucket->policy->asks_for_tags && !act.key.empty();
@@ -271,26 +279,94 @@ Task<Unit> Authorizer::judge(const wire::Context& c, const Act& act,
     // Who may list may also learn that there is nothing; the handler will say so.
     if (!there && existing) {
       CO_TRY(bool lists, co_await may_list(c, act, bucket));
-      if (lists) co_return done;
-      co_return domain::access_denied();
+      co_return lists ? Grant::policy : Grant::none;
     }
   }
   if (!existing) judged.object = nullptr;
-  if (!allowed(judged)) co_return domain::access_denied();
-  co_return done;
+  co_return allowed(judged);
+}
+
+Task<Authorizer::Grant> Authorizer::admit(const wire::Context& c, const Act& act,
+                                          domain::BucketRef bucket) const {
+  CO_TRY(Grant grant, co_await judge(c, act, bucket));
+  if (grant < Grant::policy) co_return refused(c, act, bucket->scope.account);
+  co_return grant;
 }
 
 Task<Unit> Authorizer::check(const wire::Context& c, Act act) const {
   domain::Caller anybody;
   anybody.admitted = true;
   CO_TRY(auto bucket, co_await s3_.buckets.find(anybody, act.bucket));
-  Status may = co_await judge(c, act, bucket);
-  if (!may.ok() && may.fault() == Fault::access_denied)
-    co_return refused(c, act, bucket->scope.account);
-  co_return may;
+  CO_TRY(Grant grant, co_await admit(c, act, bucket));
+  (void)grant;
+  co_return done;
+}
+
+Task<Unit> Authorizer::check_headers(const wire::Context& c, Act write, domain::BucketRef bucket,
+                                     Grant grant) const {
+  bool tags = false, list = false;
+  for (const auto& [name, value] : c.headers) {
+    if (name == "x-amz-tagging") tags = !value.empty();
+    if (name == "x-amz-acl" || name.starts_with("x-amz-grant-")) list = true;
+  }
+  write.of_new_object = true;
+  if (tags) {
+    write.action = "s3:PutObjectTagging";
+    CO_TRY(Grant tagging, co_await judge(c, write, bucket));
+    // Whom a list let in, no policy speaks of.
+    if (tagging == Grant::denied || (tagging == Grant::none && grant != Grant::list))
+      co_return refused(c, write, bucket->scope.account);
+  }
+  if (list) {
+    write.action = "s3:PutObjectAcl";
+    CO_TRY(Grant listing, co_await judge(c, write, bucket));
+    // Who writes into another account's bucket needs no word of its policy for the list, as AWS's
+    // examples of such policies show.
+    const bool own_word = !same_account(c, bucket->scope.account) &&
+                          identity(c, request_of(c, write)) == Verdict::allow;
+    if (listing == Grant::denied || (listing == Grant::none && grant != Grant::list && !own_word))
+      co_return refused(c, write, bucket->scope.account);
+  }
+  co_return done;
+}
+
+Task<Unit> Authorizer::check_source(const wire::Context& c, Act write, domain::BucketRef bucket,
+                                    Grant grant) const {
+  const std::string* header = c.header("x-amz-copy-source");
+  if (!header) co_return done;
+  CO_TRY(auto source, copy_source_of(*header));
+  Act read{source.version_id ? "s3:GetObjectVersion" : "s3:GetObject", source.bucket, source.key,
+           source.version_id};
+  domain::Caller anybody;
+  anybody.admitted = true;
+  CO_TRY(auto from, co_await s3_.buckets.find(anybody, read.bucket));
+  CO_TRY(Unit owned,
+         check_expected_owner(c, "x-amz-source-expected-bucket-owner", from->scope.account));
+  CO_TRY(Grant readable, co_await admit(c, read, from));
+  (void)owned, (void)readable;
+  const std::string* directive = c.header("x-amz-tagging-directive");
+  if (c.row->name != "CopyObject" || (directive && *directive != "COPY")) co_return done;
+  // Tags go along with the object, if it has any.
+  read.action = read.version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
+  write.action = "s3:PutObjectTagging";
+  write.of_new_object = true;
+  CO_TRY(Grant seen, co_await judge(c, read, from));
+  CO_TRY(Grant tagging, co_await judge(c, write, bucket));
+  const bool may_see = seen >= Grant::policy || (seen == Grant::none && readable == Grant::list);
+  const bool may_tag = tagging >= Grant::policy || (tagging == Grant::none && grant == Grant::list);
+  if (may_see && may_tag) co_return done;
+  CO_TRY(auto found, co_await s3_.objects.lookup(anybody, read.bucket, read.key, read.version_id));
+  if (!found.record || found.record->tags.empty()) co_return done;
+  co_return may_see ? refused(c, write, bucket->scope.account)
+                    : refused(c, read, from->scope.account);
 }
 
 Task<Unit> Authorizer::check(const wire::Context& c, const wire::Labels& labels) const {
+  for (std::string_view name :
+       {"x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"}) {
+    CO_TRY(Unit formed, check_expected_owner(c, name, std::nullopt));
+    (void)formed;
+  }
   Act act;
   for (const auto& [name, value] : labels.values) {
     if (name == "Bucket") act.bucket = value;
@@ -298,7 +374,8 @@ Task<Unit> Authorizer::check(const wire::Context& c, const wire::Labels& labels)
   }
   act.version_id = parameter(c, "versionId");
   act.action = action_of(c, act.version_id.has_value());
-  if (act.bucket.empty() || c.row->name == "CreateBucket") {
+  const std::string_view operation = c.row->name;
+  if (act.bucket.empty() || operation == "CreateBucket") {
     const bool anonymous = c.principal->kind() == Principal::Kind::anonymous;
     if (anonymous) co_return domain::access_denied();
     if (options_.enforce && identity(c, request_of(c, act)) != Verdict::allow)
@@ -308,21 +385,22 @@ Task<Unit> Authorizer::check(const wire::Context& c, const wire::Labels& labels)
   domain::Caller anybody;
   anybody.admitted = true;
   CO_TRY(auto bucket, co_await s3_.buckets.find(anybody, act.bucket));
-  const std::string* expected = c.header("x-amz-expected-bucket-owner");
-  if (expected && *expected != bucket->scope.account) co_return domain::access_denied();
-  // One by one in the handler, each by its own key.
-  if (c.row->name == "DeleteObjects") co_return done;
-  Status may = co_await judge(c, act, bucket);
-  if (!may.ok() && may.fault() == Fault::access_denied)
-    co_return refused(c, act, bucket->scope.account);
-  if (!may.ok()) co_return may;
-  const std::string* source = c.header("x-amz-copy-source");
-  if (!source || (c.row->name != "CopyObject" && c.row->name != "UploadPartCopy")) co_return done;
-  CO_TRY(auto from, copy_source_of(*source));
-  Act read{from.version_id ? "s3:GetObjectVersion" : "s3:GetObject", std::move(from.bucket),
-           std::move(from.key), std::move(from.version_id)};
-  CO_TRY(Unit readable, co_await check(c, std::move(read)));
-  co_return readable;
+  CO_TRY(Unit owned, check_expected_owner(c, "x-amz-expected-bucket-owner", bucket->scope.account));
+  (void)owned;
+  // In the handler, which knows the keys, or the tags.
+  if (operation == "DeleteObjects" || operation == "PutObjectTagging") co_return done;
+  CO_TRY(Grant grant, co_await admit(c, act, bucket));
+  const bool copies = operation == "CopyObject";
+  if (copies || operation == "PutObject" || operation == "PostObject" ||
+      operation == "CreateMultipartUpload") {
+    CO_TRY(Unit headers, co_await check_headers(c, act, bucket, grant));
+    (void)headers;
+  }
+  if (copies || operation == "UploadPartCopy") {
+    CO_TRY(Unit source, co_await check_source(c, std::move(act), bucket, grant));
+    (void)source;
+  }
+  co_return done;
 }
 
 }  // namespace tidegate::api::s3

@@ -49,14 +49,26 @@ class Authorizer {
     std::string bucket;
     std::string key;  // "" for the bucket itself
     std::optional<std::string> version_id;
+    std::optional<domain::Tags> tags = std::nullopt;  // that the request gives the object
+    bool of_new_object = false;  // it is being written: what is there now has no say
   };
   Task<Unit> check(const wire::Context& c, Act act) const;
 
  private:
   struct Judged;
-  Task<Unit> judge(const wire::Context& c, const Act& act, domain::BucketRef bucket) const;
+  // How an act came to be allowed: by a policy (or because none has a say), or by a list alone.
+  enum class Grant : std::uint8_t { denied, none, policy, list };
+  Task<Grant> judge(const wire::Context& c, const Act& act, domain::BucketRef bucket) const;
+  // judge(), and a refusal in its words.
+  Task<Grant> admit(const wire::Context& c, const Act& act, domain::BucketRef bucket) const;
+  // What else the headers of a write ask for, when the write itself was allowed by `grant`.
+  Task<Unit> check_headers(const wire::Context& c, Act write, domain::BucketRef bucket,
+                           Grant grant) const;
+  // The right to read the source, and its tags when they go along.
+  Task<Unit> check_source(const wire::Context& c, Act write, domain::BucketRef bucket,
+                          Grant grant) const;
   Task<bool> may_list(const wire::Context& c, const Act& act, domain::BucketRef bucket) const;
-  bool allowed(Judged& judged) const;
+  Grant allowed(Judged& judged) const;
   Error refused(const wire::Context& c, const Act& act, const std::string& owner) const;
   policy::Verdict identity(const wire::Context& c, const policy::Request& request) const;
   policy::Request request_of(const wire::Context& c, const Act& act) const;

@@ -47,6 +47,28 @@ struct Gate {
     }
     return verdict.ok();
   }
+  // A whole call on bucket/k, by its row's name, with headers.
+  Fault call(const Principal& who, std::string_view operation, std::string_view action,
+             wire::Context c) {
+    Authorizer authorizer(*w.s3, w.world.clock, options);
+    wire::Row row{};
+    row.name = operation;
+    row.action = action;
+    c.row = &row;
+    c.principal = &who;
+    c.scope = {who.account(), "us-east-1"};
+    wire::Labels labels;
+    labels.values = {{"Bucket", "bucket"}, {"Key", "k"}};
+    const Status verdict = w.run(authorizer.check(c, labels));
+    return verdict.ok() ? Fault::last_value_ : verdict.fault();
+  }
+  bool puts(const Principal& who, std::vector<std::pair<std::string, std::string>> headers) {
+    wire::Context c;
+    c.headers = std::move(headers);
+    const Fault fault = call(who, "PutObject", "s3:PutObject", std::move(c));
+    EXPECT_TRUE(fault == Fault::last_value_ || fault == Fault::access_denied);
+    return fault == Fault::last_value_;
+  }
   void policy(const std::string& statements) {
     const Status set =
         w.run(w.s3->buckets.set_policy(w.caller, "bucket", "{\"Statement\":[" + statements + "]}"));
@@ -142,6 +164,98 @@ TEST(Authorizer, PublicPoliciesCanBeRestrictedToTheAccount) {
   EXPECT_FALSE(g.may(g.nobody, "s3:PutObject", "k"));
   EXPECT_FALSE(g.may(g.other, "s3:PutObject", "k"));
   EXPECT_TRUE(g.may(g.user, "s3:PutObject", "k"));
+}
+
+TEST(Authorizer, TagsAndListsOfAWriteAreRightsOfTheirOwn) {
+  Gate g;
+  const std::string user = "{\"AWS\":\"arn:aws:iam::" + kOwner + ":user/a\"}";
+  g.policy(Gate::statement("Allow", user, "s3:PutObject"));
+  EXPECT_TRUE(g.puts(g.user, {}));
+  EXPECT_FALSE(g.puts(g.user, {{"x-amz-tagging", "a=b"}}));
+  EXPECT_TRUE(g.puts(g.user, {{"x-amz-tagging", ""}}));
+  EXPECT_FALSE(g.puts(g.user, {{"x-amz-acl", "private"}}));
+  EXPECT_FALSE(g.puts(g.user, {{"x-amz-grant-read", "id=x"}}));
+  EXPECT_TRUE(g.puts(g.root, {{"x-amz-tagging", "a=b"}, {"x-amz-acl", "private"}}));
+  g.policy(Gate::statement("Allow", user, "s3:Put*"));
+  EXPECT_TRUE(g.puts(g.user, {{"x-amz-tagging", "a=b"}, {"x-amz-acl", "private"}}));
+  g.policy(Gate::statement("Allow", user, "s3:Put*") + "," +
+           Gate::statement("Deny", "\"*\"", "s3:PutObjectTagging"));
+  EXPECT_FALSE(g.puts(g.user, {{"x-amz-tagging", "a=b"}}));
+  EXPECT_FALSE(g.puts(g.root, {{"x-amz-tagging", "a=b"}}));
+  EXPECT_TRUE(g.puts(g.user, {{"x-amz-acl", "private"}}));
+}
+
+TEST(Authorizer, AnotherAccountsWriterNeedsThePolicysWordForTagsAndNotForTheList) {
+  Gate g;
+  g.policy(Gate::statement("Allow", "{\"AWS\":\"" + kOther + "\"}", "s3:PutObject"));
+  EXPECT_TRUE(g.puts(g.other, {{"x-amz-acl", "bucket-owner-full-control"}}));
+  EXPECT_FALSE(g.puts(g.other, {{"x-amz-tagging", "a=b"}}));
+  EXPECT_FALSE(g.puts(g.nobody, {{"x-amz-acl", "public-read"}}));
+}
+
+TEST(Authorizer, RequestTagsAreConditionsWhereverTheyStand) {
+  Gate g;
+  const std::string user = "{\"AWS\":\"arn:aws:iam::" + kOwner + ":user/a\"}";
+  g.policy(Gate::statement("Allow", user, "s3:Put*",
+                           R"(,"Condition":{"StringEquals":{"s3:RequestObjectTag/kind":"public"},)"
+                           R"("ForAllValues:StringEquals":{"s3:RequestObjectTagKeys":["kind"]}})"));
+  EXPECT_FALSE(g.puts(g.user, {}));
+  EXPECT_TRUE(g.puts(g.user, {{"x-amz-tagging", "kind=public"}}));
+  EXPECT_FALSE(g.puts(g.user, {{"x-amz-tagging", "kind=private"}}));
+  EXPECT_FALSE(g.puts(g.user, {{"x-amz-tagging", "kind=public&more=x"}}));
+  g.w.put("bucket", "k", "v");
+  auto tags = [&](domain::Tags given) {
+    Authorizer authorizer(*g.w.s3, g.w.world.clock, g.options);
+    wire::Context c;
+    c.principal = &g.user;
+    c.scope = {kOwner, "us-east-1"};
+    return g.w
+        .run(authorizer.check(
+            c, {"s3:PutObjectTagging", "bucket", "k", std::nullopt, std::move(given)}))
+        .ok();
+  };
+  EXPECT_TRUE(tags({{"kind", "public"}}));
+  EXPECT_FALSE(tags({{"kind", "private"}}));
+  EXPECT_FALSE(tags({{"kind", "public"}, {"more", "x"}}));
+}
+
+TEST(Authorizer, ExpectedOwnersAreJudgedOfTargetAndSource) {
+  Gate g;
+  auto fault = [&](std::string name, std::string value) {
+    wire::Context c;
+    c.headers = {{std::move(name), std::move(value)}, {"x-amz-copy-source", "bucket/k"}};
+    return g.call(g.root, "CopyObject", "s3:PutObject", std::move(c));
+  };
+  for (const std::string name :
+       {"x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"}) {
+    EXPECT_EQ(fault(name, kOwner), Fault::last_value_);
+    EXPECT_EQ(fault(name, kOther), Fault::access_denied);
+    EXPECT_EQ(fault(name, "me"), Fault::invalid_request);
+  }
+}
+
+TEST(Authorizer, ACopyTakesTheRightsToItsTags) {
+  Gate g;
+  const std::string user = "{\"AWS\":\"arn:aws:iam::" + kOwner + ":user/a\"}";
+  g.policy(Gate::statement("Allow", user, "s3:GetObject") + "," +
+           Gate::statement("Allow", user, "s3:PutObject"));
+  auto copies = [&](const std::string& directive) {
+    wire::Context c;
+    c.headers = {{"x-amz-copy-source", "bucket/from"}, {"x-amz-tagging-directive", directive}};
+    return g.call(g.user, "CopyObject", "s3:PutObject", std::move(c)) == Fault::last_value_;
+  };
+  g.w.put("bucket", "from", "v");
+  EXPECT_TRUE(copies("COPY"));
+  const auto tagged = g.w.run(g.w.s3->objects.set_tags(
+      g.w.caller, "bucket", "from", std::nullopt, {{"a", "b"}}, domain::EventType::tagging_put));
+  ASSERT_TRUE(tagged.ok());
+  EXPECT_FALSE(copies("COPY"));
+  EXPECT_TRUE(copies("REPLACE"));
+  g.policy(Gate::statement("Allow", user, "s3:GetObject*") + "," +
+           Gate::statement("Allow", user, "s3:PutObject"));
+  EXPECT_FALSE(copies("COPY"));
+  g.policy(Gate::statement("Allow", user, "s3:*"));
+  EXPECT_TRUE(copies("COPY"));
 }
 
 }  // namespace

@@ -37,19 +37,6 @@ Error refused_condition(std::string_view header) {
       header, fmt::format("We don't accept the provided value of {} header for this API", header));
 }
 
-Status check_owner(const wire::Context& c) {
-  const std::string* owner = c.header("x-amz-expected-bucket-owner");
-  if (!owner) return done;
-  const bool digits = owner->size() == 12 && std::all_of(owner->begin(), owner->end(), [](char d) {
-                        return d >= '0' && d <= '9';
-                      });
-  if (!digits)
-    return Error{Fault::invalid_request,
-                 "The value of the expected bucket owner parameter must be an AWS account ID"}
-        .with("Code", "InvalidBucketOwnerAWSAccountID");
-  return done;  // whether it is the owner's was judged with the rest (authorize.h)
-}
-
 // Objects are encrypted by nobody. What says so is taken, what asks for more is refused: nobody
 // shall believe to have it.
 Status check_wishes(const wire::Context& c) {
@@ -75,9 +62,8 @@ std::optional<std::string> form_decode(std::string_view text) {
 }  // namespace
 
 Result<domain::Caller> admit(const wire::Context& c) {
-  TRY(Unit owner, check_owner(c));
   TRY(Unit wishes, check_wishes(c));
-  (void)owner, (void)wishes;
+  (void)wishes;
   domain::Caller caller;
   caller.scope = c.scope;
   caller.admitted = c.authorised;
@@ -87,6 +73,21 @@ Result<domain::Caller> admit(const wire::Context& c) {
   caller.source_ip = c.source_ip;
   caller.depth = c.depth;
   return caller;
+}
+
+Status check_expected_owner(const wire::Context& c, std::string_view header,
+                            const std::optional<std::string>& owner) {
+  const std::string* expected = c.header(header);
+  if (!expected) return done;
+  const bool account =
+      expected->size() == 12 &&
+      std::all_of(expected->begin(), expected->end(), [](char d) { return d >= '0' && d <= '9'; });
+  if (!account)
+    return Error{Fault::invalid_request,
+                 "The value of the expected bucket owner parameter must be an AWS account ID"}
+        .with("Code", "InvalidBucketOwnerAWSAccountID");
+  if (owner && *expected != *owner) return domain::access_denied();
+  return done;
 }
 
 Status require_digest(const wire::Context& c) {

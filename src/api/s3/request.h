@@ -21,9 +21,13 @@ namespace tidegate::api::s3 {
 
 namespace domain = tidegate::s3;
 
-// The caller, after the checks that every operation makes: x-amz-expected-bucket-owner, and headers
-// that ask for what this server does not do (invalid_request, access_denied, not_implemented).
+// The caller, unless headers ask for what this server does not do (not_implemented).
 Result<domain::Caller> admit(const wire::Context&);
+
+// The header names an account (invalid_request), which is the owner where that is given
+// (access_denied).
+Status check_expected_owner(const wire::Context&, std::string_view header,
+                            const std::optional<std::string>& owner);
 
 // invalid_request, unless the request names a digest of its body.
 Status require_digest(const wire::Context&);

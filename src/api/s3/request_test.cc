@@ -69,8 +69,21 @@ TEST(Admission, RefusesWhatItWouldNotDo) {
   };
   EXPECT_EQ(fault("x-amz-server-side-encryption", "AES256"), Fault::last_value_);
   EXPECT_EQ(fault("x-amz-server-side-encryption", "aws:kms"), Fault::not_implemented);
-  EXPECT_EQ(fault("x-amz-expected-bucket-owner", "111122223333"), Fault::last_value_);
-  EXPECT_EQ(fault("x-amz-expected-bucket-owner", "me"), Fault::invalid_request);
+}
+
+TEST(Admission, AnExpectedOwnerIsAnAccountBeforeItIsCompared) {
+  wire::Context c;
+  auto fault = [&](std::string value, const std::optional<std::string>& owner) {
+    c.headers = {{"x-amz-expected-bucket-owner", std::move(value)}};
+    const Status checked = check_expected_owner(c, "x-amz-expected-bucket-owner", owner);
+    return checked.ok() ? Fault::last_value_ : checked.fault();
+  };
+  EXPECT_EQ(fault("111122223333", "111122223333"), Fault::last_value_);
+  EXPECT_EQ(fault("111122223333", std::nullopt), Fault::last_value_);
+  EXPECT_EQ(fault("111122223333", "444455556666"), Fault::access_denied);
+  EXPECT_EQ(fault("me", "444455556666"), Fault::invalid_request);
+  EXPECT_EQ(fault("11112222333", std::nullopt), Fault::invalid_request);
+  EXPECT_EQ(fault("", std::nullopt), Fault::invalid_request);
 }
 
 }  // namespace

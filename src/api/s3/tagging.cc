@@ -21,7 +21,8 @@ constexpr auto kDeleteObjectTagging =
 
 class TaggingApi {
  public:
-  explicit TaggingApi(const Parts& parts) : objects_(parts.service->objects) {}
+  explicit TaggingApi(const Parts& parts)
+      : objects_(parts.service->objects), authorizer_(parts.authorizer) {}
 
   Task<GetObjectTaggingOutput> get(const Context& c, GetObjectTaggingRequest in) {
     CO_TRY(auto caller, admit(c));
@@ -48,6 +49,12 @@ class TaggingApi {
     CO_TRY(Unit checked, check_version_id(in.version_id));
     (void)digested, (void)checked;
     CO_TRY(auto tags, tags_of(in.tagging.tag_set, domain::Tagged::object));
+    if (authorizer_) {
+      Authorizer::Act act{in.version_id ? "s3:PutObjectVersionTagging" : "s3:PutObjectTagging",
+                          in.bucket, in.key, in.version_id, tags};
+      CO_TRY(Unit may, co_await authorizer_->check(c, std::move(act)));
+      (void)may;
+    }
     CO_TRY(auto changed,
            co_await objects_.set_tags(caller, in.bucket, in.key, in.version_id, std::move(tags),
                                       domain::EventType::tagging_put));
@@ -70,6 +77,7 @@ class TaggingApi {
 
  private:
   domain::Objects& objects_;
+  const Authorizer* authorizer_;
 };
 
 }  // namespace
