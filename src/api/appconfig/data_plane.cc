@@ -111,6 +111,7 @@ void mount_control(wire::Table& table, const Parts& parts) {
   mount_tags(table, parts);
   mount_settings(table, parts);
   mount_extensions(table, parts);
+  refuse_experiments(table);
 }
 
 }  // namespace tidegate::api::appconfig

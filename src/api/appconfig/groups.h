@@ -13,6 +13,7 @@ void mount_deployments(wire::Table&, const Parts&);
 void mount_tags(wire::Table&, const Parts&);
 void mount_settings(wire::Table&, const Parts&);
 void mount_extensions(wire::Table&, const Parts&);
+void refuse_experiments(wire::Table&);
 
 inline domain::PageRequest page_request(const std::optional<std::int32_t>& max_results,
                                         const std::optional<std::string>& next_token) {

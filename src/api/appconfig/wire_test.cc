@@ -301,6 +301,27 @@ TEST_F(Wire, TakesArnsEncodedAndPlain) {
             0u);
 }
 
+TEST_F(Wire, RefusesExperimentsByName) {
+  const std::string all = "/applications/" + w.app + "/experimentdefinitions";
+  const std::string one = all + "/d", runs = one + "/experimentruns";
+  const std::pair<Method, std::string> calls[] = {
+      {Method::post, all},
+      {Method::get, one},
+      {Method::patch, one},
+      {Method::delete_, one + "?delete_type=ARCHIVE"},
+      {Method::get, "/experimentdefinitions?status=ACTIVE"},
+      {Method::post, runs},
+      {Method::get, runs},
+      {Method::get, runs + "/1"},
+      {Method::patch, runs + "/1/update"},
+      {Method::patch, runs + "/1/stop"},
+      {Method::get, runs + "/1/events"}};
+  for (const auto& [method, target] : calls)
+    EXPECT_EQ(refusal(method, target, "{}"),
+              "501 NotImplementedException {\"Message\":\"refused\"}")
+        << target;
+}
+
 TEST(DataPlaneWire, IonIsForWhoAsksForFlagsAsIon) {
   for (const char* yes : {"application/ion;type=AWS.AppConfig.FeatureFlags;q=1.0,*/*;q=0.1",
                           "application/ion; type=AWS.AppConfig.FeatureFlags",
