@@ -26,5 +26,6 @@ std::string form_encode_key(std::string_view text);
 std::string lower_ascii(std::string_view);  // other bytes stay
 bool equal_constant_time(std::string_view a, std::string_view b);
 bool valid_utf8(std::string_view);
+std::size_t count_code_points(std::string_view utf8);
 
 }  // namespace tidegate

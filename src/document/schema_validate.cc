@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "document/schema_uri.h"
 
 namespace tidegate::document {
@@ -15,12 +16,6 @@ constexpr std::size_t kShownValue = 256;
 // A step is one schema that meets one value, or about as much work of another kind.
 constexpr std::size_t kBytesPerStep = 256;
 constexpr std::size_t kRegexWorkPerStep = 8192;  // bytes of text × instructions
-
-std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
 
 // The value's JSON text, cut at a character's border; stops building when it is long enough.
 class Preview {
@@ -264,7 +259,7 @@ class Validator {
     bool good = true;
     if (node.min_length > 0 || node.max_length != SchemaNode::kUnlimited) {
       spend(text.size() / kBytesPerStep);
-      const std::size_t length = code_points(text);
+      const std::size_t length = count_code_points(text);
       if (length < node.min_length)
         good = fail("minLength", value, [&] {
           return fmt::format("{} characters, at least {} are needed", length, node.min_length);

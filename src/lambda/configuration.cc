@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/bytes.h"
 #include "document/value.h"
 #include "lambda/functions.h"
 
@@ -100,11 +101,6 @@ bool is_role_arn(std::string_view arn) {
          });
 }
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; }));
-}
-
 Status check_texts(const Configuration& c) {
   if (c.handler && (c.handler->empty() || c.handler->size() > 128 ||
                     c.handler->find_first_of(" \t\r\n\v\f") != std::string::npos))
@@ -113,7 +109,7 @@ Status check_texts(const Configuration& c) {
     return validation(*c.role, "role",
                       "satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?"
                       "[a-zA-Z_0-9+=,.@\\-_/]+");
-  if (c.description && characters(*c.description) > 256)
+  if (c.description && count_code_points(*c.description) > 256)
     return validation(*c.description, "description", "have length less than or equal to 256");
   if (c.tracing_mode && *c.tracing_mode != "PassThrough" && *c.tracing_mode != "Active")
     return validation(*c.tracing_mode, "tracingConfig.mode",

@@ -66,12 +66,6 @@ bool parse_time(std::string_view text, Instant& out) {
 
 }  // namespace
 
-std::size_t count_code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
 std::string member_path(std::string_view parent, std::string_view member) {
   std::string path(parent);
   if (!path.empty()) path.push_back('.');

@@ -29,6 +29,5 @@ std::string member_path(std::string_view parent, std::string_view member);
 bool parse_scalar(std::string_view text, const Type&, TimeFormat, void* out);
 std::string print_scalar(const Type&, TimeFormat, const void* value);
 std::string print_double(double);  // shortest, and always with a fraction or exponent
-std::size_t count_code_points(std::string_view text);
 
 }  // namespace tidegate::wire

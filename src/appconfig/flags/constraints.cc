@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "appconfig/flags/rules.h"
+#include "base/bytes.h"
 #include "document/decimal.h"
 #include "document/schema_pattern.h"
 
@@ -26,11 +27,6 @@ std::string shown(std::string_view value) {
 }
 
 }  // namespace
-
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
-}
 
 std::string below(const std::string& location, std::string_view member) {
   std::string out = location + "/";
@@ -70,7 +66,7 @@ bool Findings::text(const Value& value, const std::string& location, std::size_t
     add("type", location, "must be a string");
     return false;
   }
-  const std::size_t size = characters(*value.string());
+  const std::size_t size = count_code_points(*value.string());
   if (size < least) add("minLength", location, "must not be empty");
   if (size > most)
     add("maxLength", location, fmt::format("has {} characters, at most {}", size, most));

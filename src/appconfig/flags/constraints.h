@@ -44,8 +44,6 @@ class Findings {
   std::vector<ErrorDetail> found_;
 };
 
-// Characters, which is what limits count.
-std::size_t characters(std::string_view text);
 // A location one member or index further down, escaped as in JSON pointers.
 std::string below(const std::string& location, std::string_view member);
 

@@ -336,8 +336,7 @@ bool read_timestamp(std::string_view text, std::int64_t& at_ms) {
 }
 
 Result<Rule> Rule::parse(std::string_view text) {
-  const auto characters = std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; });
-  if (static_cast<std::size_t>(characters) > kMaxRuleLength)
+  if (count_code_points(text) > kMaxRuleLength)
     return {Fault::invalid_argument,
             fmt::format("the rule has more than {} characters", kMaxRuleLength)};
   if (!valid_utf8(text)) return {Fault::invalid_argument, "the rule is not UTF-8"};
