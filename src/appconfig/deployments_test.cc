@@ -353,13 +353,27 @@ TEST(DeploymentFaults, ACompletionThatFailsIsTriedAgain) {
   EXPECT_EQ(w.blobs.count(), 2u);
 }
 
+TEST(Environments, GoWithTheirDeployment) {
+  AppConfigWorld w;
+  w.complete(w.upload("one"));
+  ASSERT_TRUE(w.deploy(w.upload("two")).ok());
+  ASSERT_TRUE(w.run(w.service->environments.remove(w.scope, w.app, w.env)).ok());
+  EXPECT_EQ(w.served(), "");
+  for (const char* table : {"dep", "depcount", "served", "env"}) EXPECT_EQ(w.rows(table), 0u);
+  EXPECT_EQ(w.rows("content"), 2u);  // the versions' own
+  w.minutes(60);
+  w.restart();
+  EXPECT_EQ(w.rows("served"), 0u);
+  w.env = w.environment("prod");
+  EXPECT_EQ(w.deploy("1")->record.number, 1u);
+}
+
 TEST(Profiles, CannotGoWhileTheyAreDeployed) {
   AppConfigWorld w;
   w.prof = w.profile("s3", {}, "s3://bucket/key");
   w.source.contents["s3://bucket/key@1"] = {"one", "text/plain"};
   ASSERT_TRUE(w.deploy("1").ok());
   EXPECT_EQ(w.run(w.service->profiles.remove(w.scope, w.app, w.prof)).fault(), Fault::conflict);
-  EXPECT_EQ(w.run(w.service->environments.remove(w.scope, w.app, w.env)).fault(), Fault::conflict);
   EXPECT_EQ(w.served(), "one");
   w.minutes(10);
   EXPECT_TRUE(w.run(w.service->profiles.remove(w.scope, w.app, w.prof)).ok());

@@ -3,16 +3,30 @@
 #include "appconfig/deployment.h"
 #include "appconfig/extension_associations.h"
 #include "appconfig/keys.h"
+#include "appconfig/resource.h"
 #include "appconfig/served.h"
 #include "appconfig/tags.h"
 
 namespace tidegate::appconfig {
+namespace {
+
+Status check_monitors(const std::vector<Monitor>& monitors) {
+  for (std::size_t i = 0; i < monitors.size(); ++i) {
+    const auto& role = monitors[i].alarm_role_arn;
+    if (role && !is_role_arn(*role))
+      return no_role_arn(fmt::format("monitors.{}.member.alarmRoleArn", i + 1), *role);
+  }
+  return done;
+}
+
+}  // namespace
 
 Task<Environment> Environments::create(Scope scope, std::string application,
                                        Environment environment) {
   CO_TRY(Application parent, co_await applications_.find(scope, application));
   CO_TRY(Unit tagged, check_tags(environment.tags));
-  (void)tagged;
+  CO_TRY(Unit watched, check_monitors(environment.monitors));
+  (void)tagged, (void)watched;
   const std::string prefix = row(scope, "env", parent.id) + "/";
   CO_TRY(auto all, co_await load_all<Environment>(store_, prefix));
   if (all.size() >= kQuota) co_return over_quota("environments of an application", kQuota);
@@ -47,6 +61,10 @@ Task<Page<Environment>> Environments::list(Scope scope, std::string application,
 
 Task<Environment> Environments::update(Scope scope, std::string application, std::string identifier,
                                        EnvironmentChange change) {
+  if (change.monitors) {
+    CO_TRY(Unit watched, check_monitors(*change.monitors));
+    (void)watched;
+  }
   CO_TRY(Environment found, co_await find(scope, application, identifier));
   std::function<Status(Environment&)> apply = [change](Environment& e) -> Status {
     if (change.name) e.name = *change.name;
@@ -76,15 +94,6 @@ Task<Unit> Environments::remove(Scope scope, std::string application, std::strin
   CO_TRY(Environment found, co_await find(scope, application, identifier));
   const std::string count_key = row(scope, "depcount", found.application_id, found.id);
   CO_TRY(auto counter, co_await load<DeploymentCounter>(store_, count_key));
-  if (counter) {
-    const std::string newest =
-        deployment_row(scope, found.application_id, found.id, counter->record.last);
-    CO_TRY(auto deployment, co_await load<Deployment>(store_, newest));
-    if (deployment && in_progress(view_at(deployment->record, domain_.now()).state))
-      co_return Error{
-          Fault::conflict,
-          fmt::format("Environment {} has a deployment in progress. Stop it first.", found.id)};
-  }
   const std::string served = row(scope, "served", found.application_id, found.id) + "/";
   CO_TRY(auto lines, co_await load_all<Served>(store_, served));
   store::Txn txn;

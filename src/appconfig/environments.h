@@ -30,7 +30,8 @@ class Environments {
   Task<Page<Environment>> list(Scope scope, std::string application, PageRequest request);
   Task<Environment> update(Scope scope, std::string application, std::string identifier,
                            EnvironmentChange change);
-  // Takes deployments and what was served with it; refused while a deployment is in progress.
+  // Takes deployments and what was served with it, also a deployment in progress: what tears a
+  // stack down right after it was put up does not wait, and AWS lets it.
   Task<Unit> remove(Scope scope, std::string application, std::string identifier);
 
  private:

@@ -29,6 +29,14 @@ inline Error invalid_configuration(std::string message, std::vector<ErrorDetail>
   return error;
 }
 
+// A member that has to be the ARN of a role and is none.
+inline Error no_role_arn(std::string_view member, std::string_view value) {
+  return bad_request(fmt::format(
+      "Value '{}' at '{}' failed to satisfy constraint: Member must satisfy regular expression "
+      "pattern: ^arn:aws[a-z-]*:iam::\\d{{12}}:role/.+$",
+      value.substr(0, 256), member));
+}
+
 inline Error over_quota(std::string_view what, std::size_t limit) {
   return {Fault::quota_exceeded,
           fmt::format("The number of {} exceeds the limit allowed. Limit: {}", what, limit)};

@@ -16,6 +16,10 @@ std::string list_row(const Scope& scope, std::string_view path) {
   return row(scope, "assocsof", path);
 }
 
+bool fits_parameter(const std::string& value) {
+  return !value.empty() && count_code_points(value) <= 2048;
+}
+
 Status check_values(const Extension& extension, const ParameterValues& values) {
   if (values.size() > kMaxValues)
     return bad_request(fmt::format("An association has at most {} parameters.", kMaxValues));
@@ -24,7 +28,7 @@ Status check_values(const Extension& extension, const ParameterValues& values) {
     if (!extension.parameters.count(name))
       return bad_request(fmt::format("Extension {} version {} has no parameter '{}'.",
                                      extension.name, extension.version, name.substr(0, 256)));
-    if (value.empty() || value.size() > 4 * 2048)
+    if (!fits_parameter(value))
       return bad_request(
           fmt::format("The value of the parameter {} must have 1 to 2048 characters.", name));
     bytes += name.size() + value.size();
@@ -241,7 +245,7 @@ Task<Unit> overlay(Extensions& extensions, Scope scope, ParameterValues dynamic,
       co_return bad_request(fmt::format(
           "The key '{}' of DynamicExtensionParameters must have the form extension#parameter.",
           key.substr(0, 256)));
-    if (value.empty() || value.size() > 4 * 2048)
+    if (!fits_parameter(value))
       co_return bad_request(fmt::format(
           "The value of '{}' in DynamicExtensionParameters must have 1 to 2048 characters.", key));
     const std::string identifier = key.substr(0, hash), name = key.substr(hash + 1);

@@ -23,16 +23,8 @@ constexpr std::size_t kMaxPoints = 5;
 constexpr std::size_t kMaxParameters = 10;
 
 bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 256 &&
+  return !text.empty() && count_code_points(text) <= 64 &&
          text.find_first_of("/#:\n") == std::string_view::npos;
-}
-
-// arn:aws:iam::111122223333:role/name, of any partition.
-bool is_role_arn(std::string_view text) {
-  const std::vector<std::string> p = split(text, ':');
-  return p.size() == 6 && p[0] == "arn" && p[2] == "iam" && p[3].empty() && p[4].size() == 12 &&
-         p[4].find_first_not_of("0123456789") == std::string::npos && p[5].starts_with("role/") &&
-         p[5].size() > 5;
 }
 
 // Names of parameters, and that a dynamic one is not required.
@@ -120,9 +112,7 @@ Status Extensions::check_actions(const Actions& actions) const {
     TRY(Unit reachable, check_target(point, action.uri));
     (void)reachable;
     if (action.role_arn && !is_role_arn(*action.role_arn))
-      return bad_request(
-          fmt::format("The RoleArn of the action at {} is not the ARN of a role: '{}'.", point,
-                      action.role_arn->substr(0, 256)));
+      return no_role_arn(fmt::format("actions.{}.roleArn", point), *action.role_arn);
   }
   return done;
 }

@@ -110,7 +110,8 @@ TEST_F(ExtensionsTest, WhatCannotWorkIsRefusedWithAText) {
   refused("arn:aws:events:us-east-1:111122223333:event-bus/default", "an EventBridge bus");
   refused("ftp://somewhere", "must be the ARN of a function or");
   refused("https://elsewhere.example/hook", "its host is not allowed");
-  refused(AppConfigWorld::kExtension, "not the ARN of a role", "arn:aws:iam::1:role/short-account");
+  refused(AppConfigWorld::kExtension, "'actions.ON_DEPLOYMENT_START.roleArn'",
+          "arn:aws:iam::1:role/short-account");
   NewExtension e = fresh("x");
   for (int i = 0; i < 8; ++i)
     e.actions[std::string(to_string(static_cast<P>(i)))] = AppConfigWorld::action();

@@ -21,6 +21,14 @@ bool is_json(std::string_view content_type) {
   return lower_ascii(type) == flags::kContentType;
 }
 
+Error over_hosted_quota(std::uint64_t used, std::uint64_t more, std::uint64_t limit) {
+  return {
+      Fault::quota_exceeded,
+      fmt::format("The hosted configurations of the account would have {} bytes together, which "
+                  "exceeds the limit allowed. Limit: {}",
+                  used + more, limit)};
+}
+
 }  // namespace
 
 Error too_large_content(std::size_t size, std::size_t limit) {
@@ -146,6 +154,18 @@ Task<Unit> HostedVersions::admit(Scope scope, Profile parent, const NewHostedVer
   co_return done;
 }
 
+Task<std::uint64_t*> HostedVersions::together(Scope scope) {
+  auto known = together_.find(scope);
+  if (known == together_.end()) {
+    // Whoever changes something waits for this first: nothing changes meanwhile.
+    CO_TRY(auto all, co_await load_all<HostedVersion>(store_, row(scope, "ver")));
+    std::uint64_t bytes = 0;
+    for (const auto& s : all) bytes += s.record.content.size;
+    known = together_.emplace(scope, bytes).first;  // the first of several counts
+  }
+  co_return &known->second;
+}
+
 Task<HostedVersion> HostedVersions::create_once(Scope scope, Profile parent,
                                                 const NewHostedVersion& version) {
   const std::string count_key = row(scope, "vercount", parent.application_id, parent.id);
@@ -168,13 +188,24 @@ Task<HostedVersion> HostedVersions::create_once(Scope scope, Profile parent,
   if (parent.type == flags::kType) {
     CO_TRY(bytes, co_await flags_to_store(scope, parent, std::move(bytes)));
   }
-  CO_TRY(made.content, co_await contents_.put(scope, std::move(bytes), content));
+  CO_TRY(std::uint64_t * used, co_await together(scope));
+  const std::uint64_t size = bytes.size();
+  if (*used + size > max_together_) co_return over_hosted_quota(*used, size, max_together_);
+  *used += size;
+  Result<ContentRef> put = co_await contents_.put(scope, std::move(bytes), content);
+  if (!put.ok()) {
+    *used -= size;
+    co_return std::move(put).error();
+  }
+  made.content = std::move(*put);
   txn.put(version_row(scope, parent.application_id, parent.id, made.number), store::encode(made));
   txn.put(count_key, store::encode(VersionCounter{made.number}));
   for (auto& put : content.puts) txn.puts.push_back(std::move(put));
   Result<store::Revision> committed = co_await store::commit_recognisably(store_, std::move(txn));
   if (!committed.ok()) {
-    if (committed.fault() != Fault::outcome_unknown) contents_.forget(made.content);
+    if (committed.fault() == Fault::outcome_unknown) co_return std::move(committed).error();
+    contents_.forget(made.content);
+    *used -= size;
     co_return std::move(committed).error();
   }
   co_return made;
@@ -234,6 +265,7 @@ Task<Unit> HostedVersions::remove(Scope scope, std::string application, std::str
                                   std::uint64_t number) {
   CO_TRY(HostedVersion found, co_await find(scope, application, profile, number));
   const std::string key = version_row(scope, found.application_id, found.profile_id, number);
+  CO_TRY(std::uint64_t * used, co_await together(scope));
   store::Txn txn;
   txn.guard(store::Guard::present(key)).erase(key);
   contents_.erase(scope, found.content, txn);
@@ -241,6 +273,7 @@ Task<Unit> HostedVersions::remove(Scope scope, std::string application, std::str
   if (!gone.ok() && gone.fault() == Fault::guard_failed)
     co_return not_found("HostedConfigurationVersion", std::to_string(number));
   if (!gone.ok()) co_return std::move(gone).error();
+  *used -= found.content.size;
   contents_.forget(found.content);
   co_return done;
 }

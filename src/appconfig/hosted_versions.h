@@ -1,7 +1,9 @@
 // Hosted configuration versions: contents that AppConfig stores itself, numbered from 1 in each
 // profile. A number is never given twice, also after a deletion. On the control strand.
 // Versions of a feature-flag profile are checked when they are created, and stamped (flags/).
-// Errors: not_found, conflict (number or label), too_large, invalid_argument.
+// All versions of an account and region together have a quota of bytes: they are counted once, at
+// the first change, and followed in memory from then on.
+// Errors: not_found, conflict (number or label), too_large, quota_exceeded, invalid_argument.
 #pragma once
 
 #include "appconfig/actions.h"
@@ -23,7 +25,7 @@ class HostedVersions {
  public:
   HostedVersions(store::Store& store, Applications& applications, Profiles& profiles,
                  Contents& contents, ExtensionAssociations& associations, ActionRunner& actions,
-                 const Clock& domain, std::size_t max_content)
+                 const Clock& domain, std::size_t max_content, std::uint64_t max_together)
       : store_(store),
         applications_(applications),
         profiles_(profiles),
@@ -31,7 +33,8 @@ class HostedVersions {
         associations_(associations),
         actions_(actions),
         domain_(domain),
-        max_content_(max_content) {}
+        max_content_(max_content),
+        max_together_(max_together) {}
 
   // What is stored of feature flags is not quite what was sent: read it by content().
   Task<HostedVersion> create(Scope scope, std::string application, std::string profile,
@@ -55,6 +58,8 @@ class HostedVersions {
   // Lets extensions at work on what is to be stored.
   Task<Unit> prepare(Scope scope, Profile profile, NewHostedVersion& version);
   Status check_content(const Profile& profile, const NewHostedVersion& version) const;
+  // The bytes of all versions of a scope; the pointer stays.
+  Task<std::uint64_t*> together(Scope scope);
   Task<std::string> flags_to_store(Scope scope, Profile profile, std::string sent);
 
   store::Store& store_;
@@ -65,6 +70,8 @@ class HostedVersions {
   ActionRunner& actions_;
   const Clock& domain_;
   std::size_t max_content_;
+  std::uint64_t max_together_;
+  std::map<Scope, std::uint64_t> together_;
 };
 
 // 413 with Measure, Limit and Size.

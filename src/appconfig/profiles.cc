@@ -6,6 +6,7 @@
 #include "appconfig/extension_associations.h"
 #include "appconfig/flags/document.h"
 #include "appconfig/keys.h"
+#include "appconfig/resource.h"
 #include "appconfig/served.h"
 #include "appconfig/tags.h"
 #include "appconfig/validators.h"
@@ -30,8 +31,13 @@ Status check_location(const Profile& p) {
         fmt::format("Invalid LocationUri '{}': expected 'hosted' or "
                     "'s3://<bucket>/<objectKey>'.",
                     uri));
-  if (!p.retrieval_role_arn || p.retrieval_role_arn->empty())
+  if (!p.retrieval_role_arn)
     return bad_request("RetrievalRoleArn is required for configurations that are stored in S3.");
+  return done;
+}
+
+Status check_role(const std::optional<std::string>& role_arn) {
+  if (role_arn && !is_role_arn(*role_arn)) return no_role_arn("retrievalRoleArn", *role_arn);
   return done;
 }
 
@@ -74,8 +80,9 @@ Task<Profile> Profiles::create(Scope scope, std::string application, Profile pro
   CO_TRY(Unit named, check_type(profile));
   (void)named;
   CO_TRY(Unit typed, check_flags(profile));
+  CO_TRY(Unit may_be_read, check_role(profile.retrieval_role_arn));
   CO_TRY(Unit placed, check_location(profile));
-  (void)typed, (void)placed, (void)judged;
+  (void)typed, (void)may_be_read, (void)placed, (void)judged;
   CO_TRY(auto all, co_await load_all<Profile>(store_, row(scope, "prof", parent.id) + "/"));
   if (all.size() >= kQuota)
     co_return over_quota("configuration profiles of an application", kQuota);
@@ -115,6 +122,8 @@ Task<Page<Profile>> Profiles::list(Scope scope, std::string application,
 
 Task<Profile> Profiles::update(Scope scope, std::string application, std::string identifier,
                                ProfileChange change) {
+  CO_TRY(Unit may_be_read, check_role(change.retrieval_role_arn));
+  (void)may_be_read;
   CO_TRY(Profile found, co_await find(scope, application, identifier));
   if (change.validators) {
     CO_TRY(Unit judged, check_validators(*change.validators));

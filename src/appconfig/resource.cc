@@ -25,6 +25,14 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
+bool is_role_arn(std::string_view text) {
+  const std::vector<std::string> p = split(text, ':');
+  return p.size() == 6 && p[0] == "arn" && p[1].starts_with("aws") && p[2] == "iam" &&
+         p[3].empty() && p[4].size() == 12 &&
+         p[4].find_first_not_of("0123456789") == std::string::npos && p[5].starts_with("role/") &&
+         p[5].size() > 5;
+}
+
 // arn:aws:appconfig:<region>:<account>:application/A[/environment/E[/deployment/N]] and so on.
 Result<Resource> resource_of(const Scope& scope, const std::string& arn) {
   const std::vector<std::string> p = split(arn, ':');

@@ -73,7 +73,7 @@ TEST(Environments, KeepMonitorsUntilTheyAreCleared) {
   AppConfigWorld w;
   auto& envs = w.service->environments;
   EnvironmentChange change;
-  change.monitors = std::vector<Monitor>{{"arn:alarm", "arn:role"}};
+  change.monitors = std::vector<Monitor>{{"arn:alarm", "arn:aws:iam::111122223333:role/watcher"}};
   EXPECT_EQ(w.run(envs.update(w.scope, "shop", "prod", change))->monitors.size(), 1u);
   EnvironmentChange name;
   name.name = "production";
@@ -246,6 +246,85 @@ TEST(HostedVersions, AreHostedAndSmallEnough) {
   auto large = w.try_upload(std::string(w.max_content + 1, 'x'));
   ASSERT_EQ(large.fault(), Fault::too_large);
   EXPECT_EQ(large.error().fields[0].second, std::to_string(w.max_content));
+}
+
+TEST(HostedVersions, HaveAQuotaTogether) {
+  AppConfigWorld w;
+  w.max_hosted = 1000;
+  w.restart();
+  const std::string other = w.profile("other");
+  ASSERT_TRUE(w.try_upload(std::string(600, 'x')).ok());
+  const auto over = w.try_upload(std::string(401, 'x'), other);
+  ASSERT_EQ(over.fault(), Fault::quota_exceeded);
+  EXPECT_NE(over.error().message.find("1001 bytes"), std::string::npos) << over.error().message;
+  ASSERT_TRUE(w.try_upload(std::string(400, 'x'), other).ok());
+  w.restart();  // what there is is counted again
+  EXPECT_EQ(w.try_upload("x").fault(), Fault::quota_exceeded);
+  auto& versions = w.service->versions;
+  ASSERT_TRUE(w.run(versions.remove(w.scope, w.app, w.prof, 1)).ok());
+  EXPECT_FALSE(w.run(versions.remove(w.scope, w.app, w.prof, 1)).ok());  // counted down once
+  EXPECT_EQ(w.try_upload(std::string(601, 'x')).fault(), Fault::quota_exceeded);
+  EXPECT_TRUE(w.try_upload(std::string(600, 'x')).ok());
+}
+
+TEST(HostedVersions, ThatWereNotWrittenDoNotCount) {
+  AppConfigWorld w;
+  w.max_hosted = 1000;
+  w.restart();
+  ASSERT_TRUE(w.try_upload("first", "", "taken").ok());
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(w.try_upload(std::string(900, 'x'), "", "taken").fault(), Fault::conflict);
+  w.store.next_commits({store::FaultyStore::Commit::unavailable});
+  EXPECT_FALSE(w.try_upload(std::string(900, 'x')).ok());
+  EXPECT_TRUE(w.try_upload(std::string(900, 'x')).ok());
+}
+
+TEST(Roles, AreArnsOfRoles) {
+  AppConfigWorld w;
+  const char* const kNone = "rrarn:rrarn:rrarn:rrarn";
+  Profile p;
+  p.name = "p";
+  p.location_uri = "s3://bucket/key";
+  for (const char* bad : {kNone, "arn:aws:iam::111122223333:user/ann", "arn:aws:iam::1:role/ann",
+                          "xarn:aws:iam::111122223333:role/ann"}) {
+    p.retrieval_role_arn = bad;
+    const auto refused = w.run(w.service->profiles.create(w.scope, w.app, p));
+    ASSERT_EQ(refused.fault(), Fault::invalid_argument) << bad;
+    EXPECT_NE(refused.error().message.find("'retrievalRoleArn'"), std::string::npos);
+  }
+  p.retrieval_role_arn = "arn:aws-us-gov:iam::111122223333:role/path/reader";
+  EXPECT_TRUE(w.run(w.service->profiles.create(w.scope, w.app, p)).ok());
+  ProfileChange change;
+  change.retrieval_role_arn = kNone;
+  EXPECT_EQ(w.run(w.service->profiles.update(w.scope, w.app, "p", change)).fault(),
+            Fault::invalid_argument);
+  Environment e;
+  e.name = "e";
+  e.monitors = {{"arn:alarm", std::nullopt}, {"arn:alarm", kNone}};
+  const auto refused = w.run(w.service->environments.create(w.scope, w.app, e));
+  ASSERT_EQ(refused.fault(), Fault::invalid_argument);
+  EXPECT_NE(refused.error().message.find("'monitors.2.member.alarmRoleArn'"), std::string::npos);
+  EnvironmentChange monitors;
+  monitors.monitors = e.monitors;
+  EXPECT_EQ(w.run(w.service->environments.update(w.scope, w.app, "prod", monitors)).fault(),
+            Fault::invalid_argument);
+}
+
+TEST(Tags, AreMeasuredInCharacters) {
+  AppConfigWorld w;
+  const std::string app = arn(w.scope, "appconfig", "application/" + w.app);
+  const auto add = [&](std::size_t key, std::size_t value) {
+    const auto wide = [](std::size_t n) {
+      std::string out;
+      while (n--) out += "\xc3\xa9";
+      return out;
+    };
+    return w.run(w.service->tags.add(w.scope, app, {{wide(key), wide(value)}})).ok();
+  };
+  EXPECT_TRUE(add(128, 256));
+  EXPECT_FALSE(add(129, 1));
+  EXPECT_FALSE(add(1, 257));
+  EXPECT_FALSE(add(0, 1));
 }
 
 TEST(Tags, BelongToEveryKindOfResource) {

@@ -24,10 +24,11 @@ struct ServiceParts {
   Executors executors;
   ConfigSource& source;
   FunctionCaller& functions;
-  events::Queue& told;                 // what extensions are told of deployments, on its way
-  std::size_t max_content = 2u << 20;  // the guides' hosted limit; S3's is the same here
-  AlarmStates* alarms = nullptr;       // without it, monitors never act
-  WebhookCaller* webhooks = nullptr;   // without it, extensions act by functions only
+  events::Queue& told;                  // what extensions are told of deployments, on its way
+  std::size_t max_content = 2u << 20;   // the guides' hosted limit; S3's is the same here
+  std::uint64_t max_hosted = 1u << 30;  // bytes of an account's hosted versions together
+  AlarmStates* alarms = nullptr;        // without it, monitors never act
+  WebhookCaller* webhooks = nullptr;    // without it, extensions act by functions only
 };
 
 class Service {
@@ -42,7 +43,7 @@ class Service {
         associations(p.store, p.random, extensions),
         action_runner(p.functions, p.webhooks, p.random),
         versions(p.store, applications, profiles, contents, associations, action_runner, p.domain,
-                 p.max_content),
+                 p.max_content, p.max_hosted),
         validation(p.functions),
         snapshot(p.store, contents, p.domain, p.executors),
         protection(p.store, snapshot, p.domain),

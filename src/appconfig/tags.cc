@@ -38,10 +38,14 @@ Status check_tags(const Tags& tags) {
   if (tags.size() > kMaxTags)
     return bad_request(fmt::format("A resource has at most {} tags.", kMaxTags));
   for (const auto& [key, value] : tags) {
-    if (key.empty() || key.size() > 128 || key.starts_with("aws:"))
-      return bad_request(fmt::format("The tag key '{}' is not allowed.", key.substr(0, 128)));
-    if (value.size() > 256)
-      return bad_request(fmt::format("The value of the tag '{}' is longer than 256.", key));
+    if (key.empty() || count_code_points(key) > 128)
+      return bad_request("A tag's key must have 1 to 128 characters.");
+    if (key.starts_with("aws:"))
+      return bad_request(
+          fmt::format("The tag key '{}' is not allowed: 'aws:' is reserved for AWS.", key));
+    if (count_code_points(value) > 256)
+      return bad_request(
+          fmt::format("The value of the tag '{}' must have at most 256 characters.", key));
   }
   return done;
 }

@@ -128,6 +128,7 @@ struct AppConfigWorld {
   Scope scope{"111122223333", "us-east-1"};
   std::string app, env, prof;  // ids
   std::size_t max_content = 2u << 20;
+  std::uint64_t max_hosted = 1u << 30;
 
   explicit AppConfigWorld(std::uint64_t seed = 1) : world(seed), store(memory, seed) {
     start();
@@ -147,7 +148,7 @@ struct AppConfigWorld {
                                            metrics, events::QueueOptions{"appconfig-actions"});
     service = std::make_unique<Service>(
         ServiceParts{store, blobs, world.clock, world.random, world.executors(), source, functions,
-                     *told, max_content, &alarms, &webhooks},
+                     *told, max_content, max_hosted, &alarms, &webhooks},
         *tokens);
     Status started = run(service->start());
     CHECK(started.ok());
