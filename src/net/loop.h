@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "http/message.h"
+#include "net/server.h"
 
 namespace tidegate::net {
 
@@ -58,5 +59,9 @@ class Loop {
   std::int64_t date_second_ = -1;
   std::thread thread_;
 };
+
+// Serves an already listening socket on that loop; see Server::adopt. Defined beside the listeners.
+std::unique_ptr<Adopted> adopt_on(Loop& loop, int listening_fd, std::string environment_id,
+                                  std::shared_ptr<http::Handler> handler);
 
 }  // namespace tidegate::net

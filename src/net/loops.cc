@@ -1,17 +1,14 @@
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <thread>
 
-#include "net/server.h"
+#include "net/loop.h"
 
 namespace tidegate::net {
 
 struct Loops::Impl {
   explicit Impl(int threads) : blocking(static_cast<std::size_t>(threads)) {}
-  asio::io_context control{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work{control.get_executor()};
+  Shared shared{"Tidegate"};
+  Loop control{shared};
   asio::thread_pool blocking;
-  std::thread thread;
 };
 
 Loops::Loops(int blocking_threads) : impl_(std::make_unique<Impl>(blocking_threads)) {}
@@ -21,18 +18,21 @@ Loops::~Loops() {
 }
 
 Executors Loops::executors() {
-  return {impl_->control.get_executor(), impl_->blocking.get_executor()};
+  return {impl_->control.context().get_executor(), impl_->blocking.get_executor()};
 }
 
 void Loops::start() {
-  impl_->thread = std::thread([this] { impl_->control.run(); });
+  impl_->control.start();
 }
 
 void Loops::stop() {
   impl_->blocking.join();
-  impl_->work.reset();
   impl_->control.stop();
-  if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+std::unique_ptr<Adopted> Loops::adopt(int listening_fd, std::string environment_id,
+                                      std::shared_ptr<http::Handler> handler) {
+  return adopt_on(impl_->control, listening_fd, std::move(environment_id), std::move(handler));
 }
 
 }  // namespace tidegate::net

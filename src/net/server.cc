@@ -179,7 +179,12 @@ Result<std::uint16_t> Server::listen(std::string host, std::uint16_t port, http:
 
 std::unique_ptr<Adopted> Server::adopt(int listening_fd, std::string environment_id,
                                        std::shared_ptr<http::Handler> handler) {
-  Loop& loop = impl_->loops[impl_->next.fetch_add(1) % impl_->loops.size()];
+  return adopt_on(impl_->loops[impl_->next.fetch_add(1) % impl_->loops.size()], listening_fd,
+                  std::move(environment_id), std::move(handler));
+}
+
+std::unique_ptr<Adopted> adopt_on(Loop& loop, int listening_fd, std::string environment_id,
+                                  std::shared_ptr<http::Handler> handler) {
   tcp::acceptor acceptor(loop.context());
   error_code error;
   acceptor.assign(tcp::v4(), listening_fd, error);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <deque>
@@ -542,6 +543,31 @@ TEST_F(ServerTest, DrainLeavesSandboxesTheirConnections) {
   drained.get();  // though the runtime waits still
   EXPECT_TRUE(runtime.ended());
   own->gate.open();
+}
+
+TEST(LoopsTest, WhatIsAdoptedThereIsServedOnTheStrand) {
+  struct Where final : http::Handler {
+    explicit Where(asio::any_io_executor c) : control(std::move(c)) {}
+    asio::awaitable<http::Response> handle(const http::Request& r, http::BodyReader&) override {
+      http::Response response;
+      const auto here = control.target<asio::io_context::executor_type>();
+      response.body = fmt::format("{} {}", r.environment_id, here->running_in_this_thread());
+      co_return response;
+    }
+    asio::any_io_executor control;
+  };
+  Loops loops(1);
+  std::uint16_t inside = 0;
+  auto adopted = loops.adopt(listening_socket(inside), "env-1",
+                             std::make_shared<Where>(loops.executors().control));
+  loops.start();
+  RawClient c(inside), open(inside);
+  c.send(get("/who"));
+  EXPECT_EQ(c.answer().body, "env-1 true");
+  adopted.reset();
+  EXPECT_TRUE(c.ended());
+  EXPECT_TRUE(open.ended());
+  loops.stop();
 }
 
 }  // namespace

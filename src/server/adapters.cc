@@ -310,7 +310,8 @@ Task<events::Outcome> EventsToFunctions::deliver(events::Delivery delivery) {
 }
 
 std::unique_ptr<lambda::Listeners::Handle> NetListeners::adopt(
-    int listening_fd, std::string environment_id, std::shared_ptr<http::Handler> handler) {
+    int listening_fd, std::string environment_id, std::shared_ptr<http::Handler> handler,
+    Where where) {
   class Adopted final : public lambda::Listeners::Handle {
    public:
     explicit Adopted(std::unique_ptr<net::Adopted> a) : adopted_(std::move(a)) {}
@@ -318,6 +319,9 @@ std::unique_ptr<lambda::Listeners::Handle> NetListeners::adopt(
    private:
     std::unique_ptr<net::Adopted> adopted_;
   };
+  if (where == Where::control)
+    return std::make_unique<Adopted>(
+        loops_.adopt(listening_fd, std::move(environment_id), std::move(handler)));
   return std::make_unique<Adopted>(
       server_.adopt(listening_fd, std::move(environment_id), std::move(handler)));
 }

@@ -1,5 +1,5 @@
 // Adapters: where the services meet. Each one gives a service what its port asks for, out of
-// another service; none of them decides anything. On the control strand, but for NetListeners.
+// another service; none of them decides anything. On the control strand.
 #pragma once
 
 #include <memory>
@@ -159,15 +159,16 @@ class EventsToFunctions {
   Random& random_;
 };
 
-// Sandboxes' sockets are served by the connections' threads.
+// The Runtime API is served where its calls are decided, the endpoint by connections' threads.
 class NetListeners final : public lambda::Listeners {
  public:
-  explicit NetListeners(net::Server& server) : server_(server) {}
+  NetListeners(net::Server& server, net::Loops& loops) : server_(server), loops_(loops) {}
   std::unique_ptr<Handle> adopt(int listening_fd, std::string environment_id,
-                                std::shared_ptr<http::Handler> handler) override;
+                                std::shared_ptr<http::Handler> handler, Where) override;
 
  private:
   net::Server& server_;
+  net::Loops& loops_;
 };
 
 }  // namespace tidegate::server

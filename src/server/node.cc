@@ -359,7 +359,7 @@ void Node::Parts::make_functions() {
   record_sink.emplace(*s3, *blobs, executors);
   logs.emplace(*log_store, real, domain, random, executors);
   logs->start();
-  listeners.emplace(server);
+  listeners.emplace(server, loops);
   lambda::RunnerPorts ports;
   ports.mint = [this](const lambda::FunctionImage& image, const std::string& environment_id) {
     const identity::AccessKey key =

@@ -21,10 +21,13 @@ constexpr int kPiecesADrain = 16;
 
 constexpr const char* kAccepted = "{\"status\":\"OK\"}";
 
-std::string read_small_file(const std::string& path) {
-  launch::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+launch::Fd open_small_file(const std::string& path) {
+  return launch::Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+std::string read_small_file(const launch::Fd& file) {
   std::string text(8192, '\0');
-  ssize_t got = file ? ::read(file.get(), text.data(), text.size()) : 0;
+  ssize_t got = file ? ::pread(file.get(), text.data(), text.size(), 0) : 0;
   text.resize(got > 0 ? std::size_t(got) : 0);
   return text;
 }
@@ -240,7 +243,7 @@ void Environment::on_started(Sandboxes::Started started) {
   if (phase_ != Phase::making) return;  // killed meanwhile; the descriptors close here
   auto& parts = shared_.parts;
   init_pid_ = started.init;
-  peak_file_ = std::move(started.peak_file);
+  if (!started.peak_file.empty()) peak_ = open_small_file(started.peak_file);
   log_.emplace(parts.executors.control, started.log.release());
   boost::system::error_code ignored;
   log_->native_non_blocking(true, ignored);
@@ -251,10 +254,12 @@ void Environment::on_started(Sandboxes::Started started) {
     shared_.sandboxes.stop(key_);
   }
   watch_log();
-  runtime_api_ = parts.listeners.adopt(
-      started.runtime_api.release(), id_,
-      std::make_shared<RuntimeApi>(parts.executors.control, weak_from_this()));
-  endpoint_ = parts.listeners.adopt(started.endpoint.release(), id_, parts.endpoint);
+  runtime_api_ =
+      parts.listeners.adopt(started.runtime_api.release(), id_,
+                            std::make_shared<RuntimeApi>(parts.executors.control, weak_from_this()),
+                            Listeners::Where::control);
+  endpoint_ = parts.listeners.adopt(started.endpoint.release(), id_, parts.endpoint,
+                                    Listeners::Where::connections);
 }
 
 void Environment::on_failed(std::string why) {
@@ -423,22 +428,23 @@ bool Environment::read_log(int pieces) {
     if (got == 0) return false;
     if (got < 0) return errno == EAGAIN || errno == EINTR;
     cutter_.add(std::string_view(piece).substr(0, std::size_t(got)));
+    if (std::size_t(got) < piece.size()) break;  // that was all
   }
   return log_.has_value();
 }
 
 // Of the whole sandbox; without a control group of the runtime's process only.
 std::uint64_t Environment::used_mb() {
-  if (!peak_file_.empty())
-    return (std::strtoull(read_small_file(peak_file_).c_str(), nullptr, 10) + 0xfffff) >> 20;
+  if (peak_) return (std::strtoull(read_small_file(peak_).c_str(), nullptr, 10) + 0xfffff) >> 20;
   if (init_pid_ < 0 || phase_ != Phase::running) return 0;
   if (runtime_pid_ < 0) {
-    std::string children =
-        read_small_file(fmt::format("/proc/{}/task/{}/children", init_pid_, init_pid_));
+    std::string children = read_small_file(
+        open_small_file(fmt::format("/proc/{}/task/{}/children", init_pid_, init_pid_)));
     runtime_pid_ = pid_t(std::atoi(children.c_str()));
     if (runtime_pid_ <= 0) return runtime_pid_ = -1, 0;
   }
-  std::string status = read_small_file(fmt::format("/proc/{}/status", runtime_pid_));
+  std::string status =
+      read_small_file(open_small_file(fmt::format("/proc/{}/status", runtime_pid_)));
   auto place = status.find("VmHWM:");
   if (place == std::string::npos) return 0;
   return (std::strtoull(status.c_str() + place + 6, nullptr, 10) + 1023) / 1024;

@@ -123,7 +123,7 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   std::unique_ptr<Listeners::Handle> runtime_api_, endpoint_;
 
   pid_t init_pid_ = -1, runtime_pid_ = -1;
-  std::string peak_file_;
+  launch::Fd peak_;  // of memory used, as text; empty without a control group
   std::optional<asio::posix::stream_descriptor> log_;
   LineCutter cutter_;
   LogTail tail_;

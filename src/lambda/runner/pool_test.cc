@@ -30,7 +30,8 @@ class FakeSandboxes final : public Sandboxes {
 
 class FakeListeners final : public Listeners {
  public:
-  std::unique_ptr<Handle> adopt(int fd, std::string, std::shared_ptr<http::Handler> h) override {
+  std::unique_ptr<Handle> adopt(int fd, std::string, std::shared_ptr<http::Handler> h,
+                                Where) override {
     if (fd >= 0) ::close(fd);
     handlers.push_back(std::move(h));
     return std::make_unique<Handle>();

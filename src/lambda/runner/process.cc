@@ -41,9 +41,10 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
   }
 
   void invoke(FunctionImage image, Invocation invocation, std::shared_ptr<Answer> answer) {
-    std::string problem = entrypoint_problem(image);
+    const std::string wanted = key_of(image);
+    std::string problem = last_idle(wanted) ? "" : entrypoint_problem(image);
     if (!problem.empty()) return refuse_entrypoint(image, invocation.request_id, problem, *answer);
-    auto place = take_place(image, invocation.nested);
+    auto place = take_place(image, wanted, invocation.nested);
     if (!place.ok()) return answer->set(std::move(place).error());
     auto environment = std::move(place).value();
     environment->assign(std::move(invocation), [self = shared_from_this(), environment,
@@ -134,6 +135,7 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
  private:
   struct Member {
     std::shared_ptr<Environment> environment;
+    std::string image_key;
     std::uint64_t idle_since = 0;  // order of becoming idle; 0 while busy
     Scheduler::TimerId idle_timer = 0;
   };
@@ -160,37 +162,43 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
   }
 
   // A warm environment of this image, or a new one; room is made by ending the longest idle.
-  Result<std::shared_ptr<Environment>> take_place(const FunctionImage& image, bool nested) {
+  Result<std::shared_ptr<Environment>> take_place(const FunctionImage& image,
+                                                  const std::string& wanted, bool nested) {
     if (closing_) return Error{Fault::cancelled, "the server is stopping"};
     if (lost_ || !sandboxes_ || level_ == "off")
       return Error{Fault::sandbox_unavailable, "functions cannot run on this machine: " + reason_};
     int limit = options_.max_environments - (nested ? 0 : options_.nested_reserve);
     if (counts().busy >= std::max(limit, 1))
       return Error{Fault::throttled, "every environment is busy"};
-    std::string wanted = key_of(image);
-    Member *warm = nullptr, *oldest = nullptr;
-    for (auto& [key, member] : members_) {
-      if (member.idle_since == 0) continue;
-      bool fits = key_of(member.environment->image()) == wanted;
-      if (fits && (warm == nullptr || member.idle_since > warm->idle_since)) warm = &member;
-      if (oldest == nullptr || member.idle_since < oldest->idle_since) oldest = &member;
-    }
-    if (warm != nullptr) {
+    if (Member* warm = last_idle(wanted)) {
       wake(*warm);
       return warm->environment;
     }
+    Member* oldest = nullptr;
+    for (auto& [key, member] : members_)
+      if (member.idle_since != 0 && (!oldest || member.idle_since < oldest->idle_since))
+        oldest = &member;
     if (int(members_.size()) >= options_.max_environments && oldest != nullptr)
       remove(oldest->environment, "its place was needed");
-    return make(image);
+    return make(image, wanted);
   }
 
-  Result<std::shared_ptr<Environment>> make(const FunctionImage& image) {
+  Member* last_idle(const std::string& wanted) {
+    Member* last = nullptr;
+    for (auto& [key, member] : members_)
+      if (member.idle_since > (last ? last->idle_since : 0) && member.image_key == wanted)
+        last = &member;
+    return last;
+  }
+
+  Result<std::shared_ptr<Environment>> make(const FunctionImage& image,
+                                            const std::string& image_key) {
     std::uint64_t key = ++last_key_;
     auto environment = std::make_shared<Environment>(
         Environment::Shared{parts_, options_, *sandboxes_}, key, image);
     TRY(auto begun, environment->begin());
     (void)begun;
-    members_[key] = Member{environment, 0, 0};
+    members_[key] = Member{environment, image_key, 0, 0};
     return environment;
   }
 

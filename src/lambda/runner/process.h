@@ -27,10 +27,12 @@ class Listeners {
     virtual ~Handle() = default;
   };
   virtual ~Listeners() = default;
-  // The descriptor listens already and is owned by the callee from here on. The handler is called
-  // on network threads. Requests carry environment_id.
+  // Where the handler is called.
+  enum class Where { control, connections };
+  // The descriptor listens already and is owned by the callee from here on. Requests carry
+  // environment_id.
   virtual std::unique_ptr<Handle> adopt(int listening_fd, std::string environment_id,
-                                        std::shared_ptr<http::Handler>) = 0;
+                                        std::shared_ptr<http::Handler>, Where) = 0;
 };
 
 struct RunnerOptions {

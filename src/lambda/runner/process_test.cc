@@ -144,11 +144,13 @@ asio::awaitable<void> serve(tcp::socket socket, std::string environment,
 
 class TestListeners final : public Listeners {
  public:
-  explicit TestListeners(asio::io_context& io) : io_(io) {}
+  TestListeners(asio::io_context& control, asio::io_context& network)
+      : control_(control), network_(network) {}
   std::unique_ptr<Handle> adopt(int fd, std::string environment,
-                                std::shared_ptr<http::Handler> handler) override {
-    auto acceptor = std::make_shared<tcp::acceptor>(io_, tcp::v4(), fd);
-    asio::co_spawn(io_, accept(acceptor, std::move(environment), std::move(handler)),
+                                std::shared_ptr<http::Handler> handler, Where where) override {
+    asio::io_context& io = where == Where::control ? control_ : network_;
+    auto acceptor = std::make_shared<tcp::acceptor>(io, tcp::v4(), fd);
+    asio::co_spawn(io, accept(acceptor, std::move(environment), std::move(handler)),
                    asio::detached);
     struct Closer : Handle {
       std::shared_ptr<tcp::acceptor> acceptor;
@@ -173,7 +175,7 @@ class TestListeners final : public Listeners {
                        asio::detached);
     }
   }
-  asio::io_context& io_;
+  asio::io_context &control_, &network_;
 };
 
 // Stands for the server's AWS endpoint.
@@ -284,7 +286,7 @@ class ProcessTest : public testing::Test {
   }();
   RealTime time_{control_.get_executor()};
   SystemRandom random_;
-  TestListeners listeners_{network_};
+  TestListeners listeners_{control_, network_};
   std::unique_ptr<ProcessRunner> runner_;
   std::vector<std::thread> threads_;
   std::mutex mutex_;

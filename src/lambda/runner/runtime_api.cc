@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -24,28 +24,6 @@ bool take_back(std::string_view& text, std::string_view back) {
   if (text.size() < back.size() || text.substr(text.size() - back.size()) != back) return false;
   text.remove_suffix(back.size());
   return true;
-}
-
-// On the control strand. Owns all it works on: the caller's request lives on another thread.
-asio::awaitable<http::Response> decide(std::weak_ptr<Environment> weak, RuntimeCall call,
-                                       std::string body, bool too_large) {
-  auto environment = weak.lock();
-  if (!environment) co_return runtime_gone();
-  switch (call.what) {
-    case What::response:
-      co_return too_large ? environment->refuse_large(call.request_id)
-                          : environment->respond(call.request_id, std::move(body));
-    case What::error:
-      co_return environment->report_error(call.request_id, std::move(body), call.error_type);
-    case What::init_error:
-      co_return environment->report_init_error(std::move(body), call.error_type);
-    default:
-      break;
-  }
-  auto waiter = environment->next();
-  environment.reset();  // a process that waits does not keep its environment
-  auto answer = co_await waiter->wait();
-  co_return answer ? std::move(*answer) : runtime_gone();
 }
 
 }  // namespace
@@ -96,7 +74,19 @@ RuntimeCall parse_runtime_call(const http::Request& request) {
 
 asio::awaitable<http::Response> RuntimeApi::handle(const http::Request& request,
                                                    http::BodyReader& body) {
-  RuntimeCall call = parse_runtime_call(request);
+  http::Response answer = runtime_gone();
+  try {
+    answer = co_await answer_to(parse_runtime_call(request), body);
+    // After a response the caller's own steps come first, which are two.
+    const int turns = answer.status >= 400 ? 1 : answer.status == 202 ? 2 : 0;
+    for (int i = 0; i < turns; ++i) co_await asio::post(control_, asio::use_awaitable);
+  } catch (const boost::system::system_error&) {
+    // Cancelled: the connection is gone, nobody reads this.
+  }
+  co_return answer;
+}
+
+asio::awaitable<http::Response> RuntimeApi::answer_to(RuntimeCall call, http::BodyReader& body) {
   switch (call.what) {
     case What::ping:
       co_return runtime_status(200, "pong");
@@ -107,33 +97,41 @@ asio::awaitable<http::Response> RuntimeApi::handle(const http::Request& request,
     case What::bad_mode:
       co_return runtime_problem(400, "InvalidFunctionResponseMode",
                                 "Invalid function response mode");
+    case What::next:
+      co_return co_await next_event();
     default:
       break;
   }
   struct Count {
-    std::atomic<int>& n;
-    const bool mine;
-    ~Count() { n -= mine; }
+    int& n;
+    explicit Count(int& count) : n(count) { ++n; }
+    ~Count() { --n; }
   };
-  Count count{bodies_, call.what != What::next};
-  if (count.mine && ++bodies_ > kMaxBodies)
+  Count count(bodies_);
+  if (bodies_ > kMaxBodies)
     co_return runtime_problem(429, "TooManyRequests", "Too many responses at a time");
-  try {
-    std::string bytes;
-    bool too_large = false;
-    if (count.mine) {
-      auto read = co_await http::read_all(body, kMaxFunctionResponse);
-      too_large = !read.ok() && read.fault() == Fault::too_large;
-      if (!read.ok() && !too_large) co_return runtime_problem(400, "InvalidRequest", "No body");
-      if (read.ok()) bytes = std::move(read).value();
-    }
-    co_return co_await asio::co_spawn(
-        control_, decide(environment_, std::move(call), std::move(bytes), too_large),
-        asio::use_awaitable);
-  } catch (const boost::system::system_error&) {
-    // Cancelled: the connection is gone, nobody reads this.
-  }
-  co_return runtime_gone();
+  auto read = co_await http::read_all(body, kMaxFunctionResponse);
+  const bool too_large = !read.ok() && read.fault() == Fault::too_large;
+  if (!read.ok() && !too_large) co_return runtime_problem(400, "InvalidRequest", "No body");
+  std::string payload;
+  if (read.ok()) payload = std::move(read).value();
+  auto environment = environment_.lock();
+  if (!environment) co_return runtime_gone();
+  if (call.what == What::error)
+    co_return environment->report_error(call.request_id, std::move(payload), call.error_type);
+  if (call.what == What::init_error)
+    co_return environment->report_init_error(std::move(payload), call.error_type);
+  co_return too_large ? environment->refuse_large(call.request_id)
+                      : environment->respond(call.request_id, std::move(payload));
+}
+
+// A process that waits does not keep its environment.
+asio::awaitable<http::Response> RuntimeApi::next_event() {
+  std::shared_ptr<OneShot<http::Response>> waiter;
+  if (auto environment = environment_.lock()) waiter = environment->next();
+  if (!waiter) co_return runtime_gone();
+  auto event = co_await waiter->wait();
+  co_return event ? std::move(*event) : runtime_gone();
 }
 
 }  // namespace tidegate::lambda

@@ -1,11 +1,12 @@
-// The Runtime API (2018-06-01) of one environment as an HTTP handler. Called on network threads;
-// moves to the control strand, where the Environment decides. Holds the environment weakly: a call
-// to one that is gone is answered 410 and the connection closed. A response is held in memory while
-// it is read, so at most kMaxBodies are read at a time; a proper runtime sends one.
+// The Runtime API (2018-06-01) of one environment as an HTTP handler. Called on the control strand,
+// where the Environment decides: an event passes through no other thread. Holds the environment
+// weakly: a call to one that is gone is answered 410 and the connection closed. A response is held
+// in memory while it is read, so at most kMaxBodies are read at a time; a proper runtime sends one.
+// After an event's end its caller is answered first, and before a refusal the strand's other work
+// has its turn: what a process in a sandbox sends in a row must not hold it up.
 // Source: contract on Lambda, section 10.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 
@@ -38,9 +39,12 @@ class RuntimeApi final : public http::Handler {
   asio::awaitable<http::Response> handle(const http::Request&, http::BodyReader&) override;
 
  private:
+  asio::awaitable<http::Response> answer_to(RuntimeCall, http::BodyReader&);
+  asio::awaitable<http::Response> next_event();
+
   asio::any_io_executor control_;
   std::weak_ptr<Environment> environment_;
-  std::atomic<int> bodies_ = 0;  // being read
+  int bodies_ = 0;  // being read
 };
 
 }  // namespace tidegate::lambda
