@@ -50,7 +50,7 @@ struct World {
   World() {
     home.world.clock.advance(std::chrono::hours(24 * 365 * 50));
     credentials.add_root({"AKIAROOT", "secret", ""}, "111122223333");
-    session = credentials.mint("111122223333", "arn:aws:iam::111122223333:role/r", "", "s");
+    session = credentials.mint("111122223333", "arn:aws:iam::111122223333:role/r", "", "s", {});
     api::s3::mount(table, {home.s3.get(), nullptr});
     PipelineParts p;
     p.executors = home.world.executors();

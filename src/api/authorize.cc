@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "api/request_facts.h"
 #include "base/bytes.h"
 
 namespace tidegate::api {
@@ -39,24 +40,6 @@ wire::Service owner_of_action(std::string_view action) {
 
 std::string role_name(const std::string& arn) {
   return std::string(iam::name_of_arn(arn));
-}
-
-void add_request(policy::Context& to, const wire::Context& c, Instant now) {
-  to.set("aws:CurrentTime", iso8601(now));
-  to.set("aws:EpochTime", std::to_string(to_ms(now) / 1000));
-  to.set("aws:SecureTransport", c.secure ? "true" : "false");
-  to.set("aws:RequestedRegion", c.scope.region);
-  to.set("aws:PrincipalIsAWSService", "false");
-  to.set("aws:ViaAWSService", "false");
-  std::string address = c.source_ip;
-  // "127.0.0.1:54321", "[::1]:54321"; calls from inside a sandbox have no address.
-  if (const std::size_t colon = address.rfind(':');
-      colon != std::string::npos && (address.front() == '[' || address.find(':') == colon))
-    address.resize(colon);
-  if (address.size() > 2 && address.front() == '[') address = address.substr(1, address.size() - 2);
-  if (!address.empty()) to.set("aws:SourceIp", address);
-  if (const std::string* agent = c.header("user-agent")) to.set("aws:UserAgent", *agent);
-  if (const std::string* referer = c.header("referer")) to.set("aws:Referer", *referer);
 }
 
 void add_tag_keys(policy::Context& to,
@@ -187,31 +170,30 @@ bool Authorizer::free(const Principal& p, wire::Service service) const {
   return found == served_.end() || !found->second.judge;
 }
 
+std::shared_ptr<const iam::Grants> Authorizer::grants_of(const Principal& p) const {
+  std::shared_ptr<const iam::Grants> found;
+  if (p.kind() == Kind::user) {
+    found = directory_.grants_of_user(p.account(), role_name(p.arn()));
+    // A user or role that was deleted and made anew is another one.
+    if (found && found->id != p.id()) found = {};
+  }
+  if (p.kind() == Kind::role || p.kind() == Kind::function) {
+    const iam::RoleRecord* role = directory_.role_of_arn(p.role_arn());
+    const bool same = role && (p.kind() == Kind::function || p.id().starts_with(role->id + ":"));
+    if (same && (p.kind() != Kind::function ||
+                 check_service_role(p.role_arn(), "lambda.amazonaws.com").ok()))
+      found = directory_.grants_of_role(p.account(), role->name);
+  }
+  return found;
+}
+
+PrincipalTags Authorizer::tags_of(const Principal& p) const {
+  const auto grants = grants_of(p);
+  return grants ? grants->tags : PrincipalTags{};
+}
+
 policy::Request Authorizer::request_of(const wire::Context& c) const {
-  const Principal& p = *c.principal;
-  policy::Request r;
-  r.caller.account = p.account();
-  r.caller.arn = p.arn();
-  r.caller.role_arn = p.role_arn();
-  r.caller.root = p.kind() == Kind::root || p.kind() == Kind::developer;
-  add_request(r.context, c, real_.now());
-  if (p.account().empty()) {
-    r.context.set("aws:PrincipalType", "Anonymous");
-    return r;
-  }
-  r.context.set("aws:PrincipalAccount", p.account());
-  r.context.set("aws:PrincipalArn", p.role_arn().empty() ? p.arn() : p.role_arn());
-  r.context.set("aws:userid", p.id());
-  r.context.set("aws:PrincipalType", r.caller.root            ? "Account"
-                                     : p.kind() == Kind::user ? "User"
-                                                              : "AssumedRole");
-  if (p.kind() == Kind::user) r.context.set("aws:username", role_name(p.arn()));
-  if (const identity::SessionFacts* s = p.session()) {
-    r.context.set("aws:TokenIssueTime", iso8601(s->issued));
-    if (!s->source_identity.empty()) r.context.set("aws:SourceIdentity", s->source_identity);
-    for (const auto& [key, value] : s->tags) r.context.set("aws:PrincipalTag/" + key, value);
-  }
-  return r;
+  return request_facts(c, real_.now(), tags_of(*c.principal));
 }
 
 Result<std::shared_ptr<Authorizer::Asker>> Authorizer::asker_of(const Principal& p) {
@@ -219,17 +201,7 @@ Result<std::shared_ptr<Authorizer::Asker>> Authorizer::asker_of(const Principal&
   asker->shown = p.arn();
   asker->account = p.account();
   asker->root = p.kind() == Kind::root || p.kind() == Kind::developer;
-  if (p.kind() == Kind::user)
-    asker->grants = directory_.grants_of_user(p.account(), role_name(p.arn()));
-  // A user or role that was deleted and made anew is another one.
-  if (asker->grants && p.kind() == Kind::user && asker->grants->id != p.id()) asker->grants = {};
-  if (p.kind() == Kind::role || p.kind() == Kind::function) {
-    const iam::RoleRecord* role = directory_.role_of_arn(p.role_arn());
-    const bool same = role && (p.kind() == Kind::function || p.id().starts_with(role->id + ":"));
-    if (same && (p.kind() != Kind::function ||
-                 check_service_role(p.role_arn(), "lambda.amazonaws.com").ok()))
-      asker->grants = directory_.grants_of_role(p.account(), role->name);
-  }
+  asker->grants = grants_of(p);
   if (const identity::SessionFacts* s = p.session()) {
     TRY(asker->session, iam::session_sources(directory_, p.account(), s->policies, s->policy_arns));
   }
@@ -273,10 +245,16 @@ const char* kind_of(iam::Ruling::By by) {
   return "identity-based";
 }
 
+// A boundary or a session's policy also bounds what a resource grants.
+bool bounds(const iam::Ruling& own) {
+  return own.verdict != Verdict::allow && own.by != iam::Ruling::By::identity;
+}
+
 }  // namespace
 
 Task<Unit> Authorizer::rule(std::shared_ptr<Asker> asker, std::shared_ptr<policy::Request> request,
                             wire::Service service) {
+  request->context.set("aws:ResourceAccount", asker->account);
   ResourceVerdict resource;
   const auto served = served_.find(service);
   if (served != served_.end() && served->second.judge) {
@@ -284,6 +262,7 @@ Task<Unit> Authorizer::rule(std::shared_ptr<Asker> asker, std::shared_ptr<policy
   }
   const std::string& owner = resource.owner.empty() ? asker->account : resource.owner;
   const bool at_home = owner == asker->account;
+  request->context.set("aws:ResourceAccount", owner);
   const bool s3 = service == wire::Service::s3;
   // Of another account's resources S3 says no more than this.
   const Error foreign{Fault::access_denied, "Access Denied"};
@@ -299,10 +278,8 @@ Task<Unit> Authorizer::rule(std::shared_ptr<Asker> asker, std::shared_ptr<policy
     co_return refusal(asker->shown, *request, "resource-based", true);
   }
   const bool resource_allows = resource.verdict == Verdict::allow;
-  // A boundary or a session's policy also bounds what a resource grants.
-  const bool bounded = own.verdict != Verdict::allow && own.by != iam::Ruling::By::identity;
   if (at_home &&
-      (own.verdict == Verdict::allow || (resource_allows && resource.direct && !bounded)))
+      (own.verdict == Verdict::allow || (resource_allows && resource.direct && !bounds(own))))
     co_return done;
   if (!at_home && own.verdict == Verdict::allow && resource_allows) co_return done;
   if (s3 && !at_home) co_return foreign;
@@ -328,10 +305,7 @@ Task<Unit> Authorizer::admit(wire::Service service, const wire::Context& context
   add_tags(base.context, *subject);
   for (Need& need : needs) {
     auto request = std::make_shared<policy::Request>(base);
-    request->action = std::move(need.action);
-    request->resource = std::move(need.resource);
-    for (auto& [key, value] : need.facts) request->context.set(key, value);
-    CO_TRY(Unit ruled, co_await rule(asker, request, owner_of_action(request->action)));
+    CO_TRY(Unit ruled, co_await rule_on(asker, std::move(request), std::move(need)));
     (void)ruled;
   }
   co_return done;
@@ -339,41 +313,43 @@ Task<Unit> Authorizer::admit(wire::Service service, const wire::Context& context
 
 Task<Unit> Authorizer::require(const wire::Context& context, std::string action,
                                std::string resource, Facts facts) {
-  const wire::Service service = owner_of_action(action);
-  if (free(*context.principal, service)) co_return done;
+  if (free(*context.principal, owner_of_action(action))) co_return done;
   CO_TRY(auto asker, asker_of(*context.principal));
   auto request = std::make_shared<policy::Request>(request_of(context));
-  request->action = std::move(action);
-  request->resource = std::move(resource);
-  for (auto& [key, value] : facts) request->context.set(key, value);
-  co_return co_await rule(asker, request, service);
+  Need need{std::move(action), std::move(resource), std::move(facts)};
+  co_return co_await rule_on(std::move(asker), std::move(request), std::move(need));
 }
 
-iam::Ruling Authorizer::own_ruling(Asker& asker, policy::Request& request) {
+Task<Unit> Authorizer::rule_on(std::shared_ptr<Asker> asker,
+                               std::shared_ptr<policy::Request> request, Need need) {
+  request->action = std::move(need.action);
+  request->resource = std::move(need.resource);
+  for (auto& [key, value] : need.facts) request->context.set(key, value);
+  const wire::Service service = owner_of_action(request->action);
+  co_return co_await rule(std::move(asker), std::move(request), service);
+}
+
+iam::Ruling Authorizer::own_ruling(const Asker& asker, const policy::Request& request) {
   iam::Ruling own;
   if (asker.root) own.verdict = Verdict::allow;
   if (!asker.grants) return own;
-  for (const auto& [key, value] : asker.grants->tags)
-    if (!request.context.find(lower_ascii("aws:PrincipalTag/" + key)))
-      request.context.set("aws:PrincipalTag/" + key, value);
   return iam::decide(*asker.grants, asker.session, request);
 }
 
-Verdict Authorizer::identity_verdict(const Principal& p, const policy::Request& request) {
+IdentityVerdict Authorizer::identity_verdict(const Principal& p, const policy::Request& request) {
   if (p.kind() == Kind::service) return Verdict::allow;
   auto asker = asker_of(p);
   if (!asker.ok()) return Verdict::deny;
-  policy::Request asked = request;
-  return own_ruling(**asker, asked).verdict;
+  const iam::Ruling own = own_ruling(**asker, request);
+  return {own.verdict, bounds(own)};
 }
 
 Error Authorizer::identity_refusal(const Principal& p, const policy::Request& request) {
   auto asker = asker_of(p);
   if (!asker.ok()) return std::move(asker).error();
-  policy::Request asked = request;
-  const iam::Ruling own = own_ruling(**asker, asked);
-  if (own.verdict == Verdict::allow) return refusal(p.arn(), asked, "resource-based", true);
-  return refusal(p.arn(), asked, kind_of(own.by), own.verdict == Verdict::deny);
+  const iam::Ruling own = own_ruling(**asker, request);
+  if (own.verdict == Verdict::allow) return refusal(p.arn(), request, "resource-based", true);
+  return refusal(p.arn(), request, kind_of(own.by), own.verdict == Verdict::deny);
 }
 
 Status Authorizer::check_service_role(const std::string& role_arn,
@@ -389,35 +365,18 @@ Status Authorizer::check_service_role(const std::string& role_arn,
                            service_principal, role_arn)};
 }
 
-Task<Unit> Authorizer::require_of_role(Scope scope, std::string role_arn,
-                                       std::string service_principal, std::string session_name,
-                                       wire::Service owner, std::string action,
-                                       std::string resource) {
+Task<Unit> Authorizer::require_of_role(std::string region, ServiceRole who, Need need) {
   if (!options_.enforce) co_return done;
-  CO_TRY(Unit trusted, check_service_role(role_arn, service_principal));
+  CO_TRY(Unit trusted, check_service_role(who.role_arn, who.service_principal));
   (void)trusted;
-  std::string account;
-  const iam::RoleRecord* role = directory_.role_of_arn(role_arn, &account);
   auto asker = std::make_shared<Asker>();
-  asker->account = account;
-  asker->shown =
-      fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", account, role->name, session_name);
-  asker->grants = directory_.grants_of_role(account, role->name);
-  auto request = std::make_shared<policy::Request>();
-  request->caller.account = account;
-  request->caller.arn = asker->shown;
-  request->caller.role_arn = role_arn;
-  request->action = std::move(action);
-  request->resource = std::move(resource);
-  policy::Context& facts = request->context;
-  facts.set("aws:CurrentTime", iso8601(real_.now()));
-  facts.set("aws:EpochTime", std::to_string(to_ms(real_.now()) / 1000));
-  facts.set("aws:PrincipalArn", role_arn);
-  facts.set("aws:PrincipalAccount", account);
-  facts.set("aws:userid", role->id + ":" + session_name);
-  facts.set("aws:RequestedRegion", scope.region);
-  facts.set("aws:ViaAWSService", "true");
-  co_return co_await rule(asker, request, owner);
+  const iam::RoleRecord* role = directory_.role_of_arn(who.role_arn, &asker->account);
+  asker->grants = directory_.grants_of_role(asker->account, role->name);
+  auto request = std::make_shared<policy::Request>(role_facts(
+      asker->account, who.role_arn, who.session_name, role->id, real_.now(), asker->grants->tags));
+  asker->shown = request->caller.arn;
+  request->context.set("aws:RequestedRegion", std::move(region));
+  co_return co_await rule_on(std::move(asker), std::move(request), std::move(need));
 }
 
 }  // namespace tidegate::api

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "api/request_facts.h"
 #include "base/scheduler.h"
 #include "iam/decide.h"
 #include "policy/evaluate.h"
@@ -38,6 +39,19 @@ using Judge = std::function<Task<ResourceVerdict>(std::shared_ptr<policy::Reques
 struct Need {
   std::string action, resource;
   wire::Access::Facts facts = {};
+};
+
+// What the caller's own policies say. Bounded: his permissions boundary or session does not allow
+// it, so that nobody else's policy can either.
+struct IdentityVerdict {
+  IdentityVerdict(policy::Verdict v, bool is_bounded = false) : verdict(v), bounded(is_bounded) {}
+  policy::Verdict verdict;
+  bool bounded;
+};
+
+// A role that a service takes on by itself.
+struct ServiceRole {
+  std::string role_arn, service_principal, session_name;
 };
 
 // A call as the services' Needs see it: its row's members by their model names, wherever they are.
@@ -89,14 +103,12 @@ class Authorizer final : public wire::Access {
 
   // For S3, which judges its resources itself (api/s3/authorize): what the caller's own policies
   // say, and the words for a refusal that is theirs.
-  policy::Verdict identity_verdict(const identity::Principal&, const policy::Request&);
+  IdentityVerdict identity_verdict(const identity::Principal&, const policy::Request&);
   Error identity_refusal(const identity::Principal&, const policy::Request&);
 
   // The same question for a role that a service takes on by itself (AppConfig reading a bucket):
   // its trust policy must name the service, and its policies allow the action.
-  Task<Unit> require_of_role(Scope, std::string role_arn, std::string service_principal,
-                             std::string session_name, wire::Service owner, std::string action,
-                             std::string resource);
+  Task<Unit> require_of_role(std::string region, ServiceRole, Need);
   // invalid_argument unless the role exists and lets the service take it on. Done when nothing is
   // enforced.
   Status check_service_role(const std::string& role_arn,
@@ -104,11 +116,15 @@ class Authorizer final : public wire::Access {
 
   // Everything about the caller that policies ask for.
   policy::Request request_of(const wire::Context&) const;
+  PrincipalTags tags_of(const identity::Principal&) const;
 
  private:
   struct Asker;
   Result<std::shared_ptr<Asker>> asker_of(const identity::Principal&);
-  static tidegate::iam::Ruling own_ruling(Asker&, policy::Request&);
+  // Null: no such user or role any more, or none that may act.
+  std::shared_ptr<const tidegate::iam::Grants> grants_of(const identity::Principal&) const;
+  static tidegate::iam::Ruling own_ruling(const Asker&, const policy::Request&);
+  Task<Unit> rule_on(std::shared_ptr<Asker>, std::shared_ptr<policy::Request>, Need);
   Task<Unit> rule(std::shared_ptr<Asker>, std::shared_ptr<policy::Request>, wire::Service);
 
   tidegate::iam::Directory& directory_;

@@ -116,7 +116,8 @@ TEST_F(AuthenticatorTest, TheWindowIsFifteenMinutesBothWays) {
 }
 
 TEST_F(AuthenticatorTest, AFunctionsSessionNeedsItsTokenAndEndsWithIt) {
-  AccessKey key = credentials_.mint(kAccount, "arn:aws:iam::123456789012:role/r", "arn:f", "env-1");
+  AccessKey key =
+      credentials_.mint(kAccount, "arn:aws:iam::123456789012:role/r", "arn:f", "env-1", {});
   auto verdict = judge(Signed(key.id, key.secret, clock_.now(), key.session_token));
   ASSERT_TRUE(verdict.ok()) << verdict.error().message;
   EXPECT_EQ(verdict->principal.function_arn(), "arn:f");

@@ -96,7 +96,8 @@ void Credentials::add_user_key(AccessKey key, const std::string& account, const 
 }
 
 AccessKey Credentials::mint(const std::string& account, const std::string& role_arn,
-                            const std::string& function_arn, const std::string& session_name) {
+                            const std::string& function_arn, const std::string& session_name,
+                            Instant now) {
   AccessKey key;
   key.id = "ASIA" + random_.from_alphabet(16, kKeyAlphabet);
   key.secret = random_.from_alphabet(40, kSecretAlphabet);
@@ -107,7 +108,9 @@ AccessKey Credentials::mint(const std::string& account, const std::string& role_
       Principal::Kind::function, account, key.id,
       fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", account, role_name, session_name),
       role_id + ":" + session_name, function_arn);
-  p = PrincipalMaker::of_session(std::move(p), role_arn, nullptr);
+  auto facts = std::make_shared<SessionFacts>();
+  facts->issued = now;
+  p = PrincipalMaker::of_session(std::move(p), role_arn, std::move(facts));
   std::unique_lock lock(mutex_);
   keys_[key.id] = std::make_shared<const KnownKey>(KnownKey{key, std::move(p)});
   return key;

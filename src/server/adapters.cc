@@ -33,11 +33,12 @@ s3::Caller service_caller(const Scope& scope, const char* principal) {
 }  // namespace
 
 // A version is read, so both rights are needed.
-Task<Unit> ConfigFromS3::check_role(Scope scope, std::string role_arn, std::string object_arn) {
+Task<Unit> ConfigFromS3::check_role(Scope scope, std::string role_arn, std::string object_arn,
+                                    std::string version) {
+  const api::ServiceRole role{std::move(role_arn), kAppConfigPrincipal, "AppConfig"};
   for (const char* action : {"s3:GetObject", "s3:GetObjectVersion"}) {
-    CO_TRY(Unit allowed,
-           co_await authorizer_.require_of_role(scope, role_arn, kAppConfigPrincipal, "AppConfig",
-                                                wire::Service::s3, action, object_arn));
+    api::Need need{action, object_arn, {{"s3:VersionId", version}}};
+    CO_TRY(Unit allowed, co_await authorizer_.require_of_role(scope.region, role, std::move(need)));
     (void)allowed;
   }
   co_return done;
@@ -56,7 +57,8 @@ Task<appconfig::SourceContent> ConfigFromS3::fetch(Scope scope, std::string role
   if (version == s3::kNullVersion)
     co_return refuse("the bucket must be versioned; 'null' is no version");
   const std::string bucket = uri.substr(5, slash - 5), key = uri.substr(slash + 1);
-  Status allowed = co_await check_role(scope, role_arn, s3::bucket_arn(bucket) + "/" + key);
+  Status allowed =
+      co_await check_role(scope, role_arn, s3::bucket_arn(bucket) + "/" + key, version);
   if (!allowed.ok()) {
     if (allowed.fault() != Fault::access_denied && allowed.fault() != Fault::invalid_argument)
       co_return std::move(allowed).error();
@@ -137,9 +139,10 @@ Task<FunctionsForAppConfig::Admitted> FunctionsForAppConfig::admit(Scope scope,
     co_return Error{Fault::invalid_argument,
                     fmt::format("{} is no function's ARN", call.function_arn)};
   if (call.role_arn) {
-    CO_TRY(Unit allowed, co_await authorizer_.require_of_role(
-                             scope, *call.role_arn, kAppConfigPrincipal, "AppConfig",
-                             wire::Service::lambda, "lambda:InvokeFunction", call.function_arn));
+    api::ServiceRole role{*call.role_arn, kAppConfigPrincipal, "AppConfig"};
+    api::Need need{"lambda:InvokeFunction", call.function_arn};
+    CO_TRY(Unit allowed,
+           co_await authorizer_.require_of_role(scope.region, std::move(role), std::move(need)));
     (void)allowed;
   }
   // A role of the function's account acts as that account; anybody else is let in by the policy.

@@ -43,7 +43,8 @@ class ConfigFromS3 final : public appconfig::ConfigSource {
                                        std::string version, std::size_t limit) override;
 
  private:
-  Task<Unit> check_role(Scope scope, std::string role_arn, std::string object_arn);
+  Task<Unit> check_role(Scope scope, std::string role_arn, std::string object_arn,
+                        std::string version);
 
   s3::Service& s3_;
   Executors executors_;

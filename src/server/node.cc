@@ -362,8 +362,8 @@ void Node::Parts::make_functions() {
   listeners.emplace(server, loops);
   lambda::RunnerPorts ports;
   ports.mint = [this](const lambda::FunctionImage& image, const std::string& environment_id) {
-    const identity::AccessKey key =
-        credentials.mint(image.scope.account, image.role_arn, image.function_arn, environment_id);
+    const identity::AccessKey key = credentials.mint(
+        image.scope.account, image.role_arn, image.function_arn, environment_id, real.now());
     return lambda::EnvironmentCredentials{key.id, key.secret, key.session_token};
   };
   ports.revoke = [this](const std::string& id) { credentials.revoke(id); };
@@ -435,6 +435,7 @@ api::s3::AuthorizerOptions Node::Parts::s3_rights() {
   options.identity = [this](const identity::Principal& p, const policy::Request& request) {
     return authorizer->identity_verdict(p, request);
   };
+  options.tags = [this](const identity::Principal& p) { return authorizer->tags_of(p); };
   options.refusal = [this](const identity::Principal& p, const policy::Request& request) {
     return authorizer->identity_refusal(p, request);
   };
@@ -443,6 +444,7 @@ api::s3::AuthorizerOptions Node::Parts::s3_rights() {
 
 void Node::Parts::make_authorizer() {
   using wire::Service;
+  authorizer->serve(Service::s3, {}, api::needs::bucket_policies(*s3));
   authorizer->serve(Service::lambda, api::needs::lambda(*authorizer),
                     api::needs::function_policies(*policies));
   authorizer->serve(Service::appconfig, api::needs::appconfig(*appconfig, *authorizer));

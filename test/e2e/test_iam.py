@@ -191,6 +191,13 @@ def test_the_workflow_with_least_privilege_and_each_right_removed(strict, root, 
     iam.update_assume_role_policy(RoleName=name + "-reader", PolicyDocument=trust(Service=LAMBDA))
     assert f"{APPCONFIG} is not authorized to perform: sts:AssumeRole" in road.refusal_of(version)[1]
     iam.update_assume_role_policy(RoleName=name + "-reader", PolicyDocument=trust(Service=APPCONFIG))
+    # What the bucket denies, it denies to the role too.
+    deny = {"Effect": "Deny", "Principal": {"AWS": road.reader}, "Action": "s3:GetObjectVersion", "Resource": prefix}
+    root.s3.put_bucket_policy(Bucket=name, Policy=document(deny))
+    code, said = road.refusal_of(version)
+    assert code == "BadRequestException"
+    assert "s3:GetObjectVersion on resource" in said and "explicit deny in a resource-based policy" in said
+    root.s3.delete_bucket_policy(Bucket=name)
 
     # The validator's permission for AppConfig.
     root("lambda").remove_permission(FunctionName=f"{name}-validate", StatementId="ac")
@@ -280,9 +287,69 @@ def test_handing_a_role_on_needs_the_right_to(root, make_user, name):
     wrong = make_role(root, name + "-wrong", APPCONFIG)
     assert error_of(root("lambda").create_function, **{**arguments, "FunctionName": name + "2", "Role": wrong}) == (
         "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
+    user("lambda").update_function_configuration(FunctionName=name, Description="no role")
+    root("lambda").get_waiter("function_updated").wait(FunctionName=name)
+    other = make_role(root, name + "-other", LAMBDA)
+    assert f"perform: iam:PassRole on resource: {other}" in error_of(
+        user("lambda").update_function_configuration, FunctionName=name, Role=other)[1]
     denied = make_user(allow("*"), {"Effect": "Deny", "Action": "lambda:Delete*", "Resource": "*"})
     assert "with an explicit deny in an identity-based policy" in error_of(
         denied("lambda").delete_function, FunctionName=name)[1]
+
+
+def test_handing_roles_to_appconfig_needs_the_right_to(root, make_user, name):
+    role = make_role(root, name, APPCONFIG)
+    user = make_user(allow("appconfig:*"))
+    refused = ("AccessDeniedException",
+               f"User: arn:aws:iam::{ACCOUNT}:user/{user.name} is not authorized to perform: iam:PassRole on "
+               f"resource: {role} because no identity-based policy allows the iam:PassRole action")
+    ac = user.appconfig
+    app = ac.create_application(Name=name)["Id"]
+    profile = ac.create_configuration_profile(ApplicationId=app, Name="hosted", LocationUri="hosted")["Id"]
+    environment = ac.create_environment(ApplicationId=app, Name="plain")["Id"]
+    monitors = [{"AlarmArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:a", "AlarmRoleArn": role}]
+    action = {"Name": "n", "Uri": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f", "RoleArn": role}
+    calls = (
+        (ac.create_configuration_profile, dict(ApplicationId=app, Name="s3", LocationUri=f"s3://{name}/k",
+                                               RetrievalRoleArn=role)),
+        (ac.update_configuration_profile, dict(ApplicationId=app, ConfigurationProfileId=profile,
+                                               RetrievalRoleArn=role)),
+        (ac.create_environment, dict(ApplicationId=app, Name="watched", Monitors=monitors)),
+        (ac.update_environment, dict(ApplicationId=app, EnvironmentId=environment, Monitors=monitors)),
+        (ac.create_extension, dict(Name=name, Actions={"ON_DEPLOYMENT_COMPLETE": [action]})),
+    )
+    for call, arguments in calls:
+        assert error_of(call, **arguments) == refused, call
+    root.iam.put_user_policy(UserName=user.name, PolicyName="pass", PolicyDocument=document(
+        allow("iam:PassRole", role, Condition={"StringEquals": {"iam:PassedToService": APPCONFIG}})))
+    ac.create_environment(ApplicationId=app, Name="watched", Monitors=monitors)
+    ac.update_environment(ApplicationId=app, EnvironmentId=environment, Monitors=monitors)
+
+
+def test_a_functions_package_is_read_with_the_callers_right(root, make_user, name):
+    root.s3.create_bucket(Bucket=name)
+    root.s3.put_object(Bucket=name, Key="code.zip", Body=zipped(VALIDATOR))
+    user = make_user(allow("lambda:*"), allow("iam:PassRole"))
+    role = make_role(root, name, LAMBDA)
+    code = {"S3Bucket": name, "S3Key": "code.zip"}
+    create = dict(FunctionName=name, Runtime="python3.11", Handler="index.handler", Role=role)
+    missing = f"perform: s3:GetObject on resource: \"arn:aws:s3:::{name}/code.zip\""
+    for call, arguments in ((user("lambda").create_function, {**create, "Code": code}),
+                            (user("lambda").publish_layer_version, {"LayerName": name, "Content": code})):
+        error, said = error_of(call, **arguments)
+        assert error == "AccessDeniedException" and missing in said
+    user("lambda").create_function(**create, Code={"ZipFile": zipped(VALIDATOR)})
+    root("lambda").get_waiter("function_active").wait(FunctionName=name)
+    assert missing in error_of(user("lambda").update_function_code, FunctionName=name, **code)[1]
+    root.iam.put_user_policy(UserName=user.name, PolicyName="read", PolicyDocument=document(
+        allow("s3:GetObject", f"arn:aws:s3:::{name}/*")))
+    user("lambda").update_function_code(FunctionName=name, **code)
+    root("lambda").get_waiter("function_updated").wait(FunctionName=name)
+    layer = user("lambda").publish_layer_version(LayerName=name, Content=code)["LayerVersionArn"]
+    root.iam.put_user_policy(UserName=user.name, PolicyName="no-layers", PolicyDocument=document(
+        {"Effect": "Deny", "Action": "lambda:GetLayerVersion", "Resource": "*"}))
+    assert f"perform: lambda:GetLayerVersion on resource: {layer}" in error_of(
+        user("lambda").update_function_configuration, FunctionName=name, Layers=[layer])[1]
 
 
 def test_keys_are_shown_once_rotate_and_end(strict, root, make_user, tmp_path):
@@ -338,6 +405,43 @@ def test_taking_on_a_role(strict, root, make_user, name):
     assert error_of(user.sts.assume_role, **call, DurationSeconds=7200)[0] == "ValidationError"
     token = user.sts.get_session_token()["Credentials"]
     assert with_session(strict, token)("sts").get_caller_identity()["Arn"].endswith(f":user/{user.name}")
+
+
+def assume(strict, root, name, *statements, **more):
+    """A role that the account's root may take on, and a session of it."""
+    arn = root.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(AWS=ACCOUNT), **more)["Role"]["Arn"]
+    root.iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=document(*statements))
+    return with_session(strict, root.sts.assume_role(RoleArn=arn, RoleSessionName="session")["Credentials"])
+
+
+def test_revoked_sessions_may_nothing_anywhere(strict, root, name):
+    session = assume(strict, root, name, allow("*"))
+    session("s3").create_bucket(Bucket=name)
+    session("s3").put_object(Bucket=name, Key="k", Body=b"")
+    session("lambda").list_functions()
+    # What the console's "Revoke active sessions" attaches.
+    root.iam.put_role_policy(RoleName=name, PolicyName="AWSRevokeOlderSessions", PolicyDocument=document(
+        {"Effect": "Deny", "Action": "*", "Resource": "*",
+         "Condition": {"DateLessThan": {"aws:TokenIssueTime": "2999-01-01T00:00:00Z"}}}))
+    refused = "with an explicit deny in an identity-based policy"
+    assert refused in error_of(session("s3").put_object, Bucket=name, Key="k", Body=b"")[1]
+    assert refused in error_of(session("s3").get_object, Bucket=name, Key="k")[1]
+    assert error_of(session("s3").list_buckets)[0] == "AccessDenied"
+    assert refused in error_of(session("lambda").list_functions)[1]
+    root.s3.put_object(Bucket=name, Key="k", Body=b"")
+
+
+def test_a_buckets_policy_sees_the_callers_tags(strict, root, name):
+    root.s3.create_bucket(Bucket=name)
+    session = assume(strict, root, name, allow("s3:*"), Tags=[{"Key": "team", "Value": "red"}])
+    session("s3").put_object(Bucket=name, Key="k", Body=b"")
+    root.s3.put_bucket_policy(Bucket=name, Policy=document(
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{name}/*",
+         "Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}}))
+    code, said = error_of(session("s3").put_object, Bucket=name, Key="k", Body=b"")
+    assert code == "AccessDenied" and "s3:PutObject" in said
+    assert "s3:GetObject " in error_of(session("s3").get_object, Bucket=name, Key="k")[1], "and not s3:ListBucket"
+    root.s3.put_object(Bucket=name, Key="k", Body=b"")
 
 
 def test_boundaries_and_managed_policies(root, make_user, name):

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "api/appconfig/extension_shapes.h"
+#include "api/appconfig/resource_shapes.h"
 #include "api/needs/needs.h"
 
 namespace tidegate::api::needs {
@@ -49,6 +50,12 @@ void add_roles(const appconfig::ActionMap& actions, std::vector<std::string>& ou
       if (action.role_arn) out.push_back(*action.role_arn);
 }
 
+void add_roles(const std::vector<appconfig::MonitorShape>& monitors,
+               std::vector<std::string>& out) {
+  for (const appconfig::MonitorShape& monitor : monitors)
+    if (monitor.alarm_role_arn) out.push_back(*monitor.alarm_role_arn);
+}
+
 // The roles that AppConfig is to act as from now on.
 std::vector<std::string> passed_roles(const Subject& s) {
   std::vector<std::string> out;
@@ -59,6 +66,12 @@ std::vector<std::string> passed_roles(const Subject& s) {
   if (s.row().name == "UpdateExtension") {
     const auto* in = static_cast<const appconfig::UpdateExtensionRequest*>(s.input());
     if (in->actions) add_roles(*in->actions, out);
+  }
+  if (s.row().name == "CreateEnvironment")
+    add_roles(static_cast<const appconfig::CreateEnvironmentRequest*>(s.input())->monitors, out);
+  if (s.row().name == "UpdateEnvironment") {
+    const auto* in = static_cast<const appconfig::UpdateEnvironmentRequest*>(s.input());
+    if (in->monitors) add_roles(*in->monitors, out);
   }
   return out;
 }

@@ -1,3 +1,4 @@
+#include "api/lambda/shapes_layers.h"
 #include "api/needs/needs.h"
 #include "lambda/names.h"
 
@@ -28,6 +29,40 @@ std::string resource_of(const Subject& s) {
   return "*";
 }
 
+// The function service reads a package for its caller, with the caller's right to.
+template <class Code>
+void add_package(const Code& code, std::vector<Need>& out) {
+  if (!code.s3_bucket || !code.s3_key) return;
+  const std::string object = tidegate::s3::bucket_arn(*code.s3_bucket) + "/" + *code.s3_key;
+  if (code.s3_object_version)
+    out.push_back({"s3:GetObjectVersion", object, {{"s3:VersionId", *code.s3_object_version}}});
+  else
+    out.push_back({"s3:GetObject", object});
+}
+
+void add_layers(const std::optional<std::vector<std::string>>& layers, std::vector<Need>& out) {
+  if (!layers) return;
+  for (const std::string& layer : *layers) out.push_back({"lambda:GetLayerVersion", layer});
+}
+
+// What the call makes use of beside what it changes.
+void add_used(const Subject& s, std::vector<Need>& out) {
+  if (!s.input()) return;
+  const std::string_view name = s.row().name;
+  if (name == "CreateFunction") {
+    const auto* in = static_cast<const lambda::CreateFunctionRequest*>(s.input());
+    add_package(in->code, out);
+    add_layers(in->layers, out);
+  } else if (name == "UpdateFunctionCode") {
+    add_package(*static_cast<const lambda::UpdateFunctionCodeRequest*>(s.input()), out);
+  } else if (name == "UpdateFunctionConfiguration") {
+    add_layers(static_cast<const lambda::UpdateFunctionConfigurationRequest*>(s.input())->layers,
+               out);
+  } else if (name == "PublishLayerVersion") {
+    add_package(static_cast<const lambda::PublishLayerRequest*>(s.input())->content, out);
+  }
+}
+
 Result<std::vector<Need>> needs_of(const Subject& s, const Authorizer& authorizer) {
   std::vector<Need> out;
   Need own{std::string(s.row().action), resource_of(s)};
@@ -35,6 +70,7 @@ Result<std::vector<Need>> needs_of(const Subject& s, const Authorizer& authorize
     if (const auto principal = s.text("Principal"))
       own.facts.emplace_back("lambda:Principal", *principal);
   out.push_back(std::move(own));
+  add_used(s, out);
   const auto role = s.text("Role");
   if (role && (s.row().name == "CreateFunction" || s.row().name == "UpdateFunctionConfiguration")) {
     // As AWS does, who hands a role on must be allowed to, and the role must be for functions.

@@ -7,9 +7,13 @@
 #include "appconfig/service.h"
 #include "lambda/functions.h"
 #include "lambda/policy.h"
+#include "s3/service.h"
 
 namespace tidegate::api::needs {
 
+// For the calls by which another service reads a bucket for its caller (a function's package) or as
+// a role (AppConfig); S3's own calls are judged in api/s3/authorize.
+Judge bucket_policies(tidegate::s3::Service&);
 Needs lambda(const Authorizer&);
 Judge function_policies(tidegate::lambda::Policies&);
 Needs appconfig(tidegate::appconfig::Service&, const Authorizer&);

@@ -83,18 +83,6 @@ bool is_owner(const Principal& p) {
   return p.kind() == Principal::Kind::root || p.kind() == Principal::Kind::developer;
 }
 
-policy::Caller caller_of(const wire::Context& c, const domain::Owners& owners) {
-  const Principal& p = *c.principal;
-  policy::Caller caller;
-  if (p.kind() == Principal::Kind::anonymous) return caller;
-  caller.account = p.account();
-  caller.arn = p.arn();
-  caller.canonical_id = owners.id_of(p.account());
-  caller.root = is_owner(p);
-  caller.role_arn = p.role_arn();
-  return caller;
-}
-
 void add_tags(policy::Context& facts, std::string_view front, const domain::Tags& tags) {
   for (const auto& [key, value] : tags) facts.set(fmt::format("{}/{}", front, key), value);
 }
@@ -115,10 +103,6 @@ void add_headers(policy::Context& facts, const wire::Context& c) {
       if (auto tags = tags_of_header(value); tags.ok()) add_request_tags(facts, *tags);
     } else if (name.starts_with("x-amz-")) {
       facts.set("s3:" + name, value);
-    } else if (name == "user-agent") {
-      facts.set("aws:UserAgent", value);
-    } else if (name == "referer") {
-      facts.set("aws:Referer", value);
     }
   };
   for (const auto& [name, value] : c.headers) named(name, value);
@@ -127,22 +111,6 @@ void add_headers(policy::Context& facts, const wire::Context& c) {
       facts.set("s3:" + name, value);
     else if (name == "versionId")
       facts.set("s3:VersionId", value);
-  }
-}
-
-void add_caller(policy::Context& facts, const Principal& p) {
-  if (p.kind() == Principal::Kind::anonymous) {
-    facts.set("aws:PrincipalType", "Anonymous");
-    return;
-  }
-  facts.set("aws:PrincipalArn", p.role_arn().empty() ? p.arn() : p.role_arn());
-  facts.set("aws:PrincipalAccount", p.account());
-  facts.set("aws:userid", p.id());
-  if (p.kind() == Principal::Kind::user) {
-    facts.set("aws:PrincipalType", "User");
-    facts.set("aws:username", p.arn().substr(p.arn().rfind('/') + 1));
-  } else {
-    facts.set("aws:PrincipalType", p.role_arn().empty() ? "Account" : "AssumedRole");
   }
 }
 
@@ -157,30 +125,25 @@ struct Authorizer::Judged {
 };
 
 policy::Request Authorizer::request_of(const wire::Context& c, const Act& act) const {
-  policy::Request request;
-  request.caller = caller_of(c, s3_.owners);
-  request.action = act.action;
-  request.resource = act.bucket.empty() ? "*" : domain::bucket_arn(act.bucket);
-  if (!act.key.empty()) request.resource += "/" + act.key;
+  const Principal& p = *c.principal;
+  policy::Request request =
+      request_facts(c, clock_.now(), options_.tags ? options_.tags(p) : PrincipalTags{});
   policy::Context& facts = request.context;
-  add_headers(facts, c);
-  if (act.tags) add_request_tags(facts, *act.tags);
-  add_caller(facts, *c.principal);
-  const Instant now = clock_.now();
-  facts.set("aws:SourceIp", c.source_ip);
-  facts.set("aws:SecureTransport", c.secure ? "true" : "false");
-  facts.set("aws:CurrentTime", iso8601(now));
-  facts.set("aws:EpochTime", std::to_string(to_ms(now) / 1000));
-  facts.set("aws:RequestedRegion", c.scope.region);
-  if (c.principal->kind() != Principal::Kind::anonymous) {
+  if (p.kind() != Principal::Kind::anonymous) {
+    request.caller.canonical_id = s3_.owners.id_of(p.account());
     facts.set("s3:signatureversion", "AWS4-HMAC-SHA256");
     facts.set("s3:authType",
               http::find(c.query, "X-Amz-Signature") ? "REST-QUERY-STRING" : "REST-HEADER");
   }
+  request.action = act.action;
+  request.resource = act.bucket.empty() ? "*" : domain::bucket_arn(act.bucket);
+  if (!act.key.empty()) request.resource += "/" + act.key;
+  add_headers(facts, c);
+  if (act.tags) add_request_tags(facts, *act.tags);
   return request;
 }
 
-policy::Verdict Authorizer::identity(const wire::Context& c, const policy::Request& request) const {
+IdentityVerdict Authorizer::identity(const wire::Context& c, const policy::Request& request) const {
   const Principal& p = *c.principal;
   if (p.kind() == Principal::Kind::anonymous) return Verdict::none;
   if (!options_.enforce) return Verdict::allow;
@@ -198,7 +161,8 @@ Authorizer::Grant Authorizer::allowed(Judged& judged) const {
                                  ? domain::owner_of(judged.object->owner, bucket_account)
                                  : bucket_account;
   const bool own = same_account(judged.c, owner);
-  const Verdict by_identity = identity(judged.c, judged.request);
+  judged.request.context.set("aws:ResourceAccount", bucket_account);
+  const auto [by_identity, bounded] = identity(judged.c, judged.request);
   policy::Decision by_policy;
   if (bucket.policy) by_policy = policy::evaluate(bucket.policy->document, judged.request);
   if (by_identity == Verdict::deny || by_policy.verdict == Verdict::deny) return Grant::denied;
@@ -208,7 +172,7 @@ Authorizer::Grant Authorizer::allowed(Judged& judged) const {
   if (bucket.policy && bucket.policy->is_public && block.restrict_public_buckets &&
       !same_account(judged.c, bucket_account))
     granted = false;
-  bool direct = granted && by_policy.direct;
+  const bool direct = granted && by_policy.direct && !bounded;
   const bool by_policies = p.kind() == Principal::Kind::anonymous ? granted
                            : own ? by_identity == Verdict::allow || direct
                                  : granted && by_identity == Verdict::allow;
@@ -219,8 +183,8 @@ Authorizer::Grant Authorizer::allowed(Judged& judged) const {
                               options_.identity ? is_owner(p) : is_root(p)};
     const domain::Acl acl = domain::effective_acl(l->of_bucket ? record.acl : judged.object->acl,
                                                   s3_.owners.id_of(owner));
-    const bool itself =
-        own || p.kind() == Principal::Kind::anonymous || by_identity == Verdict::allow;
+    const bool itself = (own && !bounded) || p.kind() == Principal::Kind::anonymous ||
+                        by_identity == Verdict::allow;
     if (itself && domain::allows(acl, l->permission, asker, own, block.ignore_public_acls))
       return Grant::list;
   }
@@ -228,17 +192,20 @@ Authorizer::Grant Authorizer::allowed(Judged& judged) const {
 }
 
 // Within its own account a caller is told what is missing.
-Error Authorizer::refused(const wire::Context& c, const Act& act, const std::string& owner) const {
+Error Authorizer::refused(const wire::Context& c, const Act& act, const std::string& owner,
+                          Grant grant) const {
   const Principal& p = *c.principal;
   if (!options_.refusal || !options_.enforce || p.kind() == Principal::Kind::anonymous ||
       !same_account(c, owner))
     return domain::access_denied();
   policy::Request request = request_of(c, act);
-  if (identity(c, request) == Verdict::allow && of_existing_object(act.action)) {
+  request.context.set("aws:ResourceAccount", owner);
+  if (grant != Grant::denied && of_existing_object(act.action) &&
+      identity(c, request).verdict == Verdict::allow) {
     // There is no such object, and who may not list must not learn of it.
     request.action = act.version_id ? "s3:ListBucketVersions" : "s3:ListBucket";
     request.resource = domain::bucket_arn(act.bucket);
-    if (identity(c, request) == Verdict::allow) return domain::access_denied();
+    if (identity(c, request).verdict == Verdict::allow) return domain::access_denied();
   }
   return options_.refusal(p, request);
 }
@@ -289,7 +256,7 @@ Task<Authorizer::Grant> Authorizer::judge(const wire::Context& c, const Act& act
 Task<Authorizer::Grant> Authorizer::admit(const wire::Context& c, const Act& act,
                                           domain::BucketRef bucket) const {
   CO_TRY(Grant grant, co_await judge(c, act, bucket));
-  if (grant < Grant::policy) co_return refused(c, act, bucket->scope.account);
+  if (grant < Grant::policy) co_return refused(c, act, bucket->scope.account, grant);
   co_return grant;
 }
 
@@ -315,7 +282,7 @@ Task<Unit> Authorizer::check_headers(const wire::Context& c, Act write, domain::
     CO_TRY(Grant tagging, co_await judge(c, write, bucket));
     // Whom a list let in, no policy speaks of.
     if (tagging == Grant::denied || (tagging == Grant::none && grant != Grant::list))
-      co_return refused(c, write, bucket->scope.account);
+      co_return refused(c, write, bucket->scope.account, tagging);
   }
   if (list) {
     write.action = "s3:PutObjectAcl";
@@ -323,9 +290,9 @@ Task<Unit> Authorizer::check_headers(const wire::Context& c, Act write, domain::
     // Who writes into another account's bucket needs no word of its policy for the list, as AWS's
     // examples of such policies show.
     const bool own_word = !same_account(c, bucket->scope.account) &&
-                          identity(c, request_of(c, write)) == Verdict::allow;
+                          identity(c, request_of(c, write)).verdict == Verdict::allow;
     if (listing == Grant::denied || (listing == Grant::none && grant != Grant::list && !own_word))
-      co_return refused(c, write, bucket->scope.account);
+      co_return refused(c, write, bucket->scope.account, listing);
   }
   co_return done;
 }
@@ -357,8 +324,8 @@ Task<Unit> Authorizer::check_source(const wire::Context& c, Act write, domain::B
   if (may_see && may_tag) co_return done;
   CO_TRY(auto found, co_await s3_.objects.lookup(anybody, read.bucket, read.key, read.version_id));
   if (!found.record || found.record->tags.empty()) co_return done;
-  co_return may_see ? refused(c, write, bucket->scope.account)
-                    : refused(c, read, from->scope.account);
+  co_return may_see ? refused(c, write, bucket->scope.account, tagging)
+                    : refused(c, read, from->scope.account, seen);
 }
 
 Task<Unit> Authorizer::check(const wire::Context& c, const wire::Labels& labels) const {
@@ -378,8 +345,8 @@ Task<Unit> Authorizer::check(const wire::Context& c, const wire::Labels& labels)
   if (act.bucket.empty() || operation == "CreateBucket") {
     const bool anonymous = c.principal->kind() == Principal::Kind::anonymous;
     if (anonymous) co_return domain::access_denied();
-    if (options_.enforce && identity(c, request_of(c, act)) != Verdict::allow)
-      co_return refused(c, act, c.principal->account());
+    if (options_.enforce && identity(c, request_of(c, act)).verdict != Verdict::allow)
+      co_return refused(c, act, c.principal->account(), Grant::none);
     co_return done;
   }
   domain::Caller anybody;

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/authorize.h"
 #include "policy/evaluate.h"
 #include "s3/service.h"
 #include "wire/codec.h"
@@ -23,14 +24,13 @@ namespace tidegate::api::s3 {
 
 namespace domain = tidegate::s3;
 
-// What the caller's own policies say, beside the resource's. Null: an account's root and its
-// functions may everything in their account, and users nothing.
-using IdentityVerdict =
-    std::function<policy::Verdict(const identity::Principal&, const policy::Request&)>;
-
 struct AuthorizerOptions {
   bool enforce = true;
-  IdentityVerdict identity;
+  // What the caller's own policies say, beside the resource's. Null: an account's root and its
+  // functions may everything in their account, and users nothing.
+  std::function<IdentityVerdict(const identity::Principal&, const policy::Request&)> identity;
+  // The tags of the caller's user or role; null: none.
+  std::function<PrincipalTags(const identity::Principal&)> tags;
   // The words for a refusal within the owner's account; null: "Access Denied", as everywhere else.
   std::function<Error(const identity::Principal&, const policy::Request&)> refusal;
 };
@@ -69,8 +69,9 @@ class Authorizer {
                           Grant grant) const;
   Task<bool> may_list(const wire::Context& c, const Act& act, domain::BucketRef bucket) const;
   Grant allowed(Judged& judged) const;
-  Error refused(const wire::Context& c, const Act& act, const std::string& owner) const;
-  policy::Verdict identity(const wire::Context& c, const policy::Request& request) const;
+  Error refused(const wire::Context& c, const Act& act, const std::string& owner,
+                Grant grant) const;
+  IdentityVerdict identity(const wire::Context& c, const policy::Request& request) const;
   policy::Request request_of(const wire::Context& c, const Act& act) const;
 
   domain::Service& s3_;

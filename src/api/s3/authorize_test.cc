@@ -193,6 +193,51 @@ TEST(Authorizer, AnotherAccountsWriterNeedsThePolicysWordForTagsAndNotForTheList
   EXPECT_FALSE(g.puts(g.nobody, {{"x-amz-acl", "public-read"}}));
 }
 
+TEST(Authorizer, SessionsAreRevokedByTheTimeTheyBegan) {
+  Gate g;
+  identity::SessionFacts facts;
+  facts.issued = g.w.world.clock.now();
+  facts.source_identity = "ann";
+  facts.tags = {{"team", "a"}};
+  const Principal session = PrincipalMaker::of_session(
+      PrincipalMaker::make(Principal::Kind::role, kOwner, "K",
+                           "arn:aws:sts::" + kOwner + ":assumed-role/r/s", "AROA:s"),
+      "arn:aws:iam::" + kOwner + ":role/r", std::make_shared<identity::SessionFacts>(facts));
+  g.options.identity = [](const Principal&, const policy::Request&) {
+    return policy::Verdict::allow;
+  };
+  g.options.tags = [](const Principal&) { return PrincipalTags{{"team", "b"}, {"tier", "gold"}}; };
+  auto denied = [&](const std::string& op, const std::string& key, const std::string& value) {
+    g.policy(
+        Gate::statement("Deny", "\"*\"", "s3:*",
+                        ",\"Condition\":{\"" + op + "\":{\"" + key + "\":\"" + value + "\"}}"));
+    return !g.may(session, "s3:PutObject", "k");
+  };
+  EXPECT_TRUE(denied("DateLessThan", "aws:TokenIssueTime", iso8601(facts.issued + Duration(1000))));
+  EXPECT_FALSE(denied("DateLessThan", "aws:TokenIssueTime", iso8601(facts.issued)));
+  EXPECT_TRUE(denied("StringEquals", "aws:SourceIdentity", "ann"));
+  EXPECT_TRUE(denied("StringEquals", "aws:PrincipalTag/team", "a")) << "the session's own";
+  EXPECT_TRUE(denied("StringEquals", "aws:PrincipalTag/tier", "gold"));
+  EXPECT_TRUE(denied("Bool", "aws:PrincipalIsAWSService", "false"));
+  EXPECT_TRUE(denied("Bool", "aws:ViaAWSService", "false"));
+  EXPECT_TRUE(denied("BoolIfExists", "aws:MultiFactorAuthPresent", "false"));
+  EXPECT_TRUE(denied("StringEquals", "aws:ResourceAccount", kOwner));
+  EXPECT_TRUE(denied("StringEquals", "aws:PrincipalArn", "arn:aws:iam::" + kOwner + ":role/r"));
+}
+
+TEST(Authorizer, ABoundaryBoundsWhatTheBucketGrants) {
+  Gate g;
+  g.policy(Gate::statement("Allow", "{\"AWS\":\"" + g.user.arn() + "\"}", "s3:PutObject"));
+  g.options.identity = [](const Principal&, const policy::Request&) {
+    return policy::Verdict::none;
+  };
+  EXPECT_TRUE(g.may(g.user, "s3:PutObject", "k"));
+  g.options.identity = [](const Principal&, const policy::Request&) {
+    return IdentityVerdict(policy::Verdict::none, true);
+  };
+  EXPECT_FALSE(g.may(g.user, "s3:PutObject", "k"));
+}
+
 TEST(Authorizer, RequestTagsAreConditionsWhereverTheyStand) {
   Gate g;
   const std::string user = "{\"AWS\":\"arn:aws:iam::" + kOwner + ":user/a\"}";

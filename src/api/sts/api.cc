@@ -81,7 +81,8 @@ class Api {
     if (seconds > most)
       co_return invalid(
           "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
-    if (c.principal->kind() == Kind::role && seconds > kChained)
+    const Kind kind = c.principal->kind();
+    if ((kind == Kind::role || kind == Kind::function) && seconds > kChained)
       co_return invalid(
           "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by "
           "role chaining.");
