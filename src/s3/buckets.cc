@@ -117,9 +117,10 @@ Task<BucketRef> Buckets::load(std::string bucket) {
     CO_TRY(configuration, co_await load_notifications(keys, record.notification_count));
   }
   CO_TRY(auto policy, stored_policy(record.policy));
-  auto state = std::make_shared<const BucketState>(
-      BucketState{std::move(record), std::move(scope), row->mod_revision,
-                  NotificationRules(configuration), std::move(keys), std::move(policy)});
+  CO_TRY(auto lifecycle, co_await load_lifecycle(keys));
+  auto state = std::make_shared<const BucketState>(BucketState{
+      std::move(record), std::move(scope), row->mod_revision, NotificationRules(configuration),
+      std::move(keys), std::move(policy), std::move(lifecycle)});
   if (epoch == epoch_) {
     if (cache_.size() >= kMaxCachedBuckets) cache_.clear();
     cache_[bucket] = state;
@@ -135,6 +136,16 @@ Task<NotificationConfiguration> Buckets::load_notifications(BucketKeys keys, std
     configuration.entries.push_back(std::move(entry));
   }
   co_return configuration;
+}
+
+Task<std::shared_ptr<const LifecycleRules>> Buckets::load_lifecycle(BucketKeys keys) {
+  CO_TRY(auto row, co_await store_.get(keys.setting(name_of(Setting::lifecycle))));
+  std::shared_ptr<const LifecycleRules> none;
+  if (!row) co_return none;
+  CO_TRY(auto configuration, store::decode<LifecycleConfiguration>(row->value));
+  auto rules = std::make_shared<const LifecycleRules>(configuration);
+  const bool acts = rules->ends_current() || rules->ends_noncurrent() || rules->ends_uploads();
+  co_return acts ? rules : none;
 }
 
 Result<std::string> Buckets::region_for(const Caller& caller, const std::string& constraint) const {

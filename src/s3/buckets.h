@@ -21,6 +21,7 @@
 #include "s3/access.h"
 #include "s3/bucket_policy.h"
 #include "s3/collector.h"
+#include "s3/expiry.h"
 #include "s3/keys.h"
 #include "s3/notifications.h"
 #include "s3/settings.h"
@@ -38,6 +39,8 @@ struct BucketState {
   BucketKeys keys;
   // The bucket's policy, compiled once for this revision; null when it has none.
   std::shared_ptr<const BucketPolicy> policy;
+  // Null when no rule is in force.
+  std::shared_ptr<const LifecycleRules> lifecycle;
 };
 using BucketRef = std::shared_ptr<const BucketState>;
 
@@ -130,6 +133,7 @@ class Buckets {
   // As update(), for what a caller sets: refused while the bucket is being deleted.
   Task<Unit> configure(const Caller& caller, std::string bucket, Change change);
   Task<NotificationConfiguration> load_notifications(BucketKeys keys, std::uint32_t count);
+  Task<std::shared_ptr<const LifecycleRules>> load_lifecycle(BucketKeys keys);
   // Rewrites the record with `change`, again when another change came first; the new revision.
   Task<store::Revision> update(const Caller& caller, std::string bucket, Change change);
   Task<bool> empty(BucketRef bucket);

@@ -91,7 +91,9 @@ std::string render_event(const ObjectEvent& event, store::Revision revision) {
   append_member(out, "eventTime", iso8601(event.event_time));
   append_member(out, "eventName", event.event_name);
   out += ",\"userIdentity\":{";
-  append_member(out, "principalId", "AWS:" + event.principal_id);
+  // S3 itself is the one that acts by lifecycle rules.
+  const bool service = event.principal_id.ends_with(".amazonaws.com");
+  append_member(out, "principalId", (service ? "" : "AWS:") + event.principal_id);
   out += "},\"requestParameters\":{";
   append_member(out, "sourceIPAddress", event.source_ip);
   out += "},\"responseElements\":{";

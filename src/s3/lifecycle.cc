@@ -77,6 +77,22 @@ Status check_expiration(const LifecycleExpiration& expiration) {
   return midnight(expiration.date);
 }
 
+// What these act on has neither tags nor a size.
+Status check_unfiltered(const LifecycleRule& rule) {
+  if (!rule.filter) return done;
+  const LifecycleFilter& filter = *rule.filter;
+  const bool tags = filter.tag || (filter.conjunction && !filter.conjunction->tags.empty());
+  const bool sizes = filter.size_greater_than || filter.size_less_than ||
+                     (filter.conjunction && (filter.conjunction->size_greater_than ||
+                                             filter.conjunction->size_less_than));
+  const bool markers = rule.expiration && rule.expiration->expired_object_delete_marker;
+  if ((!tags && !sizes) || (!markers && !rule.abort_incomplete_upload)) return done;
+  return Error{Fault::invalid_request,
+               fmt::format("{} cannot be specified with {}.",
+                           markers ? "ExpiredObjectDeleteMarker" : "AbortIncompleteMultipartUpload",
+                           tags ? "Tags" : "Object Size")};
+}
+
 Status check_storage_class(const std::optional<std::string>& storage_class) {
   if (!storage_class || std::find(std::begin(kTransitionClasses), std::end(kTransitionClasses),
                                   *storage_class) == std::end(kTransitionClasses))
@@ -140,7 +156,8 @@ Status check_rule(const LifecycleRule& rule) {
     (void)expires;
   }
   TRY(Unit moves, check_transitions(rule));
-  (void)moves;
+  TRY(Unit unfiltered, check_unfiltered(rule));
+  (void)moves, (void)unfiltered;
   return check_versions(rule);
 }
 

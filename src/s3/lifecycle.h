@@ -1,7 +1,8 @@
 // Lifecycle configuration of a bucket: which versions end after which time. As AWS's document has
 // it; the same structs go over the wire and into the store. Plain data; any thread.
 //
-// Transitions are kept and shown, but move nothing: there is one kind of storage here.
+// Carried out by Expirer. Transitions are kept and shown, but move nothing: there is one kind of
+// storage here.
 // Errors of validate(): malformed_xml, invalid_argument, invalid_request, in S3's words.
 #pragma once
 

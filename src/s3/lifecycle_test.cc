@@ -102,5 +102,21 @@ TEST(Tags, OfBucketsAndObjectsHaveTheirLimits) {
   EXPECT_TRUE(check_tags({{"Größe", "a b+-=._:/@"}}, Tagged::object).ok());
 }
 
+TEST(Lifecycle, WhatHasNoTagsIsNotFilteredByThem) {
+  LifecycleRule markers = expiring(1);
+  markers.expiration = LifecycleExpiration{};
+  markers.expiration->expired_object_delete_marker = true;
+  EXPECT_TRUE(judge({markers}).ok());
+  markers.filter->tag = {"a", "b"};
+  EXPECT_EQ(judge({markers}).fault(), Fault::invalid_request);
+  LifecycleRule aborts;
+  aborts.status = "Enabled";
+  aborts.filter.emplace();
+  aborts.abort_incomplete_upload.emplace().days = 1;
+  EXPECT_TRUE(judge({aborts}).ok());
+  aborts.filter->size_greater_than = 5;
+  EXPECT_EQ(judge({aborts}).fault(), Fault::invalid_request);
+}
+
 }  // namespace
 }  // namespace tidegate::s3

@@ -335,6 +335,7 @@ Task<std::optional<PutResult>> Multipart::already_completed(const Caller& caller
       found.record->manifest_id == request.upload_id) {
     result.emplace();
     result->versioned = !found.record->version_id.empty();
+    result->bucket = found.bucket;
     result->record = std::move(*found.record);
   }
   co_return result;
@@ -436,6 +437,7 @@ Task<PutResult> Multipart::install(const Caller& caller, const CompleteRequest& 
   (void)revision;
   PutResult result;
   result.versioned = bucket.record.versioning == Versioning::enabled;
+  result.bucket = upload.bucket;
   result.record = std::move(next);
   co_return result;
 }

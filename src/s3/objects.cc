@@ -25,6 +25,10 @@ std::size_t bytes_of(const Change& change) {
   return total;
 }
 
+EventType removal_event(bool by_lifecycle) {
+  return by_lifecycle ? EventType::lifecycle_expiration_delete : EventType::removed_delete;
+}
+
 bool copies_onto_itself(const CopyRequest& request, const ObjectRecord& source) {
   return request.bucket == request.source_bucket && request.key == request.source_key &&
          !request.source_version && !request.metadata &&
@@ -114,6 +118,7 @@ Task<PutResult> Objects::put_once(const Caller& caller, BucketRef bucket, const 
   PutResult result;
   result.record = std::move(next);
   result.versioned = bucket->record.versioning == Versioning::enabled;
+  result.bucket = std::move(bucket);
   co_return result;
 }
 
@@ -220,17 +225,20 @@ Task<OpenObject> Objects::open(const Caller& caller, std::string bucket, std::st
   co_return Error{Fault::internal, "the content of an object cannot be found"};
 }
 
-Task<Objects::Removal> Objects::plan_delete(const Caller& caller, BucketRef bucket,
-                                            KeyState state) {
+Task<Objects::Removal> Objects::plan_delete(const Caller& caller, BucketRef bucket, KeyState state,
+                                            const RemoveRequest& request) {
   Removal plan;
   const std::string key = state.key;
+  if (request.lifecycle_saw && state.revision != *request.lifecycle_saw)
+    co_return precondition_failed("Lifecycle");
+  const bool lifecycle = request.lifecycle_saw.has_value();
   if (bucket->record.versioning == Versioning::never_set) {
     if (state.head) {
       CO_TRY(auto taken, co_await writer_.take_head(bucket, std::move(state), plan.change));
       (void)taken;
     }
     // Also of an absent key: AWS sends this event for every such delete.
-    CO_TRY(auto notified, writer_.notify(caller, *bucket, EventType::removed_delete, key, nullptr,
+    CO_TRY(auto notified, writer_.notify(caller, *bucket, removal_event(lifecycle), key, nullptr,
                                          "", plan.change));
     (void)notified;
     co_return plan;
@@ -238,8 +246,10 @@ Task<Objects::Removal> Objects::plan_delete(const Caller& caller, BucketRef buck
   ObjectRecord marker;
   marker.delete_marker = true;
   CO_TRY(marker, co_await writer_.place(bucket, std::move(state), std::move(marker), plan.change));
-  CO_TRY(auto notified, writer_.notify(caller, *bucket, EventType::removed_delete_marker_created,
-                                       key, &marker, marker.version_id, plan.change));
+  const EventType event = lifecycle ? EventType::lifecycle_expiration_delete_marker_created
+                                    : EventType::removed_delete_marker_created;
+  CO_TRY(auto notified,
+         writer_.notify(caller, *bucket, event, key, &marker, marker.version_id, plan.change));
   (void)notified;
   plan.result.delete_marker = true;
   plan.result.version_id =
@@ -248,8 +258,10 @@ Task<Objects::Removal> Objects::plan_delete(const Caller& caller, BucketRef buck
 }
 
 Task<Objects::Removal> Objects::plan_delete_version(const Caller& caller, BucketRef bucket,
-                                                    KeyState state, std::string version_id) {
+                                                    KeyState state, const RemoveRequest& request) {
   Removal plan;
+  const std::string& version_id = *request.version_id;
+  const std::optional<store::Revision>& seen = request.lifecycle_saw;
   plan.result.version_id = version_id;
   const std::string key = state.key;
   const bool null_version = version_id == kNullVersion;
@@ -259,6 +271,7 @@ Task<Objects::Removal> Objects::plan_delete_version(const Caller& caller, Bucket
   if (!state.head) co_return plan;
   const std::string wanted = null_version ? "" : version_id;
   if (state.head->version_id == wanted) {
+    if (seen && state.revision != *seen) co_return precondition_failed("Lifecycle");
     plan.result.delete_marker = state.head->delete_marker;
     CO_TRY(auto taken, co_await writer_.take_head(bucket, std::move(state), plan.change));
     (void)taken;
@@ -267,12 +280,13 @@ Task<Objects::Removal> Objects::plan_delete_version(const Caller& caller, Bucket
     if (!order) co_return plan;
     CO_TRY(auto row, co_await writer_.read_version(bucket, key, *order));
     if (!row || row->second.version_id != wanted) co_return plan;
+    if (seen && row->first.mod_revision != *seen) co_return precondition_failed("Lifecycle");
     plan.result.delete_marker = row->second.delete_marker;
     CO_TRY(auto taken, writer_.take_version(*bucket, state, row->first, row->second, plan.change));
     (void)taken;
   }
-  CO_TRY(auto notified, writer_.notify(caller, *bucket, EventType::removed_delete, key, nullptr,
-                                       wanted, plan.change));
+  CO_TRY(auto notified, writer_.notify(caller, *bucket, removal_event(seen.has_value()), key,
+                                       nullptr, wanted, plan.change));
   (void)notified;
   co_return plan;
 }
@@ -293,11 +307,10 @@ Task<Objects::Removal> Objects::plan_removal(const Caller& caller, BucketRef buc
       co_return precondition_failed("If-Match");
   }
   if (request.version_id) {
-    CO_TRY(auto plan,
-           co_await plan_delete_version(caller, bucket, std::move(state), *request.version_id));
+    CO_TRY(auto plan, co_await plan_delete_version(caller, bucket, std::move(state), request));
     co_return plan;
   }
-  CO_TRY(auto plan, co_await plan_delete(caller, bucket, std::move(state)));
+  CO_TRY(auto plan, co_await plan_delete(caller, bucket, std::move(state), request));
   co_return plan;
 }
 

@@ -44,6 +44,7 @@ struct PutRequest {
 struct PutResult {
   ObjectRecord record;     // as stored
   bool versioned = false;  // the bucket is Enabled: the answer names the version
+  BucketRef bucket;
 };
 
 // What a key or version turned out to be. `record` empty: no such key, or no such version.
@@ -64,6 +65,9 @@ struct RemoveRequest {
   std::string key;
   std::optional<std::string> version_id;
   std::optional<std::string> if_match;
+  // By a lifecycle rule, that saw the version's row at this revision; precondition_failed when it
+  // has changed.
+  std::optional<store::Revision> lifecycle_saw = std::nullopt;
 };
 
 struct RemoveResult {
@@ -134,9 +138,10 @@ class Objects {
 
   Task<Lookup> find_version(BucketRef bucket, std::string key, std::string version_id);
   Task<Removal> plan_removal(const Caller& caller, BucketRef bucket, RemoveRequest request);
-  Task<Removal> plan_delete(const Caller& caller, BucketRef bucket, KeyState state);
+  Task<Removal> plan_delete(const Caller& caller, BucketRef bucket, KeyState state,
+                            const RemoveRequest& request);
   Task<Removal> plan_delete_version(const Caller& caller, BucketRef bucket, KeyState state,
-                                    std::string version_id);
+                                    const RemoveRequest& request);
   Task<PutResult> put_once(const Caller& caller, BucketRef bucket, const PutRequest& request,
                            bool& committing);
   // Rewrites the record of one version, which stays what it is but for the edit.

@@ -15,6 +15,13 @@ void fill_object(ObjectEvent& event, EventType type, const ObjectRecord* record,
   switch (type) {
     case EventType::removed_delete:
       break;
+    case EventType::lifecycle_expiration_delete:
+      event.event_version = "2.3";
+      break;
+    case EventType::lifecycle_expiration_delete_marker_created:
+      event.event_version = "2.3";
+      event.etag = std::string(kEmptyMd5);
+      break;
     case EventType::removed_delete_marker_created:
       event.etag = std::string(kEmptyMd5);
       break;

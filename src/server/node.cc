@@ -35,6 +35,7 @@
 #include "logs/logs.h"
 #include "net/client.h"
 #include "net/real_scheduler.h"
+#include "s3/expirer.h"
 #include "server/adapters.h"
 #include "server/code_page.h"
 #include "server/domain_clock.h"
@@ -142,6 +143,7 @@ struct Node::Parts {
   std::optional<DomainClock> clock;
   api::s3::WireChecksumMath checksums;
   std::optional<s3::Service> s3;
+  std::optional<s3::Expirer> expirer;
   std::optional<api::s3::Authorizer> s3_authorizer;
   std::optional<api::s3::Cors> s3_cors;
   std::optional<lambda::Packages> packages;
@@ -342,6 +344,8 @@ Task<Unit> Node::Parts::assemble() {
   sweeping.without_references = {"s3/c/"};
   sweeper.emplace(*blobs, *store, domain, real, executors, metrics, std::move(sweeping));
   sweeper->start();
+  expirer.emplace(*s3, *store, domain, random, executors);
+  expirer->start();
   s3_events->start([this](events::Delivery d) { return s3_destinations->deliver(std::move(d)); });
   async_invokes->start([this](events::Delivery d) { return invoker->deliver(std::move(d)); });
   appconfig_actions->start(
@@ -562,6 +566,7 @@ bool Node::Parts::answer_latest(const identity::Authenticated& caller, const htt
 
 Task<Unit> Node::Parts::close() {
   if (sweeper) co_await sweeper->close();
+  if (expirer) co_await expirer->close();
   if (s3_events) co_await s3_events->close();
   if (async_invokes) co_await async_invokes->close();
   if (appconfig_actions) co_await appconfig_actions->close();

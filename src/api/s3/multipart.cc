@@ -90,10 +90,21 @@ Result<domain::CompleteRequest> complete_request(CompleteMultipartUploadRequest&
   return request;
 }
 
+// When a lifecycle rule aborts the upload, and which.
+template <class Output>
+void set_abort(Output& out, const domain::BucketState& bucket, const domain::UploadRecord& upload) {
+  if (!bucket.lifecycle) return;
+  auto expiry = bucket.lifecycle->upload(upload.key, upload.initiated);
+  if (!expiry) return;
+  out.abort_date = expiry->when;
+  out.abort_rule_id = percent_encode(expiry->rule_id);
+}
+
 class MultipartApi {
  public:
   explicit MultipartApi(const Parts& parts)
       : multipart_(parts.service->multipart),
+        buckets_(parts.service->buckets),
         listing_(parts.service->listing),
         collector_(parts.service->collector),
         owners_(parts.service->owners) {}
@@ -109,7 +120,9 @@ class MultipartApi {
     request.bucket = std::move(in.bucket);
     request.key = std::move(in.key);
     CO_TRY(auto upload, co_await multipart_.create(caller, std::move(request)));
+    CO_TRY(auto bucket, co_await buckets_.find(caller, upload.bucket));
     CreateMultipartUploadOutput out;
+    set_abort(out, *bucket, upload);
     out.bucket = upload.bucket;
     out.key = upload.key;
     out.upload_id = upload.upload_id;
@@ -176,6 +189,7 @@ class MultipartApi {
     CO_TRY(auto result, co_await multipart_.complete(caller, std::move(request)));
     out.etag = quoted(result.record.etag);
     out.version_id = version_header(result);
+    out.expiration = expiration_of(*result.bucket, *out.key, result.record);
     out.server_side_encryption = "AES256";
     set_checksum_and_type(out, result.record.checksum);
     co_return out;
@@ -205,6 +219,7 @@ class MultipartApi {
     out.part_number_marker = after;
     out.max_parts = static_cast<std::int32_t>(most);
     out.is_truncated = page.truncated;
+    set_abort(out, *page.bucket, page.upload);
     out.next_part_number_marker =
         page.parts.empty() ? 0 : static_cast<std::int32_t>(page.parts.back().number);
     for (const domain::PartRecord& part : page.parts) {
@@ -268,6 +283,7 @@ class MultipartApi {
 
  private:
   domain::Multipart& multipart_;
+  domain::Buckets& buckets_;
   domain::Listing& listing_;
   domain::Collector& collector_;
   const domain::Owners& owners_;

@@ -39,6 +39,8 @@ struct CreateMultipartUploadOutput {
   std::optional<std::string> server_side_encryption;
   std::optional<std::string> checksum_algorithm;
   std::optional<std::string> checksum_type;
+  std::optional<Instant> abort_date;
+  std::optional<std::string> abort_rule_id;
 };
 struct UploadPartRequest {
   std::optional<wire::Blob> body;
@@ -132,6 +134,7 @@ struct CompleteMultipartUploadOutput {
   std::optional<std::string> checksum_type;
   std::optional<std::string> server_side_encryption;
   std::optional<std::string> version_id;
+  std::optional<std::string> expiration;
 };
 struct AbortMultipartUploadRequest {
   std::string bucket;
@@ -177,6 +180,8 @@ struct ListPartsOutput {
   std::optional<std::string> storage_class;
   std::optional<std::string> checksum_algorithm;
   std::optional<std::string> checksum_type;
+  std::optional<Instant> abort_date;
+  std::optional<std::string> abort_rule_id;
 };
 struct ListMultipartUploadsRequest {
   std::string bucket;
@@ -263,7 +268,9 @@ struct shape_of<api::s3::CreateMultipartUploadOutput> {
       field<&S::checksum_algorithm>("ChecksumAlgorithm")
           .bind(In::header)
           .wire("x-amz-checksum-algorithm"),
-      field<&S::checksum_type>("ChecksumType").bind(In::header).wire("x-amz-checksum-type")};
+      field<&S::checksum_type>("ChecksumType").bind(In::header).wire("x-amz-checksum-type"),
+      field<&S::abort_date>("AbortDate").bind(In::header).wire("x-amz-abort-date"),
+      field<&S::abort_rule_id>("AbortRuleId").bind(In::header).wire("x-amz-abort-rule-id")};
   static constexpr Shape value{"CreateMultipartUploadOutput", members,
                                "InitiateMultipartUploadResult", api::s3::kNamespace};
 };
@@ -425,7 +432,8 @@ struct shape_of<api::s3::CompleteMultipartUploadOutput> {
       field<&S::server_side_encryption>("ServerSideEncryption")
           .bind(In::header)
           .wire("x-amz-server-side-encryption"),
-      field<&S::version_id>("VersionId").bind(In::header).wire("x-amz-version-id")};
+      field<&S::version_id>("VersionId").bind(In::header).wire("x-amz-version-id"),
+      field<&S::expiration>("Expiration").bind(In::header).wire("x-amz-expiration")};
   static constexpr Shape value{"CompleteMultipartUploadOutput", members,
                                "CompleteMultipartUploadResult", api::s3::kNamespace};
 };
@@ -482,19 +490,22 @@ struct shape_of<api::s3::Initiator> {
 template <>
 struct shape_of<api::s3::ListPartsOutput> {
   using S = api::s3::ListPartsOutput;
-  static constexpr Member members[] = {field<&S::bucket>("Bucket"),
-                                       field<&S::key>("Key"),
-                                       field<&S::upload_id>("UploadId"),
-                                       field<&S::part_number_marker>("PartNumberMarker"),
-                                       field<&S::next_part_number_marker>("NextPartNumberMarker"),
-                                       field<&S::max_parts>("MaxParts"),
-                                       field<&S::is_truncated>("IsTruncated"),
-                                       field<&S::parts>("Parts").wire("Part").with(kFlattened),
-                                       field<&S::initiator>("Initiator"),
-                                       field<&S::owner>("Owner"),
-                                       field<&S::storage_class>("StorageClass"),
-                                       field<&S::checksum_algorithm>("ChecksumAlgorithm"),
-                                       field<&S::checksum_type>("ChecksumType")};
+  static constexpr Member members[] = {
+      field<&S::bucket>("Bucket"),
+      field<&S::key>("Key"),
+      field<&S::upload_id>("UploadId"),
+      field<&S::part_number_marker>("PartNumberMarker"),
+      field<&S::next_part_number_marker>("NextPartNumberMarker"),
+      field<&S::max_parts>("MaxParts"),
+      field<&S::is_truncated>("IsTruncated"),
+      field<&S::parts>("Parts").wire("Part").with(kFlattened),
+      field<&S::initiator>("Initiator"),
+      field<&S::owner>("Owner"),
+      field<&S::storage_class>("StorageClass"),
+      field<&S::checksum_algorithm>("ChecksumAlgorithm"),
+      field<&S::checksum_type>("ChecksumType"),
+      field<&S::abort_date>("AbortDate").bind(In::header).wire("x-amz-abort-date"),
+      field<&S::abort_rule_id>("AbortRuleId").bind(In::header).wire("x-amz-abort-rule-id")};
   static constexpr Shape value{"ListPartsOutput", members, "ListPartsResult", api::s3::kNamespace};
 };
 template <>

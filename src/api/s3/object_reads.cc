@@ -129,7 +129,8 @@ Result<Window> range_window(const domain::ObjectRecord& record,
 
 // The headers that GET and HEAD share.
 template <class Output, class Input>
-Output describe(const domain::Lookup& found, const Input& in, const Window& window) {
+Output describe(const domain::Lookup& found, const std::string& key, const Input& in,
+                const Window& window) {
   const domain::ObjectRecord& record = *found.record;
   const domain::ObjectMetadata& metadata = record.metadata;
   auto given = [](const std::string& text) {
@@ -140,6 +141,7 @@ Output describe(const domain::Lookup& found, const Input& in, const Window& wind
   out.last_modified = record.last_modified;
   out.etag = quoted(record.etag);
   out.version_id = shown_version(found);
+  if (found.latest) out.expiration = expiration_of(*found.bucket, key, record);
   out.content_type = metadata.content_type.empty() ? "binary/octet-stream" : metadata.content_type;
   out.cache_control = given(metadata.cache_control);
   out.content_disposition = given(metadata.content_disposition);
@@ -197,7 +199,7 @@ class ReadApi {
       wire::Extra extra;
       if (window.partial) extra.status = 206;
       extra.body = body_of(std::move(*content), window);
-      co_return wire::Reply<GetObjectOutput>(describe<GetObjectOutput>(found, in, window),
+      co_return wire::Reply<GetObjectOutput>(describe<GetObjectOutput>(found, in.key, in, window),
                                              std::move(extra));
     }
     co_return Error{Fault::internal, "the content of an object cannot be found"};
@@ -209,7 +211,7 @@ class ReadApi {
     wire::Extra extra;
     if (window.partial) extra.status = 206;
     extra.head_length = window.length;
-    co_return wire::Reply<HeadObjectOutput>(describe<HeadObjectOutput>(found, in, window),
+    co_return wire::Reply<HeadObjectOutput>(describe<HeadObjectOutput>(found, in.key, in, window),
                                             std::move(extra));
   }
 

@@ -51,6 +51,7 @@ struct PutObjectOutput {
   std::optional<std::string> server_side_encryption;
   std::optional<std::string> version_id;
   std::optional<std::int64_t> size;
+  std::optional<std::string> expiration;
 };
 struct PostObjectOutput {
   std::optional<std::string> location, bucket, key, etag;
@@ -101,6 +102,7 @@ struct GetObjectOutput {
   std::optional<std::string> storage_class;
   std::optional<std::int32_t> parts_count;
   std::optional<std::int32_t> tag_count;
+  std::optional<std::string> expiration;
 };
 struct HeadObjectRequest {
   std::string bucket;
@@ -147,6 +149,7 @@ struct HeadObjectOutput {
   std::optional<std::string> storage_class;
   std::optional<std::int32_t> parts_count;
   std::optional<std::int32_t> tag_count;
+  std::optional<std::string> expiration;
 };
 struct CopyObjectRequest {
   std::optional<std::string> acl;
@@ -190,6 +193,7 @@ struct CopyObjectOutput {
   std::optional<std::string> copy_source_version_id;
   std::optional<std::string> version_id;
   std::optional<std::string> server_side_encryption;
+  std::optional<std::string> expiration;
 };
 struct DeleteObjectRequest {
   std::string bucket;
@@ -298,7 +302,8 @@ struct shape_of<api::s3::PutObjectOutput> {
           .bind(In::header)
           .wire("x-amz-server-side-encryption"),
       field<&S::version_id>("VersionId").bind(In::header).wire("x-amz-version-id"),
-      field<&S::size>("Size").bind(In::header).wire("x-amz-object-size")};
+      field<&S::size>("Size").bind(In::header).wire("x-amz-object-size"),
+      field<&S::expiration>("Expiration").bind(In::header).wire("x-amz-expiration")};
   static constexpr Shape value{"PutObjectOutput", members};
 };
 template <>
@@ -382,7 +387,8 @@ struct shape_of<api::s3::GetObjectOutput> {
       field<&S::metadata>("Metadata").bind(In::prefix_headers).wire("x-amz-meta-"),
       field<&S::storage_class>("StorageClass").bind(In::header).wire("x-amz-storage-class"),
       field<&S::parts_count>("PartsCount").bind(In::header).wire("x-amz-mp-parts-count"),
-      field<&S::tag_count>("TagCount").bind(In::header).wire("x-amz-tagging-count")};
+      field<&S::tag_count>("TagCount").bind(In::header).wire("x-amz-tagging-count"),
+      field<&S::expiration>("Expiration").bind(In::header).wire("x-amz-expiration")};
   static constexpr Shape value{"GetObjectOutput", members};
 };
 template <>
@@ -458,7 +464,8 @@ struct shape_of<api::s3::HeadObjectOutput> {
       field<&S::metadata>("Metadata").bind(In::prefix_headers).wire("x-amz-meta-"),
       field<&S::storage_class>("StorageClass").bind(In::header).wire("x-amz-storage-class"),
       field<&S::parts_count>("PartsCount").bind(In::header).wire("x-amz-mp-parts-count"),
-      field<&S::tag_count>("TagCount").bind(In::header).wire("x-amz-tagging-count")};
+      field<&S::tag_count>("TagCount").bind(In::header).wire("x-amz-tagging-count"),
+      field<&S::expiration>("Expiration").bind(In::header).wire("x-amz-expiration")};
   static constexpr Shape value{"HeadObjectOutput", members};
 };
 template <>
@@ -539,7 +546,8 @@ struct shape_of<api::s3::CopyObjectOutput> {
       field<&S::version_id>("VersionId").bind(In::header).wire("x-amz-version-id"),
       field<&S::server_side_encryption>("ServerSideEncryption")
           .bind(In::header)
-          .wire("x-amz-server-side-encryption")};
+          .wire("x-amz-server-side-encryption"),
+      field<&S::expiration>("Expiration").bind(In::header).wire("x-amz-expiration")};
   static constexpr Shape value{"CopyObjectOutput", members};
 };
 template <>

@@ -146,10 +146,12 @@ class WriteApi {
     }
     request->content = std::move(content);
     request->event = event;
+    const std::string key = request->key;
     CO_TRY(auto result, co_await objects_.put(*caller, std::move(*request)));
     PutObjectOutput out;
     out.etag = quoted(result.record.etag);
     out.version_id = version_header(result);
+    out.expiration = expiration_of(*result.bucket, key, result.record);
     out.server_side_encryption = "AES256";
     set_checksum_and_type(out, result.record.checksum);
     co_return out;
@@ -159,6 +161,7 @@ class WriteApi {
     CO_TRY(auto caller, admit(c));
     CO_TRY(auto request, copy_request(in));
     CO_TRY(request.acl, acl_of_headers(c, owners_));
+    const std::string key = request.key;
     CO_TRY(auto copied, co_await objects_.copy(caller, std::move(request)));
     const domain::ObjectRecord& record = copied.put.record;
     CopyObjectOutput out;
@@ -168,6 +171,7 @@ class WriteApi {
     set_checksum_and_type(result, record.checksum);
     out.copy_source_version_id = std::move(copied.source_version_id);
     out.version_id = version_header(copied.put);
+    out.expiration = expiration_of(*copied.put.bucket, key, record);
     out.server_side_encryption = "AES256";
     co_return out;
   }

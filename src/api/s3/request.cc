@@ -275,6 +275,15 @@ std::optional<std::string> version_header(const domain::PutResult& result) {
   return result.record.version_id;
 }
 
+std::optional<std::string> expiration_of(const domain::BucketState& bucket, std::string_view key,
+                                         const domain::ObjectRecord& record) {
+  if (!bucket.lifecycle) return std::nullopt;
+  const auto expiry = bucket.lifecycle->current(key, record);
+  if (!expiry) return std::nullopt;
+  return fmt::format("expiry-date=\"{}\", rule-id=\"{}\"", http_date(expiry->when),
+                     percent_encode(expiry->rule_id));
+}
+
 std::string quoted(std::string_view etag) {
   return fmt::format("\"{}\"", etag);
 }

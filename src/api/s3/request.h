@@ -89,6 +89,9 @@ class OwnerView {
 std::optional<std::string> shown_version(const domain::Lookup&);
 // The same of what was written: none unless the bucket keeps versions.
 std::optional<std::string> version_header(const domain::PutResult&);
+// x-amz-expiration: when a lifecycle rule ends this newest version, and which; none does: nothing.
+std::optional<std::string> expiration_of(const domain::BucketState&, std::string_view key,
+                                         const domain::ObjectRecord&);
 std::string quoted(std::string_view etag);
 // As the model's members name it: "FULL_OBJECT" or "COMPOSITE".
 std::string checksum_type(const domain::ObjectChecksum&);
