@@ -98,6 +98,7 @@ std::string named_resource(const Subject& s) {
       {"FunctionName"},
       {"LayerName", "VersionNumber"},
       {"RoleName"},
+      {"GroupName", "UserName"},
       {"UserName"},
       {"PolicyArn"},
       {"PolicyName"},

@@ -93,6 +93,13 @@ Result<UserRecord> Edit::user(const std::string& name) const {
   return found->second;
 }
 
+Result<GroupRecord> Edit::group(const std::string& name) const {
+  const auto found = now.groups.find(lower_name(name));
+  if (found == now.groups.end())
+    return no_entity(fmt::format("The group with name {} cannot be found.", name));
+  return found->second;
+}
+
 Result<RoleRecord> Edit::role(const std::string& name) const {
   const auto found = now.roles.find(lower_name(name));
   if (found == now.roles.end())
@@ -112,6 +119,10 @@ void Edit::put(UserRecord r) {
   std::string key = lower_name(r.name);
   users_[std::move(key)] = std::move(r);
 }
+void Edit::put(GroupRecord r) {
+  std::string key = lower_name(r.name);
+  groups_[std::move(key)] = std::move(r);
+}
 void Edit::put(RoleRecord r) {
   std::string key = lower_name(r.name);
   roles_[std::move(key)] = std::move(r);
@@ -119,6 +130,12 @@ void Edit::put(RoleRecord r) {
 void Edit::put(PolicyRecord r) {
   std::string key = lower_name(r.name);
   policies_[std::move(key)] = std::move(r);
+}
+
+const GroupRecord* Account::group_of_id(std::string_view id) const {
+  for (const auto& [name, group] : groups)
+    if (group.id == id) return &group;
+  return nullptr;
 }
 
 const Account& Directory::account(const std::string& id) const {
@@ -142,6 +159,7 @@ Task<Unit> Directory::load() {
         Status good = done;
         if (rest == "revision") account.revision = kv.mod_revision;
         if (rest.starts_with("user/")) good = read(account.users, kv, name);
+        if (rest.starts_with("group/")) good = read(account.groups, kv, name);
         if (rest.starts_with("role/")) good = read(account.roles, kv, name);
         if (rest.starts_with("policy/")) good = read(account.policies, kv, name);
         if (!good.ok()) co_return good;
@@ -156,13 +174,16 @@ Task<Unit> Directory::load() {
 }
 
 Task<Unit> Directory::commit(std::string id, std::shared_ptr<Edit> edit) {
-  if (edit->users_.empty() && edit->roles_.empty() && edit->policies_.empty()) co_return done;
+  if (edit->users_.empty() && edit->groups_.empty() && edit->roles_.empty() &&
+      edit->policies_.empty())
+    co_return done;
   const std::string prefix = prefix_of(id), row = prefix + "revision";
   const store::Revision seen = edit->now.revision;
   store::Txn txn;
   txn.guard(seen ? store::Guard::at(row, seen) : store::Guard::absent(row));
   txn.put(row, random_.hex(16));
   fill(txn, prefix + "user/", edit->users_);
+  fill(txn, prefix + "group/", edit->groups_);
   fill(txn, prefix + "role/", edit->roles_);
   fill(txn, prefix + "policy/", edit->policies_);
   CO_TRY(store::Revision made, co_await store::commit_recognisably(store_, std::move(txn)));
@@ -174,6 +195,7 @@ Task<Unit> Directory::commit(std::string id, std::shared_ptr<Edit> edit) {
             after);
   }
   apply(account.users, edit->users_);
+  apply(account.groups, edit->groups_);
   apply(account.roles, edit->roles_);
   apply(account.policies, edit->policies_);
   compiled_.clear();
@@ -209,29 +231,23 @@ std::optional<Source> Directory::managed(const std::string& account_id,
   return std::nullopt;
 }
 
-std::shared_ptr<const Grants> Directory::compile(const std::string& account_id,
-                                                 const std::string& arn, const std::string& id,
-                                                 const char* type, const Permissions& permissions,
-                                                 const Tags& tags) const {
-  auto grants = std::make_shared<Grants>();
-  grants->arn = arn;
-  grants->id = id;
-  grants->tags = tags;
+void Directory::add_policies(const std::string& account_id, const char* type,
+                             const Permissions& permissions, Grants& to) const {
   for (const auto& [name, document] : permissions.inline_policies)
-    grants->policies.push_back({name, type, read_or_deny(document)});
+    to.policies.push_back({name, type, read_or_deny(document)});
   for (const std::string& attached : permissions.attached)
-    if (auto source = managed(account_id, attached)) grants->policies.push_back(std::move(*source));
-  if (!permissions.boundary.empty()) {
-    grants->boundary = managed(account_id, permissions.boundary);
-    // A boundary that is gone bounds to nothing.
-    if (!grants->boundary)
-      grants->boundary =
-          Source{permissions.boundary, "user-managed", std::make_shared<policy::Document>()};
-    grants->unconditional = false;
-  }
-  for (const Source& source : grants->policies)
-    if (!policy::context_keys(*source.document).empty()) grants->unconditional = false;
-  return grants;
+    if (auto source = managed(account_id, attached)) to.policies.push_back(std::move(*source));
+  for (const Source& source : to.policies)
+    if (!policy::context_keys(*source.document).empty()) to.unconditional = false;
+}
+
+void Directory::add_boundary(const std::string& account_id, const std::string& arn,
+                             Grants& to) const {
+  if (arn.empty()) return;
+  to.boundary = managed(account_id, arn);
+  // A boundary that is gone bounds to nothing.
+  if (!to.boundary) to.boundary = Source{arn, "user-managed", std::make_shared<policy::Document>()};
+  to.unconditional = false;
 }
 
 std::shared_ptr<const Grants> Directory::grants_of_user(const std::string& account_id,
@@ -242,8 +258,25 @@ std::shared_ptr<const Grants> Directory::grants_of_user(const std::string& accou
   const UserRecord& u = found->second;
   const std::string arn = arn_of(account_id, "user", u.path, u.name);
   auto& kept = compiled_[arn];
-  if (!kept) kept = compile(account_id, arn, u.id, "user", u.permissions, u.tags);
-  return kept;
+  if (kept) return kept;
+  Grants grants{arn, u.id, {}, {}, u.tags};
+  add_policies(account_id, "user", u.permissions, grants);
+  for (const std::string& id : u.groups)
+    if (const GroupRecord* group = a.group_of_id(id))
+      add_policies(account_id, "group", group->permissions, grants);
+  add_boundary(account_id, u.permissions.boundary, grants);
+  return kept = std::make_shared<const Grants>(std::move(grants));
+}
+
+std::shared_ptr<const Grants> Directory::grants_of_group(const std::string& account_id,
+                                                         const std::string& name) {
+  const Account& a = account(account_id);
+  const auto found = a.groups.find(lower_name(name));
+  if (found == a.groups.end()) return nullptr;
+  const GroupRecord& g = found->second;
+  Grants grants{arn_of(account_id, "group", g.path, g.name), g.id, {}, {}, {}};
+  add_policies(account_id, "group", g.permissions, grants);
+  return std::make_shared<const Grants>(std::move(grants));
 }
 
 std::shared_ptr<const Grants> Directory::grants_of_role(const std::string& account_id,
@@ -254,8 +287,11 @@ std::shared_ptr<const Grants> Directory::grants_of_role(const std::string& accou
   const RoleRecord& r = found->second;
   const std::string arn = arn_of(account_id, "role", r.path, r.name);
   auto& kept = compiled_[arn];
-  if (!kept) kept = compile(account_id, arn, r.id, "role", r.permissions, r.tags);
-  return kept;
+  if (kept) return kept;
+  Grants grants{arn, r.id, {}, {}, r.tags};
+  add_policies(account_id, "role", r.permissions, grants);
+  add_boundary(account_id, r.permissions.boundary, grants);
+  return kept = std::make_shared<const Grants>(std::move(grants));
 }
 
 const RoleRecord* Directory::role_of_arn(const std::string& arn, std::string* account_id) const {

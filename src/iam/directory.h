@@ -1,7 +1,7 @@
-// Directory: every account's users, roles and managed policies, in memory for judging requests and
-// in the store for ever. A change is one transaction, guarded by the account's revision row, so
-// that what it saw is what it changes; it counts from the next request on. On the control strand,
-// but for epoch().
+// Directory: every account's users, groups, roles and managed policies, in memory for judging
+// requests and in the store for ever. A change is one transaction, guarded by the account's
+// revision row, so that what it saw is what it changes; it counts from the next request on. On the
+// control strand, but for epoch().
 //
 // Secrets of access keys are sealed with a key that lives outside the store (a file of mode 0600).
 // Source of behaviour and texts: AWS's IAM API reference.
@@ -27,21 +27,24 @@ namespace tidegate::iam {
 // By name in lower case: IAM's names differ in more than case.
 struct Account {
   std::map<std::string, UserRecord> users;
+  std::map<std::string, GroupRecord> groups;
   std::map<std::string, RoleRecord> roles;
   std::map<std::string, PolicyRecord> policies;
   store::Revision revision = 0;  // of the account's revision row
+
+  const GroupRecord* group_of_id(std::string_view id) const;
 };
 
 // A policy that has a say, with its name for explanations.
 struct Source {
   std::string id;    // the inline policy's name, or the ARN
-  std::string type;  // "user", "role", "aws-managed", "user-managed"
+  std::string type;  // "user", "group", "role", "aws-managed", "user-managed"
   std::shared_ptr<const policy::Document> document;
 };
 
-// What one user or role may do. Immutable.
+// What one user (with his groups), group or role may do. Immutable.
 struct Grants {
-  std::string arn, id;  // of the user or role
+  std::string arn, id;
   std::vector<Source> policies;
   std::optional<Source> boundary;
   Tags tags;
@@ -79,6 +82,8 @@ class Directory {
   const Account& account(const std::string& id) const;
   // By name; null when there is none.
   std::shared_ptr<const Grants> grants_of_user(const std::string& account, const std::string& name);
+  std::shared_ptr<const Grants> grants_of_group(const std::string& account,
+                                                const std::string& name);
   std::shared_ptr<const Grants> grants_of_role(const std::string& account, const std::string& name);
   // By its ARN (arn:aws:iam::…:role/path/name); null when there is none of that path and name.
   const RoleRecord* role_of_arn(const std::string& arn, std::string* account = nullptr) const;
@@ -93,9 +98,9 @@ class Directory {
   Task<Unit> commit(std::string account, std::shared_ptr<Edit> edit);
   void publish(const std::string& account, const std::optional<UserRecord>& before,
                const std::optional<UserRecord>& after);
-  std::shared_ptr<const Grants> compile(const std::string& account, const std::string& arn,
-                                        const std::string& id, const char* type, const Permissions&,
-                                        const Tags&) const;
+  void add_policies(const std::string& account, const char* type, const Permissions&,
+                    Grants& to) const;
+  void add_boundary(const std::string& account, const std::string& arn, Grants& to) const;
 
   store::Store& store_;
   const Clock& clock_;
@@ -124,13 +129,16 @@ class Edit {
 
   // not_found in IAM's words, unless there is one.
   Result<UserRecord> user(const std::string& name) const;
+  Result<GroupRecord> group(const std::string& name) const;
   Result<RoleRecord> role(const std::string& name) const;
   Result<PolicyRecord> policy(const std::string& arn) const;
 
   void put(UserRecord r);
+  void put(GroupRecord r);
   void put(RoleRecord r);
   void put(PolicyRecord r);
   void erase_user(const std::string& name) { users_[name] = std::nullopt; }
+  void erase_group(const std::string& name) { groups_[name] = std::nullopt; }
   void erase_role(const std::string& name) { roles_[name] = std::nullopt; }
   void erase_policy(const std::string& name) { policies_[name] = std::nullopt; }
 
@@ -144,6 +152,7 @@ class Edit {
 
  private:
   std::map<std::string, std::optional<UserRecord>> users_;
+  std::map<std::string, std::optional<GroupRecord>> groups_;
   std::map<std::string, std::optional<RoleRecord>> roles_;
   std::map<std::string, std::optional<PolicyRecord>> policies_;
 };

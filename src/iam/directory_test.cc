@@ -101,6 +101,28 @@ TEST_F(DirectoryTest, WhatIsMadeSurvivesAndCountsAtOnce) {
   EXPECT_TRUE(none.keys.empty());
 }
 
+TEST_F(DirectoryTest, AGroupSpeaksForItsMembersWhateverItsName) {
+  user("ann");
+  ASSERT_TRUE(edit<GroupRecord>([](Edit& e) {
+                return create_group(e, {"g", std::nullopt, std::nullopt, {}});
+              }).ok());
+  ok([](Edit& e) { return put_inline(e, Holder::group, "g", "p", allow("s3:Get*")); });
+  EXPECT_EQ(may("ann", "s3:GetObject"), policy::Verdict::none);
+  ok([](Edit& e) { return join_group(e, "G", "ann"); });
+  EXPECT_EQ(may("ann", "s3:GetObject"), policy::Verdict::allow);
+  ok([](Edit& e) { return rename_group(e, "g", "h", "/x/"); });
+  EXPECT_EQ(fault_of([](Edit& e) { return leave_group(e, "g", "ann"); }), Fault::not_found);
+
+  Ring none;
+  Directory again{store, world.clock, world.random, std::string(32, 'k'), none};
+  ASSERT_TRUE(world.run(again.load()).ok());
+  EXPECT_EQ(again.grants_of_user(kAccount, "ann")->policies.size(), 1u);
+  EXPECT_EQ(again.grants_of_group(kAccount, "h")->arn, "arn:aws:iam::111122223333:group/x/h");
+  EXPECT_EQ(fault_of([](Edit& e) { return delete_group(e, "h"); }), Fault::precondition_failed);
+  ok([](Edit& e) { return leave_group(e, "h", "ann"); });
+  EXPECT_EQ(may("ann", "s3:GetObject"), policy::Verdict::none);
+}
+
 TEST_F(DirectoryTest, NoSecretStandsInTheStore) {
   user("ann");
   auto key = edit<NewKey>([](Edit& e) { return create_key(e, "ann"); });

@@ -4,37 +4,10 @@
 
 #include <algorithm>
 
+#include "iam/checks.h"
+
 namespace tidegate::iam {
 namespace {
-
-bool of(std::string_view text, std::string_view also) {
-  return std::all_of(text.begin(), text.end(), [&](unsigned char c) {
-    return (c < 0x80 && std::isalnum(c) != 0) || also.find(static_cast<char>(c)) != also.npos;
-  });
-}
-
-Error constraint(const std::string& value, std::string_view member, std::string_view rule) {
-  return Error{Fault::invalid_request,
-               fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy "
-                           "constraint: {}",
-                           value, member, rule)};
-}
-
-Status check_name(const std::string& name, std::string_view member) {
-  if (name.empty() || !of(name, "_+=,.@-"))
-    return constraint(name, member, "Member must satisfy regular expression pattern: [\\w+=,.@-]+");
-  return done;
-}
-
-Status check_path(const std::string& path) {
-  const bool good = path.size() <= 512 && path.starts_with('/') && path.ends_with('/') &&
-                    std::all_of(path.begin(), path.end(), [](char c) { return c > ' '; });
-  if (!good)
-    return constraint(path, "path",
-                      "The specified value for path is invalid. It must begin and end with / and "
-                      "contain only alphanumeric characters and/or / characters.");
-  return done;
-}
 
 Status check_tags(const Tags& tags) {
   if (tags.size() > kMaxTags)
@@ -65,10 +38,6 @@ Status check_boundary(Edit& edit, const std::string& arn) {
   return no_entity(fmt::format("Scope ARN: {} does not exist or is not attachable.", arn));
 }
 
-Error over(std::string_view what, std::size_t most) {
-  return Error{Fault::quota_exceeded, fmt::format("Cannot exceed quota for {}: {}", what, most)};
-}
-
 template <class Record>
 Status begin(Edit& edit, Record& r, NewEntity&& in, std::string_view member,
              std::string_view id_prefix) {
@@ -84,15 +53,6 @@ Status begin(Edit& edit, Record& r, NewEntity&& in, std::string_view member,
   return done;
 }
 
-Status unburdened(const Permissions& p) {
-  if (!p.attached.empty())
-    return Error{Fault::precondition_failed,
-                 "Cannot delete entity, must detach all policies first."};
-  if (!p.inline_policies.empty())
-    return Error{Fault::precondition_failed, "Cannot delete entity, must delete policies first."};
-  return done;
-}
-
 struct Shared {
   Permissions permissions;
   Tags tags;
@@ -103,6 +63,10 @@ Result<Shared> shared_of(Edit& edit, Holder holder, const std::string& name) {
   if (holder == Holder::user) {
     TRY(UserRecord r, edit.user(name));
     return Shared{std::move(r.permissions), std::move(r.tags)};
+  }
+  if (holder == Holder::group) {
+    TRY(GroupRecord r, edit.group(name));
+    return Shared{std::move(r.permissions), {}};
   }
   TRY(RoleRecord r, edit.role(name));
   return Shared{std::move(r.permissions), std::move(r.tags)};
@@ -118,15 +82,40 @@ Result<Unit> with_holder(Edit& edit, Holder holder, const std::string& name, Cha
     edit.put(std::move(r));
     return changed;
   }
+  if (holder == Holder::group) {
+    TRY(GroupRecord r, edit.group(name));
+    Tags none;
+    TRY(Unit changed, change(r.permissions, none));
+    edit.put(std::move(r));
+    return changed;
+  }
   TRY(RoleRecord r, edit.role(name));
   TRY(Unit changed, change(r.permissions, r.tags));
   edit.put(std::move(r));
   return changed;
 }
 
+// How texts name a holder, and what may be put on one.
+struct HolderKind {
+  const char* word;
+  const char* attached_quota;
+  std::size_t most_inline;
+};
+HolderKind kind_of(Holder holder) {
+  switch (holder) {
+    case Holder::user:
+      return {"user", "PoliciesPerUser", kMaxUserInline};
+    case Holder::group:
+      return {"group", "PoliciesPerGroup", kMaxGroupInline};
+    case Holder::role:
+      break;
+  }
+  return {"role", "PoliciesPerRole", kMaxRoleInline};
+}
+
 Error no_inline(Holder holder, const std::string& policy_name) {
-  return no_entity(fmt::format("The {} policy with name {} cannot be found.",
-                               holder == Holder::user ? "user" : "role", policy_name));
+  return no_entity(fmt::format("The {} policy with name {} cannot be found.", kind_of(holder).word,
+                               policy_name));
 }
 
 Status take_settings(RoleRecord& r, RoleSettings settings) {
@@ -206,6 +195,9 @@ Result<Unit> delete_user(Edit& edit, const std::string& name) {
   if (!r.keys.empty())
     return Error{Fault::precondition_failed,
                  "Cannot delete entity, must delete access keys first."};
+  if (!r.groups.empty())
+    return Error{Fault::precondition_failed,
+                 "Cannot delete entity, must remove users from group first."};
   TRY(Unit free, unburdened(r.permissions));
   (void)free;
   edit.erase_user(lower_name(name));
@@ -304,11 +296,11 @@ Result<Unit> put_inline(Edit& edit, Holder holder, const std::string& name,
     p.inline_policies[policy_name] = std::move(document);
     std::size_t size = 0;
     for (const auto& [unused, text] : p.inline_policies) size += counted(text);
-    const std::size_t most = holder == Holder::user ? kMaxUserInline : kMaxRoleInline;
-    if (size > most)
+    const HolderKind kind = kind_of(holder);
+    if (size > kind.most_inline)
       return Error{Fault::quota_exceeded,
-                   fmt::format("Maximum policy size of {} bytes exceeded for {} {}", most,
-                               holder == Holder::user ? "user" : "role", name)};
+                   fmt::format("Maximum policy size of {} bytes exceeded for {} {}",
+                               kind.most_inline, kind.word, name)};
     return done;
   });
 }
@@ -335,7 +327,7 @@ Result<Unit> attach(Edit& edit, Holder holder, const std::string& name, const st
   return with_holder(edit, holder, name, [&](Permissions& p, Tags&) -> Result<Unit> {
     if (std::count(p.attached.begin(), p.attached.end(), arn) != 0) return done;
     if (p.attached.size() >= kMaxAttached)
-      return over(holder == Holder::user ? "PoliciesPerUser" : "PoliciesPerRole", kMaxAttached);
+      return over(kind_of(holder).attached_quota, kMaxAttached);
     p.attached.push_back(arn);
     return done;
   });
@@ -415,8 +407,7 @@ Result<PolicyRecord> create_policy(Edit& edit, NewEntity in, std::string documen
 Result<Unit> delete_policy(Edit& edit, const std::string& arn) {
   TRY(PolicyRecord r, edit.policy(arn));
   const Uses uses = uses_of(edit.now, arn);
-  if (!uses.users.empty() || !uses.roles.empty() || !uses.boundary_of_users.empty() ||
-      !uses.boundary_of_roles.empty())
+  if (uses.attachments() + uses.boundaries() != 0)
     return Error{Fault::precondition_failed, "Cannot delete a policy attached to entities."};
   if (r.versions.size() > 1)
     return Error{Fault::precondition_failed,
@@ -489,6 +480,8 @@ Uses uses_of(const Account& account, const std::string& arn) {
     if (has(user.permissions)) out.users.push_back(&user);
     if (user.permissions.boundary == arn) out.boundary_of_users.push_back(&user);
   }
+  for (const auto& [name, group] : account.groups)
+    if (has(group.permissions)) out.groups.push_back(&group);
   for (const auto& [name, role] : account.roles) {
     if (has(role.permissions)) out.roles.push_back(&role);
     if (role.permissions.boundary == arn) out.boundary_of_roles.push_back(&role);

@@ -1,6 +1,7 @@
-// What IAM keeps: users with their access keys, roles, customer managed policies. Plain data;
-// records are stored with numbered fields (docs/formats.md), a number is never reused. Names are
-// AWS's; times UTC milliseconds. A secret stands here sealed only (iam/directory.h says with what).
+// What IAM keeps: users with their access keys, groups, roles, customer managed policies. Plain
+// data; records are stored with numbered fields (docs/formats.md), a number is never reused. Names
+// are AWS's; times UTC milliseconds. A secret stands here sealed only (iam/directory.h says with
+// what).
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ namespace tidegate::iam {
 
 using Tags = std::map<std::string, std::string>;
 
-// What a user and a role have in common: the policies that say what they may do.
+// What a user, a group and a role have in common: the policies that say what they may do.
 struct Permissions {
   std::map<std::string, std::string> inline_policies;  // name → document
   std::vector<std::string> attached;                   // ARNs, in the order of attachment
@@ -35,6 +36,13 @@ struct UserRecord {
   Tags tags;
   Permissions permissions;
   std::vector<KeyRecord> keys;
+  std::vector<std::string> groups;  // ids, in the order of joining: a group may change its name
+};
+
+struct GroupRecord {
+  std::string name, path, id;  // "AGPA…"
+  Instant created{};
+  Permissions permissions;  // never a boundary
 };
 
 struct RoleRecord {
@@ -62,7 +70,7 @@ struct PolicyRecord {
   std::uint32_t last_version = 1;  // numbers are not used again
 };
 
-// arn:aws:iam::<account>:<kind><path><name>; kind is "user", "role" or "policy".
+// arn:aws:iam::<account>:<kind><path><name>; kind is "user", "group", "role" or "policy".
 std::string arn_of(const std::string& account, const char* kind, const std::string& path,
                    const std::string& name);
 
@@ -86,8 +94,15 @@ template <>
 struct record_of<iam::UserRecord> {
   using R = iam::UserRecord;
   static constexpr auto fields = std::tuple{
-      field(1, &R::name), field(2, &R::path),        field(3, &R::id),  field(4, &R::created),
-      field(5, &R::tags), field(6, &R::permissions), field(7, &R::keys)};
+      field(1, &R::name), field(2, &R::path),        field(3, &R::id),   field(4, &R::created),
+      field(5, &R::tags), field(6, &R::permissions), field(7, &R::keys), field(8, &R::groups)};
+};
+template <>
+struct record_of<iam::GroupRecord> {
+  using R = iam::GroupRecord;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::name), field(2, &R::path), field(3, &R::id), field(4, &R::created),
+                 field(5, &R::permissions)};
 };
 template <>
 struct record_of<iam::RoleRecord> {

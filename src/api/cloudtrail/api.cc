@@ -48,7 +48,7 @@ std::string_view kind_name(Kind kind) {
 bool changes(std::string_view name) {
   if (name == "GetSessionToken") return true;  // hands out a key
   for (std::string_view front :
-       {"Get", "List", "Head", "Describe", "Lookup", "Simulate", "Validate"})
+       {"Get", "List", "Head", "Describe", "Lookup", "Simulate", "Validate", "Filter"})
     if (name.starts_with(front)) return false;
   return name != "StartConfigurationSession" && name != "Invoke";
 }

@@ -7,6 +7,22 @@
 
 namespace tidegate::api::iam {
 
+User shown_user(const std::string& account, const domain::UserRecord& r, bool with_tags) {
+  User out;
+  out.path = r.path;
+  out.user_name = r.name;
+  out.user_id = r.id;
+  out.arn = domain::arn_of(account, "user", r.path, r.name);
+  out.create_date = r.created;
+  out.permissions_boundary = shown_boundary(r.permissions.boundary);
+  if (with_tags) out.tags = shown_tags(r.tags);
+  return out;
+}
+
+Group shown_group(const std::string& account, const domain::GroupRecord& r) {
+  return {r.path, r.name, r.id, domain::arn_of(account, "group", r.path, r.name), r.created};
+}
+
 domain::Tags tags_of(const std::vector<Tag>& tags) {
   domain::Tags out;
   for (const Tag& t : tags) out[t.key] = t.value;
@@ -48,14 +64,6 @@ constexpr wire::Row refused(std::string_view name, std::string_view uri) {
   return wire::Row{name, http::Method::post, uri, 501, nullptr, nullptr, ""};
 }
 constexpr wire::Row kRefused[] = {
-    refused("CreateGroup", "/?Action=CreateGroup"),
-    refused("GetGroup", "/?Action=GetGroup"),
-    refused("DeleteGroup", "/?Action=DeleteGroup"),
-    refused("ListGroups", "/?Action=ListGroups"),
-    refused("AddUserToGroup", "/?Action=AddUserToGroup"),
-    refused("RemoveUserFromGroup", "/?Action=RemoveUserFromGroup"),
-    refused("PutGroupPolicy", "/?Action=PutGroupPolicy"),
-    refused("AttachGroupPolicy", "/?Action=AttachGroupPolicy"),
     refused("CreateInstanceProfile", "/?Action=CreateInstanceProfile"),
     refused("AddRoleToInstanceProfile", "/?Action=AddRoleToInstanceProfile"),
     refused("GetInstanceProfile", "/?Action=GetInstanceProfile"),
@@ -73,6 +81,7 @@ constexpr wire::Row kRefused[] = {
 
 void mount(wire::Table& table, const Parts& parts) {
   mount_users(table, parts.directory);
+  mount_groups(table, parts.directory);
   mount_roles(table, parts.directory);
   mount_policies(table, parts.directory);
   mount_simulation(table, parts.directory);

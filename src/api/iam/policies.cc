@@ -42,9 +42,8 @@ Policy shown(const Edit& e, const domain::PolicyRecord& r) {
   out.path = r.path;
   out.default_version_id = r.default_version;
   const domain::Uses uses = domain::uses_of(e.now, *out.arn);
-  out.attachment_count = static_cast<std::int32_t>(uses.users.size() + uses.roles.size());
-  out.permissions_boundary_usage_count =
-      static_cast<std::int32_t>(uses.boundary_of_users.size() + uses.boundary_of_roles.size());
+  out.attachment_count = static_cast<std::int32_t>(uses.attachments());
+  out.permissions_boundary_usage_count = static_cast<std::int32_t>(uses.boundaries());
   out.is_attachable = true;
   out.description = r.description;
   out.create_date = r.created;
@@ -60,9 +59,8 @@ Policy shown(const Edit& e, const domain::Builtin& b) {
   out.path = std::string(b.path);
   out.default_version_id = "v1";
   const domain::Uses uses = domain::uses_of(e.now, *out.arn);
-  out.attachment_count = static_cast<std::int32_t>(uses.users.size() + uses.roles.size());
-  out.permissions_boundary_usage_count =
-      static_cast<std::int32_t>(uses.boundary_of_users.size() + uses.boundary_of_roles.size());
+  out.attachment_count = static_cast<std::int32_t>(uses.attachments());
+  out.permissions_boundary_usage_count = static_cast<std::int32_t>(uses.boundaries());
   out.is_attachable = true;
   out.create_date = out.update_date = Instant{};
   return out;
@@ -203,6 +201,8 @@ Result<ListEntitiesForPolicyOutput> list_entities(const Context&, Edit& e,
   if (filter.empty() || filter == "User")
     for (const auto* user : boundaries ? uses.boundary_of_users : uses.users)
       out.policy_users.push_back({user->name, user->id});
+  if (!boundaries && (filter.empty() || filter == "Group"))
+    for (const auto* group : uses.groups) out.policy_groups.push_back({group->name, group->id});
   if (filter.empty() || filter == "Role")
     for (const auto* role : boundaries ? uses.boundary_of_roles : uses.roles)
       out.policy_roles.push_back({role->name, role->id});

@@ -40,13 +40,15 @@ Status add_sources(std::vector<domain::Source>& to, const Documents& from, const
   return done;
 }
 
-// The policies of the user or role that an ARN names.
+// The policies of the user, group or role that an ARN names.
 Result<std::shared_ptr<const domain::Grants>> grants_of(Edit& e, domain::Directory& directory,
                                                         const std::string& arn) {
   std::shared_ptr<const domain::Grants> found;
   const std::string name(domain::name_of_arn(arn));
   if (arn.find(":user/") != std::string::npos)
     found = directory.grants_of_user(e.account_id(), name);
+  if (arn.find(":group/") != std::string::npos)
+    found = directory.grants_of_group(e.account_id(), name);
   if (arn.find(":role/") != std::string::npos)
     found = directory.grants_of_role(e.account_id(), name);
   if (!found || found->arn != arn)

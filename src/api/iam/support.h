@@ -36,6 +36,8 @@ constexpr wire::Operation<In, Out> row(std::string_view name, std::string_view u
   return wire::operation<In, Out>(name, http::Method::post, uri, 200, action);
 }
 
+User shown_user(const std::string& account, const domain::UserRecord&, bool with_tags);
+Group shown_group(const std::string& account, const domain::GroupRecord&);
 domain::Tags tags_of(const std::vector<Tag>&);
 std::vector<Tag> shown_tags(const domain::Tags&);
 // Documents are percent-encoded in answers.
@@ -61,6 +63,7 @@ std::vector<AttachedPolicy> shown_attached(const domain::Permissions&,
                                            const std::optional<std::string>& path_prefix);
 
 void mount_users(wire::Table&, domain::Directory*);
+void mount_groups(wire::Table&, domain::Directory*);
 void mount_roles(wire::Table&, domain::Directory*);
 void mount_policies(wire::Table&, domain::Directory*);
 void mount_simulation(wire::Table&, domain::Directory*);

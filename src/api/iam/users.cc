@@ -1,4 +1,6 @@
 // Users and their access keys.
+#include <algorithm>
+
 #include "api/iam/support.h"
 
 namespace tidegate::api::iam {
@@ -52,18 +54,6 @@ constexpr auto kListAttachedUserPolicies =
 constexpr auto kListGroupsForUser = row<ListGroupsForUserInput, ListGroupsForUserOutput>(
     "ListGroupsForUser", "/?Action=ListGroupsForUser", "iam:ListGroupsForUser");
 
-User shown(const std::string& account, const domain::UserRecord& r, bool with_tags) {
-  User out;
-  out.path = r.path;
-  out.user_name = r.name;
-  out.user_id = r.id;
-  out.arn = domain::arn_of(account, "user", r.path, r.name);
-  out.create_date = r.created;
-  out.permissions_boundary = shown_boundary(r.permissions.boundary);
-  if (with_tags) out.tags = shown_tags(r.tags);
-  return out;
-}
-
 // Without a name a user means himself.
 Result<std::string> user_meant(const Context& c, const std::optional<std::string>& name) {
   if (name) return *name;
@@ -76,7 +66,7 @@ Result<std::string> user_meant(const Context& c, const std::optional<std::string
 Result<CreateUserOutput> create(const Context&, Edit& e, const CreateUserInput& in) {
   TRY(auto made,
       domain::create_user(e, {in.user_name, in.path, in.permissions_boundary, tags_of(in.tags)}));
-  return CreateUserOutput{shown(e.account_id(), made, true)};
+  return CreateUserOutput{shown_user(e.account_id(), made, true)};
 }
 
 Result<GetUserOutput> get(const Context& c, Edit& e, const GetUserInput& in) {
@@ -92,7 +82,7 @@ Result<GetUserOutput> get(const Context& c, Edit& e, const GetUserInput& in) {
   }
   TRY(const std::string name, user_meant(c, in.user_name));
   TRY(auto found, e.user(name));
-  return GetUserOutput{shown(e.account_id(), found, true)};
+  return GetUserOutput{shown_user(e.account_id(), found, true)};
 }
 
 Result<Done> update(const Context&, Edit& e, const UpdateUserInput& in) {
@@ -111,7 +101,7 @@ Result<ListUsersOutput> list(const Context&, Edit& e, const ListUsersInput& in) 
   std::vector<User> all;
   for (const auto& [name, user] : e.now.users)
     if (user.path.starts_with(in.path_prefix.value_or("/")))
-      all.push_back(shown(e.account_id(), user, false));
+      all.push_back(shown_user(e.account_id(), user, false));
   ListUsersOutput out;
   TRY(Unit paged, page(out, in, out.users, std::move(all),
                        [](const User& u) { return domain::lower_name(u.user_name); }));
@@ -235,13 +225,17 @@ Result<ListAttachedUserPoliciesOutput> list_attached(const Context&, Edit& e,
   return out;
 }
 
-// There are no groups, so nobody is in one. Tools ask before they delete a user.
 Result<ListGroupsForUserOutput> list_groups(const Context&, Edit& e,
                                             const ListGroupsForUserInput& in) {
   TRY(auto user, e.user(in.user_name));
-  (void)user;
+  std::vector<Group> all;
+  for (const auto& [name, group] : e.now.groups)
+    if (std::count(user.groups.begin(), user.groups.end(), group.id) != 0)
+      all.push_back(shown_group(e.account_id(), group));
   ListGroupsForUserOutput out;
-  out.is_truncated = false;
+  TRY(Unit paged, page(out, in, out.groups, std::move(all),
+                       [](const Group& g) { return domain::lower_name(g.group_name); }));
+  (void)paged;
   return out;
 }
 

@@ -33,9 +33,15 @@ std::vector<Need> iam_needs(const Subject& s, const tidegate::iam::Directory& di
   const std::string& account_id = s.context.principal->account();
   const tidegate::iam::Account& account = directory.account(account_id);
   Need need{std::string(s.row().action), "*"};
-  const auto user = s.text("UserName"), role = s.text("RoleName"), policy = s.text("PolicyName");
+  const auto group = s.text("GroupName"), user = s.text("UserName"), role = s.text("RoleName"),
+             policy = s.text("PolicyName");
   const std::string path = s.text("Path").value_or("/");
-  if (user) {
+  if (group) {  // whoever joins or leaves it
+    const auto found = account.groups.find(tidegate::iam::lower_name(*group));
+    const bool known = found != account.groups.end();
+    need.resource = tidegate::iam::arn_of(account_id, "group", known ? found->second.path : path,
+                                          known ? found->second.name : *group);
+  } else if (user) {
     const auto found = account.users.find(tidegate::iam::lower_name(*user));
     const bool known = found != account.users.end();
     need.resource = tidegate::iam::arn_of(account_id, "user", known ? found->second.path : path,
@@ -56,7 +62,7 @@ std::vector<Need> iam_needs(const Subject& s, const tidegate::iam::Directory& di
               s.row().name == "ListAccessKeys")) {
     need.resource = s.context.principal->arn();  // whoever asks
   }
-  if (user || role) {
+  if (group || user || role) {
     if (const auto arn = s.text("PolicyArn")) need.facts.emplace_back("iam:PolicyARN", *arn);
     if (const auto bound = s.text("PermissionsBoundary"))
       need.facts.emplace_back("iam:PermissionsBoundary", *bound);
