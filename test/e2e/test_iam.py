@@ -141,6 +141,77 @@ def test_the_workflow_with_least_privilege_and_each_right_removed(strict, root, 
     assert road.function_says(version) == 3
 
 
+def test_the_rights_of_the_roads_ends(root, make_user, name):
+    """Who uploads, S3 that calls the function, who reads: each with its one right, and without."""
+    road = Road(root, name)
+    uploader = make_user(allow("s3:PutObject", f"arn:aws:s3:::{name}/configs/*"), user=name + "-up")
+    put = dict(Bucket=name, Key="configs/c.json", Body=b'{"limit": 2}')
+    uploader.s3.put_object(**put)
+    wait_for("the deployment", lambda: len(road.deployments()) == 1)
+    road.wait_idle()
+    reader = make_user(allow(["appconfig:StartConfigurationSession", "appconfig:GetLatestConfiguration"]),
+                       user=name + "-read")
+    session = dict(ApplicationIdentifier=road.app, EnvironmentIdentifier=road.env,
+                   ConfigurationProfileIdentifier=road.profile)
+    token = reader.appconfigdata.start_configuration_session(**session)["InitialConfigurationToken"]
+    token, body = poll(reader.appconfigdata, token)
+    assert json.loads(body) == {"limit": 2}
+
+    def rights(user, *statements):
+        root.iam.put_user_policy(UserName=user.name, PolicyName="rights", PolicyDocument=document(*statements))
+
+    rights(uploader, allow("s3:PutObject", f"arn:aws:s3:::{name}/other/*"))
+    assert "perform: s3:PutObject on resource" in error_of(uploader.s3.put_object, **put)[1]
+    rights(reader, allow("appconfig:GetLatestConfiguration"))
+    code, said = error_of(reader.appconfigdata.start_configuration_session, **session)
+    assert code == "AccessDeniedException" and "perform: appconfig:StartConfigurationSession on resource" in said
+    rights(reader, allow("appconfig:StartConfigurationSession"))
+    code, said = error_of(reader.appconfigdata.get_latest_configuration, ConfigurationToken=token)
+    assert code == "AccessDeniedException" and "perform: appconfig:GetLatestConfiguration on resource" in said
+
+    # S3 calls the function by the function's policy alone, from the bucket and the account it names.
+    lam, function = root("lambda"), f"{name}-deploy"
+    arn = lam.get_function(FunctionName=function)["Configuration"]["FunctionArn"]
+    notify = dict(Bucket=name, NotificationConfiguration={"LambdaFunctionConfigurations": [
+        {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}]})
+    for scope in ({"SourceArn": "arn:aws:s3:::another"}, {"SourceAccount": "999999999999"}, None):
+        lam.remove_permission(FunctionName=function, StatementId="s3")
+        if scope:
+            lam.add_permission(FunctionName=function, StatementId="s3", Action="lambda:InvokeFunction",
+                               Principal="s3.amazonaws.com", **scope)
+        code, said = error_of(root.s3.put_bucket_notification_configuration, **notify)
+        assert code == "InvalidArgument" and "Unable to validate the following destination configurations" in said
+    lam.add_permission(FunctionName=function, StatementId="s3", Action="lambda:InvokeFunction",
+                       Principal="s3.amazonaws.com", SourceArn=f"arn:aws:s3:::{name}", SourceAccount=ACCOUNT)
+    root.s3.put_bucket_notification_configuration(**notify)
+
+    # Whoever builds the road needs each step's own right.
+    builder = make_user(user=name + "-builder")
+    start = dict(ApplicationId=road.app, EnvironmentId=road.env, ConfigurationProfileId=road.profile,
+                 DeploymentStrategyId=road.strategy, ConfigurationVersion="x")
+    steps = (
+        ("s3:PutBucketNotification", builder.s3.put_bucket_notification_configuration, notify),
+        ("s3:PutBucketVersioning", builder.s3.put_bucket_versioning,
+         dict(Bucket=name, VersioningConfiguration={"Status": "Enabled"})),
+        ("lambda:AddPermission", builder("lambda").add_permission,
+         dict(FunctionName=function, StatementId="x", Action="lambda:InvokeFunction", Principal=APPCONFIG)),
+        ("lambda:InvokeFunction", builder("lambda").invoke, dict(FunctionName=function)),
+        ("appconfig:StartDeployment", builder.appconfig.start_deployment, start),
+        ("appconfig:GetDeployment", builder.appconfig.get_deployment,
+         dict(ApplicationId=road.app, EnvironmentId=road.env, DeploymentNumber=1)),
+        ("appconfig:ValidateConfiguration", builder.appconfig.validate_configuration,
+         dict(ApplicationId=road.app, ConfigurationProfileId=road.profile, ConfigurationVersion="x")),
+        ("logs:FilterLogEvents", builder("logs").filter_log_events, dict(logGroupName=f"/aws/lambda/{function}")),
+        ("logs:DescribeLogGroups", builder("logs").describe_log_groups, {}),
+        ("iam:PutRolePolicy", builder.iam.put_role_policy,
+         dict(RoleName=name + "-deployer", PolicyName="p", PolicyDocument=document(allow("*")))),
+    )
+    for action, call, arguments in steps:
+        code, said = error_of(call, **arguments)
+        assert code in ("AccessDenied", "AccessDeniedException"), action
+        assert f"{builder.name} is not authorized to perform: {action} on resource: " in said, said
+
+
 def test_reading_configurations_needs_its_own_right(root, make_user, name):
     ac = root.appconfig
     app = ac.create_application(Name=name)["Id"]
