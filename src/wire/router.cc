@@ -55,10 +55,14 @@ constexpr std::string_view kSubResources[] = {"abac",
                                               "versions",
                                               "website"};
 
-// partNumber alone reads a part of an object, and needs no row of its own.
-bool is_sub_resource(http::Method method, std::string_view name) {
-  if (name == "partNumber" && (method == http::Method::get || method == http::Method::head))
-    return false;
+// partNumber alone reads a part of an object, and needs no row of its own. A bare name on a write
+// may be a part of S3 that is younger than this server.
+bool is_sub_resource(http::Method method, std::string_view name, std::string_view value) {
+  const bool reads = method == http::Method::get || method == http::Method::head;
+  if (name == "partNumber" && reads) return false;
+  const std::string lower = lower_ascii(name);
+  const bool extra = lower.starts_with("x-") || lower == "versionid";
+  if (!reads && value.empty() && !name.empty() && !extra) return true;
   return std::binary_search(std::begin(kSubResources), std::end(kSubResources), name,
                             [](auto a, auto b) {
                               return std::lexicographical_compare(
@@ -226,7 +230,7 @@ bool Router::Impl::meets(const Route& route, http::Method method, const http::Qu
   }
   if (!s3) return true;
   for (const auto& [name, value] : query) {
-    if (!is_sub_resource(method, name)) continue;
+    if (!is_sub_resource(method, name, value)) continue;
     const bool claimed = std::any_of(route.query.begin(), route.query.end(),
                                      [&name = name](const auto& q) { return q.first == name; }) ||
                          std::find(route.query_members.begin(), route.query_members.end(), name) !=
@@ -248,7 +252,7 @@ Result<Match> Router::route(http::Method method, std::string_view raw_path,
   }
   if (impl_->s3) {
     for (const auto& [name, value] : query)
-      if (is_sub_resource(method, name))
+      if (is_sub_resource(method, name, value))
         return Error(Fault::not_implemented,
                      "A header or query you provided requested a function that is not implemented.")
             .with("Header", name);

@@ -167,6 +167,17 @@ TEST_F(RouterTest, ASubResourceNeverFallsThrough) {
   EXPECT_EQ(s3_to(Method::put, "/b?website"), "refused PutBucketWebsite Bucket=b");
 }
 
+TEST_F(RouterTest, ABareNameThatNobodyKnowsIsNoPlainWrite) {
+  for (Method m : {Method::put, Method::delete_, Method::post}) {
+    EXPECT_EQ(s3_to(m, "/b?nextYearsFeature"), "not_implemented");
+    EXPECT_EQ(s3_to(m, "/b/k?nextYearsFeature="), "not_implemented");
+  }
+  EXPECT_EQ(s3_to(Method::get, "/b/k?nextYearsFeature"), "GetObject Bucket=b Key=k");
+  // What a client adds for itself is its own affair.
+  EXPECT_EQ(s3_to(Method::put, "/b/k?x-mine"), "PutObject Bucket=b Key=k");
+  EXPECT_EQ(s3_to(Method::put, "/b/k?mine=1"), "PutObject Bucket=b Key=k");
+}
+
 TEST_F(RouterTest, AnotherMethodIsNotAllowed) {
   EXPECT_EQ(s3_to(Method::post, "/"), "method_not_allowed");
   EXPECT_EQ(s3_to(Method::patch, "/b/k"), "method_not_allowed");

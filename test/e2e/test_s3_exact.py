@@ -372,3 +372,37 @@ def test_attributes(raw, bucket):
     assert got.element("ChecksumType") == "FULL_OBJECT" and got.element("ChecksumCRC64NVME")
     for headers in ({}, {"x-amz-object-attributes": "Colour"}):
         assert raw("GET", f"/{bucket}/k?attributes", headers=headers).status == 400
+
+
+def test_no_operation_of_the_model_falls_through_to_another(raw, s3, name):
+    """Every write that the installed model knows, without a body: what it is not, it must not do."""
+    plain = {"PutObject", "DeleteObject", "CreateBucket", "DeleteBucket", "WriteGetObjectResponse"}
+    model = s3.meta.service_model
+    refused = set()
+    for number, operation in enumerate(sorted(set(model.operation_names) - plain)):
+        shape = model.operation_model(operation)
+        method, uri = shape.http["method"], shape.http["requestUri"]
+        if method in ("GET", "HEAD"):
+            continue
+        bucket = f"{name}-{number}"
+        s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket=bucket, Key="k", Body=b"kept")
+        uri = uri if uri.startswith("/{Bucket}") else "/{Bucket}" + uri
+        query, headers = [], {}
+        for member in shape.input_shape.required_members:
+            place = shape.input_shape.members[member].serialization
+            if place.get("location") == "querystring":
+                query.append(place["name"] + "=1")
+            if place.get("location") == "header":
+                headers[place["name"]] = "x"
+        path = uri.replace("{Bucket}", bucket).replace("{Key+}", "k")
+        path += ("&" if "?" in path else "?") + "&".join(query) if query else ""
+        answer = raw(method, path, b"", headers)
+        if answer.status == 501:
+            refused.add(operation)
+        assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"kept", (operation, answer.status)
+        assert s3.get_bucket_versioning(Bucket=bucket).get("Status") is None, operation
+    assert {"PutBucketWebsite", "RestoreObject", "SelectObjectContent", "PutBucketReplication",
+            "DeleteBucketMetricsConfiguration", "PutBucketInventoryConfiguration"} <= refused
+    for method in ("PUT", "DELETE", "POST"):
+        assert raw(method, f"/{name}-0?nextYearsFeature").error == (501, "NotImplemented")
