@@ -32,6 +32,11 @@ std::string arn_of_row(std::string_view key) {
   return arn_of(scope, key);
 }
 
+Error too_many_tags() {
+  return Error{Fault::invalid_argument,
+               fmt::format("An alarm has at most {} tags.", Alarms::kMaxTags)};
+}
+
 Error no_alarm(std::string_view name) {
   return {Fault::not_found, fmt::format("There is no alarm with the name {}.", name)};
 }
@@ -140,6 +145,7 @@ Task<bool> Alarms::full(Scope scope) {
 }
 
 Task<Unit> Alarms::put(Scope scope, Alarm alarm) {
+  if (alarm.tags.size() > kMaxTags) co_return too_many_tags();
   const std::string key = alarm_row(scope, alarm.name);
   for (int attempt = 0; attempt < 8; ++attempt) {
     CO_TRY(auto kv, co_await store_.get(key));
@@ -151,6 +157,7 @@ Task<Unit> Alarms::put(Scope scope, Alarm alarm) {
       alarm.state_reason = std::move(old.state_reason);
       alarm.state_reason_data = std::move(old.state_reason_data);
       alarm.state_updated = old.state_updated;
+      alarm.tags = std::move(old.tags);
       txn.guard(store::Guard::unchanged(*kv));
     } else {
       CO_TRY(bool no_room, co_await full(scope));
@@ -205,27 +212,44 @@ Task<AlarmPage> Alarms::describe(Scope scope, Query query) {
   }
 }
 
-Task<Unit> Alarms::set_state(Scope scope, std::string name, State state, std::string reason,
-                             std::optional<std::string> reason_data) {
+Task<Unit> Alarms::edit(Scope scope, std::string name, std::function<Status(Alarm&)> change) {
   const std::string key = alarm_row(scope, name);
   for (int attempt = 0; attempt < 8; ++attempt) {
     CO_TRY(auto kv, co_await store_.get(key));
     if (!kv) co_return no_alarm(name);
     CO_TRY(Alarm alarm, store::decode<Alarm>(kv->value));
+    CO_TRY(Unit changed, change(alarm));
+    (void)changed;
+    store::Txn txn;
+    txn.guard(store::Guard::unchanged(*kv)).put(key, store::encode(alarm));
+    Result<store::Revision> committed = co_await store_.commit(std::move(txn));
+    if (committed.ok()) co_return done;
+    if (committed.fault() != Fault::guard_failed) co_return std::move(committed).error();
+  }
+  co_return changed_meanwhile();
+}
+
+Task<Unit> Alarms::set_state(Scope scope, std::string name, State state, std::string reason,
+                             std::optional<std::string> reason_data) {
+  std::function<Status(Alarm&)> change = [&](Alarm& alarm) -> Status {
     alarm.state = state;
     alarm.state_reason = reason;
     alarm.state_reason_data = reason_data;
     alarm.state_updated = domain_.now();
-    store::Txn txn;
-    txn.guard(store::Guard::unchanged(*kv)).put(key, store::encode(alarm));
-    Result<store::Revision> committed = co_await store_.commit(std::move(txn));
-    if (committed.ok()) {
-      LOG_INFO("alarm {} is {}", arn_of(scope, name), to_string(state));
-      co_return done;
-    }
-    if (committed.fault() != Fault::guard_failed) co_return std::move(committed).error();
-  }
-  co_return changed_meanwhile();
+    return done;
+  };
+  CO_TRY(Unit changed, co_await edit(scope, name, std::move(change)));
+  LOG_INFO("alarm {} is {}", arn_of(scope, name), to_string(state));
+  co_return changed;
+}
+
+Task<Unit> Alarms::tag(Scope scope, std::string name, TagChange change) {
+  std::function<Status(Alarm&)> apply = [&](Alarm& alarm) -> Status {
+    change(alarm.tags);
+    if (alarm.tags.size() > kMaxTags) return too_many_tags();
+    return done;
+  };
+  co_return co_await edit(std::move(scope), std::move(name), std::move(apply));
 }
 
 Task<Unit> Alarms::remove(Scope scope, std::vector<std::string> given) {

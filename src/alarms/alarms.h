@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,6 +45,7 @@ struct Alarm {
   std::optional<double> threshold;
   std::string comparison_operator;
   std::optional<std::string> treat_missing_data, evaluate_low_sample_count_percentile;
+  std::map<std::string, std::string> tags;  // given when it is made, or by tag()
 };
 
 // "arn:aws:cloudwatch:us-east-1:111122223333:alarm:errors"
@@ -70,6 +72,7 @@ struct AlarmPage {
 class Alarms {
  public:
   static constexpr std::size_t kQuota = 5000;  // alarms of an account in a region
+  static constexpr std::size_t kMaxTags = 50;
   // Given the alarm's ARN; "" when it cannot be said which alarms changed.
   using Listener = std::function<void(std::string arn)>;
 
@@ -80,16 +83,21 @@ class Alarms {
   void start(Listener listener);
   asio::awaitable<void> close();
 
-  // A new alarm has INSUFFICIENT_DATA; one that exists keeps its state.
+  // A new alarm has INSUFFICIENT_DATA; one that exists keeps its state and tags.
   Task<Unit> put(Scope scope, Alarm alarm);
   Task<std::optional<Alarm>> find(Scope scope, std::string name);
   Task<AlarmPage> describe(Scope scope, Query query);
   Task<Unit> set_state(Scope scope, std::string name, State state, std::string reason,
                        std::optional<std::string> reason_data);
+  // What `change` does to the alarm's tags. Faults: not_found, invalid_argument (too many).
+  using TagChange = std::function<void(std::map<std::string, std::string>&)>;
+  Task<Unit> tag(Scope scope, std::string name, TagChange change);
   // All or, when one is not there, none.
   Task<Unit> remove(Scope scope, std::vector<std::string> names);
 
  private:
+  // Again, while another change comes between.
+  Task<Unit> edit(Scope scope, std::string name, std::function<Status(Alarm&)> change);
   Task<Unit> follow();
   Task<bool> full(Scope scope);
 
@@ -134,6 +142,7 @@ struct record_of<alarms::Alarm> {
                                             field(21, &R::threshold),
                                             field(22, &R::comparison_operator),
                                             field(23, &R::treat_missing_data),
-                                            field(24, &R::evaluate_low_sample_count_percentile)};
+                                            field(24, &R::evaluate_low_sample_count_percentile),
+                                            field(25, &R::tags)};
 };
 }  // namespace tidegate::store

@@ -104,6 +104,7 @@ std::string named_resource(const Subject& s) {
       {"PolicyName"},
       {"RoleArn"},
       {"ResourceArn"},
+      {"ResourceARN"},
       {"Resource"},
       {"AlarmName"},
       {"logGroupName", "logStreamName"},

@@ -1,5 +1,7 @@
 #include "api/cloudwatch/api.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "api/cloudwatch/shapes.h"
@@ -18,6 +20,13 @@ constexpr auto kSetState = wire::operation<SetAlarmStateInput, Done>(
     "SetAlarmState", Method::post, "/?Action=SetAlarmState", 200, "cloudwatch:SetAlarmState");
 constexpr auto kDelete = wire::operation<DeleteAlarmsInput, Done>(
     "DeleteAlarms", Method::post, "/?Action=DeleteAlarms", 200, "cloudwatch:DeleteAlarms");
+constexpr auto kTag = wire::operation<TagResourceInput, Done>(
+    "TagResource", Method::post, "/?Action=TagResource", 200, "cloudwatch:TagResource");
+constexpr auto kUntag = wire::operation<UntagResourceInput, Done>(
+    "UntagResource", Method::post, "/?Action=UntagResource", 200, "cloudwatch:UntagResource");
+constexpr auto kListTags = wire::operation<ListTagsForResourceInput, ListTagsForResourceOutput>(
+    "ListTagsForResource", Method::post, "/?Action=ListTagsForResource", 200,
+    "cloudwatch:ListTagsForResource");
 
 constexpr wire::Row row(std::string_view name, std::string_view uri) {
   return wire::Row{name, Method::post, uri, 501, nullptr, nullptr, ""};
@@ -60,7 +69,16 @@ alarms::Alarm alarm_of(PutMetricAlarmInput in) {
   a.comparison_operator = std::move(in.comparison_operator);
   a.treat_missing_data = std::move(in.treat_missing_data);
   a.evaluate_low_sample_count_percentile = std::move(in.evaluate_low_sample_count_percentile);
+  for (Tag& t : in.tags) a.tags[std::move(t.key)] = std::move(t.value);
   return a;
+}
+
+// The caller's own alarm that an ARN names.
+Result<std::string> alarm_named(const Context& c, const std::string& arn) {
+  auto named = alarms::parse_arn(arn);
+  if (!named || named->scope.account != c.scope.account || named->scope.region != c.scope.region)
+    return Error{Fault::not_found, fmt::format("{} is no alarm of this account and region.", arn)};
+  return std::move(named->name);
 }
 
 MetricAlarm shown(const Scope& scope, alarms::Alarm a) {
@@ -140,6 +158,34 @@ class Api {
     co_return Done{};
   }
 
+  Task<Done> tag(const Context& c, TagResourceInput in) {
+    CO_TRY(const std::string name, alarm_named(c, in.resource_arn));
+    alarms::Alarms::TagChange change = [&in](std::map<std::string, std::string>& tags) {
+      for (const Tag& t : in.tags) tags[t.key] = t.value;
+    };
+    CO_TRY(Unit changed, co_await alarms_->tag(c.scope, name, std::move(change)));
+    (void)changed;
+    co_return Done{};
+  }
+  Task<Done> untag(const Context& c, UntagResourceInput in) {
+    CO_TRY(const std::string name, alarm_named(c, in.resource_arn));
+    alarms::Alarms::TagChange change = [&in](std::map<std::string, std::string>& tags) {
+      for (const std::string& key : in.tag_keys) tags.erase(key);
+    };
+    CO_TRY(Unit changed, co_await alarms_->tag(c.scope, name, std::move(change)));
+    (void)changed;
+    co_return Done{};
+  }
+  Task<ListTagsForResourceOutput> list_tags(const Context& c, ListTagsForResourceInput in) {
+    CO_TRY(const std::string name, alarm_named(c, in.resource_arn));
+    CO_TRY(auto alarm, co_await alarms_->find(c.scope, name));
+    if (!alarm)
+      co_return Error{Fault::not_found, fmt::format("There is no alarm {}.", in.resource_arn)};
+    ListTagsForResourceOutput out;
+    for (const auto& [key, value] : alarm->tags) out.tags.push_back({key, value});
+    co_return out;
+  }
+
  private:
   alarms::Alarms* alarms_;
 };
@@ -158,6 +204,14 @@ void mount(wire::Table& table, const Parts& parts) {
   });
   table.add(kDelete, [api](const Context& c, DeleteAlarmsInput in) {
     return api->remove(c, std::move(in));
+  });
+  table.add(kTag,
+            [api](const Context& c, TagResourceInput in) { return api->tag(c, std::move(in)); });
+  table.add(kUntag, [api](const Context& c, UntagResourceInput in) {
+    return api->untag(c, std::move(in));
+  });
+  table.add(kListTags, [api](const Context& c, ListTagsForResourceInput in) {
+    return api->list_tags(c, std::move(in));
   });
   for (const wire::Row& r : kRefused) table.refuse(r);
 }

@@ -16,6 +16,23 @@ struct DimensionShape {
 struct MetricDataQuery {  // read so that it can be refused
   std::string id;
 };
+struct Tag {
+  std::string key, value;
+};
+struct TagResourceInput {
+  std::string resource_arn;
+  std::vector<Tag> tags;
+};
+struct UntagResourceInput {
+  std::string resource_arn;
+  std::vector<std::string> tag_keys;
+};
+struct ListTagsForResourceInput {
+  std::string resource_arn;
+};
+struct ListTagsForResourceOutput {
+  std::vector<Tag> tags;
+};
 struct PutMetricAlarmInput {
   std::string name;
   std::optional<std::string> description;
@@ -31,6 +48,7 @@ struct PutMetricAlarmInput {
   std::string comparison_operator;
   std::optional<std::string> treat_missing_data, evaluate_low_sample_count_percentile;
   std::vector<MetricDataQuery> metrics;
+  std::vector<Tag> tags;
   std::optional<std::string> threshold_metric_id;
 };
 struct DescribeAlarmsInput {
@@ -104,6 +122,39 @@ struct shape_of<cw::MetricDataQuery> {
   static constexpr Shape value{"MetricDataQuery", members};
 };
 template <>
+struct shape_of<cw::Tag> {
+  using S = cw::Tag;
+  static constexpr Member members[] = {field<&S::key>("Key").length(1, 128),
+                                       field<&S::value>("Value").length(0, 256)};
+  static constexpr Shape value{"Tag", members};
+};
+template <>
+struct shape_of<cw::TagResourceInput> {
+  using S = cw::TagResourceInput;
+  static constexpr Member members[] = {field<&S::resource_arn>("ResourceARN").length(1, 1024),
+                                       field<&S::tags>("Tags").needed()};
+  static constexpr Shape value{"TagResourceInput", members};
+};
+template <>
+struct shape_of<cw::UntagResourceInput> {
+  using S = cw::UntagResourceInput;
+  static constexpr Member members[] = {field<&S::resource_arn>("ResourceARN").length(1, 1024),
+                                       field<&S::tag_keys>("TagKeys").needed()};
+  static constexpr Shape value{"UntagResourceInput", members};
+};
+template <>
+struct shape_of<cw::ListTagsForResourceInput> {
+  using S = cw::ListTagsForResourceInput;
+  static constexpr Member members[] = {field<&S::resource_arn>("ResourceARN").length(1, 1024)};
+  static constexpr Shape value{"ListTagsForResourceInput", members};
+};
+template <>
+struct shape_of<cw::ListTagsForResourceOutput> {
+  using S = cw::ListTagsForResourceOutput;
+  static constexpr Member members[] = {field<&S::tags>("Tags").needed()};
+  static constexpr Shape value{"ListTagsForResourceOutput", members, "", cw::kNamespace};
+};
+template <>
 struct shape_of<cw::PutMetricAlarmInput> {
   using S = cw::PutMetricAlarmInput;
   static constexpr Member members[] = {
@@ -128,6 +179,7 @@ struct shape_of<cw::PutMetricAlarmInput> {
       field<&S::evaluate_low_sample_count_percentile>("EvaluateLowSampleCountPercentile")
           .length(1, 255),
       field<&S::metrics>("Metrics"),
+      field<&S::tags>("Tags"),
       field<&S::threshold_metric_id>("ThresholdMetricId").length(1, 255)};
   static constexpr Shape value{"PutMetricAlarmInput", members};
 };

@@ -16,6 +16,7 @@ std::vector<Need> cloudwatch_needs(const Subject& s) {
       alarm(name);
   else if (const auto name = s.text("AlarmName"))
     alarm(*name);
+  if (const auto named = s.text("ResourceARN")) out.push_back({action, *named});
   if (out.empty()) out.push_back({action, "*"});
   return out;
 }
