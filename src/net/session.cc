@@ -137,7 +137,9 @@ void Session::close() {
 }
 
 // A loop hears of the end a little later than the server: answers already say it.
-bool Session::ends() const { return closing_ || (!adopted_ && loop_.shared().draining); }
+bool Session::ends() const {
+  return closing_ || (!adopted_ && loop_.shared().draining);
+}
 
 void Session::drain() {
   closing_ = true;
