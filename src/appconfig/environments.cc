@@ -78,18 +78,6 @@ Task<Environment> Environments::update(Scope scope, std::string application, std
   co_return std::move(*changed);
 }
 
-Task<Unit> Environments::erase_under(std::string prefix) {
-  constexpr std::size_t kBatch = store::kMaxOperations;
-  for (;;) {
-    CO_TRY(store::Page page, co_await store_.range(store::Range::prefix(prefix, kBatch)));
-    if (page.items.empty()) co_return done;
-    store::Txn txn;
-    for (const store::Kv& kv : page.items) txn.erase(kv.key);
-    CO_TRY(auto revision, co_await store_.commit(std::move(txn)));
-    (void)revision;
-  }
-}
-
 Task<Unit> Environments::remove(Scope scope, std::string application, std::string identifier) {
   CO_TRY(Environment found, co_await find(scope, application, identifier));
   const std::string count_key = row(scope, "depcount", found.application_id, found.id);
@@ -116,8 +104,8 @@ Task<Unit> Environments::remove(Scope scope, std::string application, std::strin
     for (const ContentRef& ref : contents) contents_.forget(ref);
   }
   for (const char* table : {"dep", "applied", "invoked"}) {
-    CO_TRY(Unit gone,
-           co_await erase_under(row(scope, table, found.application_id, found.id) + "/"));
+    const std::string rows = row(scope, table, found.application_id, found.id) + "/";
+    CO_TRY(Unit gone, co_await store::erase_prefix(store_, rows));
     (void)gone;
   }
   co_return done;

@@ -35,8 +35,6 @@ class Environments {
   Task<Unit> remove(Scope scope, std::string application, std::string identifier);
 
  private:
-  Task<Unit> erase_under(std::string prefix);
-
   store::Store& store_;
   Random& random_;
   const Clock& domain_;

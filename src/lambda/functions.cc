@@ -243,7 +243,7 @@ Task<Unit> Functions::remove(Scope scope, FunctionRef ref) {
   std::set<std::string> blobs{f.code_blob};
   for (const Function& v : versions) blobs.insert(v.code_blob);
   for (const std::string& blob : blobs) packages_.erase_blob(blob);
-  Status swept = co_await remove_parts(scope, parts_of_function(scope, f));
+  Status swept = co_await store::erase_prefix(store_, parts_of_function(scope, f));
   if (!swept.ok()) LOG_WARN("parts of {} stay behind: {}", f.name, swept.error().message);
   co_return done;
 }

@@ -109,7 +109,6 @@ class Functions {
                         const std::optional<std::string>& description);
   Task<Unit> remove_version(Scope scope, FunctionRef ref, std::int64_t number);
   Task<std::vector<Function>> all_versions(Scope scope, Function latest);
-  Task<Unit> remove_parts(Scope scope, std::string prefix);
   // `needed` gets the folders of unpacked packages, `layers` the ARNs in use.
   Task<Unit> sweep(Scope scope, std::set<std::string>& needed, std::set<std::string>& layers);
   // Erases blobs that neither $LATEST nor a version of it has.

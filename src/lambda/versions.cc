@@ -12,7 +12,6 @@ namespace tidegate::lambda {
 namespace {
 
 constexpr std::size_t kPage = 1000;
-constexpr std::size_t kErasesAtOnce = 100;
 
 // What two publications must share to be the same version.
 std::string state_of(const Function& latest) {
@@ -241,17 +240,6 @@ Task<Unit> Functions::drop_code(Scope scope, Function latest, std::string blob) 
   co_return done;
 }
 
-Task<Unit> Functions::remove_parts(Scope scope, std::string prefix) {
-  for (;;) {
-    CO_TRY(store::Page page, co_await store_.range(store::Range::prefix(prefix, kErasesAtOnce)));
-    if (page.items.empty()) co_return done;
-    store::Txn txn;
-    for (const store::Kv& kv : page.items) txn.erase(kv.key);
-    CO_TRY(store::Revision gone, co_await store_.commit(std::move(txn)));
-    (void)gone;
-  }
-}
-
 Task<Unit> Functions::sweep(Scope scope, std::set<std::string>& needed,
                             std::set<std::string>& layers) {
   std::set<std::string> living;  // fronts of what belongs to functions that are there
@@ -274,7 +262,7 @@ Task<Unit> Functions::sweep(Scope scope, std::set<std::string>& needed,
     const std::string front = key.substr(0, key.find('/', parts_of_functions(scope).size()) + 1);
     range.begin = store::prefix_end(front);
     if (living.contains(front)) continue;
-    CO_TRY(Unit gone, co_await remove_parts(scope, front));
+    CO_TRY(Unit gone, co_await store::erase_prefix(store_, front));
     (void)gone;
   }
 }

@@ -288,17 +288,6 @@ Task<Unit> Logs::expire() {
   co_return done;
 }
 
-Task<Unit> Logs::erase_prefix(std::string prefix) {
-  for (;;) {
-    CO_TRY(store::Page page, co_await store_.range(store::Range::prefix(prefix, kErasesAtOnce)));
-    if (page.items.empty()) co_return done;
-    store::Txn txn;
-    for (const store::Kv& kv : page.items) txn.erase(kv.key);
-    CO_TRY(store::Revision gone, co_await store_.commit(std::move(txn)));
-    (void)gone;
-  }
-}
-
 // --- Groups
 
 Task<Group> Logs::find_group(Scope scope, std::string name) {
@@ -345,9 +334,9 @@ Task<Unit> Logs::remove_group(Scope scope, std::string name) {
   txn.erase(group_row(scope, name));
   CO_TRY(store::Revision gone, co_await store_.commit(std::move(txn)));
   (void)gone;
-  CO_TRY(Unit streams, co_await erase_prefix(streams_prefix(scope, group)));
+  CO_TRY(Unit streams, co_await store::erase_prefix(store_, streams_prefix(scope, group)));
   (void)streams;
-  co_return co_await erase_prefix(chunks_prefix(scope, group));
+  co_return co_await store::erase_prefix(store_, chunks_prefix(scope, group));
 }
 
 Task<GroupPage> Logs::groups(Scope scope, GroupQuery query) {

@@ -130,7 +130,6 @@ class Logs {
                         bool create);
   Task<Unit> trim(Scope scope, std::string group);
   Task<std::uint64_t> erase_chunks(Scope scope, Group group, std::string end, std::uint64_t least);
-  Task<Unit> erase_prefix(std::string prefix);
   Task<Unit> change_group(Scope scope, std::string name, std::function<Status(Group&)> apply);
   Task<Stream> find_stream(Scope scope, Group group, std::string name);
   Task<Found> forward(Scope scope, Group group, Scan scan);

@@ -366,6 +366,17 @@ TEST_P(Contract, ScopesAreFoundBySkipping) {
   EXPECT_EQ(*world.run(scopes(*store)), expected);
 }
 
+TEST_P(Contract, APrefixIsErasedWhateverItsLength) {
+  for (std::size_t i = 0; i < 2 * kMaxOperations + 1; ++i) put("p/" + ordered_number(i), "v");
+  put("p", "before");
+  put("p0", "behind");
+  ASSERT_TRUE(world.run(erase_prefix(*store, "p/")).ok());
+  EXPECT_TRUE(world.run(store->range(Range::prefix("p/")))->items.empty());
+  EXPECT_TRUE(get("p"));
+  EXPECT_TRUE(get("p0"));
+  EXPECT_TRUE(world.run(erase_prefix(*store, "p/")).ok());
+}
+
 TEST_P(Contract, AnUnknownOutcomeIsReadBack) {
   FaultyStore faulty(*store, 1);
   using C = FaultyStore::Commit;

@@ -81,6 +81,17 @@ Task<Revision> commit_recognisably(Store& store, Txn txn) {
   co_return Error{Fault::unavailable, "the write was not applied; please retry"};
 }
 
+Task<Unit> erase_prefix(Store& store, std::string prefix) {
+  for (;;) {
+    CO_TRY(Page page, co_await store.range(Range::prefix(prefix, kMaxOperations)));
+    if (page.items.empty()) co_return done;
+    Txn txn;
+    for (Kv& kv : page.items) txn.erase(std::move(kv.key));
+    CO_TRY(Revision gone, co_await store.commit(std::move(txn)));
+    (void)gone;
+  }
+}
+
 Task<std::vector<Scope>> scopes(Store& store) {
   std::vector<Scope> found;
   std::string from = "a/";

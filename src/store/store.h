@@ -121,6 +121,9 @@ class Store {
 // The transaction must be recognisable: its first put's value is unique to this call or guarded.
 Task<Revision> commit_recognisably(Store&, Txn);
 
+// Erases every key that begins with `prefix`, a transaction's worth at a time: not all or nothing.
+Task<Unit> erase_prefix(Store&, std::string prefix);
+
 // Every (account, region) that has a key, by skipping from one to the next. For start-up.
 Task<std::vector<Scope>> scopes(Store&);
 
