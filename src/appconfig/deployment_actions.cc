@@ -1,6 +1,7 @@
 #include "appconfig/deployment_actions.h"
 
 #include "appconfig/keys.h"
+#include "base/bytes.h"
 #include "base/log.h"
 
 namespace tidegate::appconfig {

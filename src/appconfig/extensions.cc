@@ -3,6 +3,8 @@
 #include "appconfig/keys.h"
 #include "appconfig/resource.h"
 #include "appconfig/tags.h"
+#include "base/bytes.h"
+#include "base/scope.h"
 
 namespace tidegate::appconfig {
 namespace {

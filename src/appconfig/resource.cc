@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "appconfig/keys.h"
+#include "base/bytes.h"
 
 namespace tidegate::appconfig {
 namespace {
@@ -15,22 +16,10 @@ bool read_number(const std::string& text, std::uint64_t& out) {
 
 }  // namespace
 
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  for (;;) {
-    const std::size_t at = text.find(separator);
-    parts.emplace_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
-}
-
 bool is_role_arn(std::string_view text) {
   const std::vector<std::string> p = split(text, ':');
   return p.size() == 6 && p[0] == "arn" && p[1].starts_with("aws") && p[2] == "iam" &&
-         p[3].empty() && p[4].size() == 12 &&
-         p[4].find_first_not_of("0123456789") == std::string::npos && p[5].starts_with("role/") &&
-         p[5].size() > 5;
+         p[3].empty() && is_account(p[4]) && p[5].starts_with("role/") && p[5].size() > 5;
 }
 
 // arn:aws:appconfig:<region>:<account>:application/A[/environment/E[/deployment/N]] and so on.

@@ -32,9 +32,6 @@ Result<Resource> resource_of(const Scope& scope, const std::string& arn);
 // arn:aws:iam::111122223333:role/name, of any partition.
 bool is_role_arn(std::string_view text);
 
-// The parts between the separators, empty ones too.
-std::vector<std::string> split(std::string_view text, char separator);
-
 inline std::string application_path(std::string_view application) {
   return fmt::format("application/{}", application);
 }

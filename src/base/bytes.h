@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tidegate {
 
@@ -23,6 +24,8 @@ std::optional<std::string> percent_decode(std::string_view text);
 // A-Za-z0-9-._*/
 std::string form_encode_key(std::string_view text);
 
+// The parts between the separators, empty ones too.
+std::vector<std::string> split(std::string_view text, char separator);
 std::string lower_ascii(std::string_view);  // other bytes stay
 bool equal_constant_time(std::string_view a, std::string_view b);
 bool valid_utf8(std::string_view);

@@ -8,11 +8,13 @@
 namespace tidegate {
 
 struct Scope {
-  std::string account;  // 12 digits
+  std::string account;  // is_account()
   std::string region;   // "us-east-1"
   friend bool operator==(const Scope&, const Scope&) = default;
   friend auto operator<=>(const Scope&, const Scope&) = default;
 };
+
+bool is_account(std::string_view text);  // 12 digits
 
 // "a/<account>/<region>/<kind>/": the front of every store key of this scope. `kind` names one
 // service's table ("s3", "fn", "cp", "dep", "outbox", …) and holds no slash.

@@ -2,16 +2,12 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "base/scope.h"
 #include "identity/principal_maker.h"
 #include "wire/sigv2.h"
 
 namespace tidegate::identity {
 namespace {
-
-bool twelve_digits(std::string_view text) {
-  return text.size() == 12 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 // Deriving the signing key costs eight hashes and depends on the day only: each thread remembers
 // the few it used last. The secret is part of the entry's identity, so a rotated key never matches.
@@ -100,7 +96,7 @@ Authenticated Authenticator::developer_identity(const wire::Claim& claim) const 
       known.ok())
     return {(*known)->principal, Scope{(*known)->principal.account(), claim.region}, ""};
   const std::string account =
-      twelve_digits(claim.access_key_id) ? claim.access_key_id : *options_.developer_account;
+      is_account(claim.access_key_id) ? claim.access_key_id : *options_.developer_account;
   return {PrincipalMaker::make(Principal::Kind::developer, account, claim.access_key_id,
                                fmt::format("arn:aws:iam::{}:root", account), account),
           Scope{account, claim.region}, ""};

@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
@@ -23,12 +24,20 @@ Error file_error(const char* what, const std::string& path) {
   return Error{Fault::internal, fmt::format("cannot {} {}: {}", what, path, std::strerror(errno))};
 }
 
-Result<std::string> read_small_file(int fd, const std::string& path) {
+// Nothing where there is no such file. Refuses one that others can read.
+Result<std::optional<std::string>> read_private(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT) return std::optional<std::string>();
+  if (fd < 0) return file_error("open", path);
+  struct stat info {};
   std::string text(4096, '\0');
-  ssize_t n = ::read(fd, text.data(), text.size());
+  const ssize_t n = ::fstat(fd, &info) == 0 ? ::read(fd, text.data(), text.size()) : -1;
+  ::close(fd);
   if (n < 0) return file_error("read", path);
+  if (info.st_mode & 077)
+    return Error{Fault::internal, path + " can be read by others: chmod 600 it"};
   text.resize(static_cast<std::size_t>(n));
-  return text;
+  return std::optional(std::move(text));
 }
 
 // "name = value" lines; the value of `name`, or "".
@@ -53,25 +62,33 @@ Status sync_folder(const std::string& directory) {
   return done;
 }
 
-Status write_synced(const std::string& directory, const std::string& path,
-                    const std::string& text) {
-  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return file_error("create", path);
-  bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-              ::fsync(fd) == 0;
+// Whole or not at all, also when the machine stops in the middle.
+Status write_private(const std::string& directory, const std::string& path,
+                     const std::string& text) {
+  const std::string beside = path + ".new";
+  ::unlink(beside.c_str());
+  const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return file_error("create", beside);
+  const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                    ::fsync(fd) == 0;
   ::close(fd);
-  if (!good) return file_error("write", path);
+  if (!good) return file_error("write", beside);
+  if (::rename(beside.c_str(), path.c_str()) != 0) return file_error("replace", path);
   return sync_folder(directory);
 }
 
 }  // namespace
 
+void Credentials::keep(KnownKey known) {
+  auto shared = std::make_shared<const KnownKey>(std::move(known));
+  std::unique_lock lock(mutex_);
+  keys_[shared->key.id] = std::move(shared);
+}
+
 void Credentials::add_root(AccessKey key, const std::string& account) {
   Principal p = PrincipalMaker::make(Principal::Kind::root, account, key.id,
                                      fmt::format("arn:aws:iam::{}:root", account), account);
-  std::string id = key.id;
-  std::unique_lock lock(mutex_);
-  keys_[id] = std::make_shared<const KnownKey>(KnownKey{std::move(key), std::move(p)});
+  keep({std::move(key), std::move(p)});
 }
 
 void Credentials::add_user(AccessKey key, const std::string& account, const std::string& user) {
@@ -82,17 +99,13 @@ void Credentials::add_user(AccessKey key, const std::string& account, const std:
   Principal p = PrincipalMaker::make(Principal::Kind::user, account, key.id,
                                      fmt::format("arn:aws:iam::{}:user/{}", account, user),
                                      std::move(user_id));
-  std::string id = key.id;
-  std::unique_lock lock(mutex_);
-  keys_[id] = std::make_shared<const KnownKey>(KnownKey{std::move(key), std::move(p)});
+  keep({std::move(key), std::move(p)});
 }
 
 void Credentials::add_user_key(AccessKey key, const std::string& account, const std::string& arn,
                                const std::string& user_id) {
   Principal p = PrincipalMaker::make(Principal::Kind::user, account, key.id, arn, user_id);
-  std::string id = key.id;
-  std::unique_lock lock(mutex_);
-  keys_[id] = std::make_shared<const KnownKey>(KnownKey{std::move(key), std::move(p)});
+  keep({std::move(key), std::move(p)});
 }
 
 AccessKey Credentials::mint(const std::string& account, const std::string& role_arn,
@@ -111,8 +124,7 @@ AccessKey Credentials::mint(const std::string& account, const std::string& role_
   auto facts = std::make_shared<SessionFacts>();
   facts->issued = now;
   p = PrincipalMaker::of_session(std::move(p), role_arn, std::move(facts));
-  std::unique_lock lock(mutex_);
-  keys_[key.id] = std::make_shared<const KnownKey>(KnownKey{key, std::move(p)});
+  keep({key, std::move(p)});
   return key;
 }
 
@@ -155,60 +167,36 @@ std::string root_file(const AccessKey& key) {
 
 Result<AccessKey> load_or_make_root_key(const std::string& directory, Random& random, bool& made) {
   const std::string path = directory + "/root-credentials";
-  made = false;
-  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd >= 0) {
-    struct stat info {};
-    ::fstat(fd, &info);
-    auto text = read_small_file(fd, path);
-    ::close(fd);
-    if (!text.ok()) return std::move(text).error();
-    if (info.st_mode & 077)
-      return Error{Fault::internal,
-                   path + " can be read by others: chmod 600 it, or delete it to make a new key"};
-    AccessKey key{value_of(*text, "aws_access_key_id"), value_of(*text, "aws_secret_access_key"),
-                  ""};
-    if (key.id.empty() || key.secret.empty())
-      return Error{Fault::internal, path + " is damaged: delete it to make a new key"};
-    return key;
-  }
-  if (errno != ENOENT) return file_error("open", path);
-  const AccessKey key = new_root_key(random);
-  Status written = write_synced(directory, path, root_file(key));
-  if (!written.ok()) return std::move(written).error();
-  made = true;
+  TRY(std::optional<std::string> text, read_private(path));
+  made = !text;
+  if (made) return rotate_root_key(directory, random);
+  AccessKey key{value_of(*text, "aws_access_key_id"), value_of(*text, "aws_secret_access_key"), ""};
+  if (key.id.empty() || key.secret.empty())
+    return Error{Fault::internal, path + " is damaged: delete it to make a new key"};
   return key;
 }
 
 Result<AccessKey> rotate_root_key(const std::string& directory, Random& random) {
-  const std::string path = directory + "/root-credentials", beside = path + ".new";
-  const AccessKey key = new_root_key(random);
-  ::unlink(beside.c_str());
-  TRY(Unit written, write_synced(directory, beside, root_file(key)));
+  const AccessKey key{"AKIA" + random.from_alphabet(16, kKeyAlphabet),
+                      random.from_alphabet(40, kSecretAlphabet), ""};
+  // The form of ~/.aws/credentials: it can be AWS_SHARED_CREDENTIALS_FILE as it is.
+  TRY(Unit written,
+      write_private(directory, directory + "/root-credentials",
+                    fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+                                key.id, key.secret)));
   (void)written;
-  if (::rename(beside.c_str(), path.c_str()) != 0) return file_error("replace", path);
-  TRY(Unit synced, sync_folder(directory));
-  (void)synced;
   return key;
 }
 
 Result<std::string> load_or_make_identity_key(const std::string& directory, Random& random) {
   const std::string path = directory + "/identity-key";
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0 && errno != ENOENT) return file_error("open", path);
-  if (fd < 0) {
+  TRY(std::optional<std::string> text, read_private(path));
+  if (!text) {
     std::string key = random.bytes(32);
-    TRY(Unit written, write_synced(directory, path, to_hex(key)));
+    TRY(Unit written, write_private(directory, path, to_hex(key)));
     (void)written;
     return key;
   }
-  struct stat info {};
-  ::fstat(fd, &info);
-  auto text = read_small_file(fd, path);
-  ::close(fd);
-  if (!text.ok()) return std::move(text).error();
-  if (info.st_mode & 077)
-    return Error{Fault::internal, path + " can be read by others: chmod 600 it"};
   auto key = from_hex(*text);
   if (!key || key->size() != 32)
     return Error{Fault::internal, path +

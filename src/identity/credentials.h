@@ -42,6 +42,7 @@ class Credentials {
                                                std::string_view session_token, Instant now) const;
 
  private:
+  void keep(KnownKey known);
   Random& random_;
   std::optional<Sessions> sessions_;
   mutable std::shared_mutex mutex_;

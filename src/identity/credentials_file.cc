@@ -1,5 +1,7 @@
 #include "identity/credentials_file.h"
 
+#include "base/scope.h"
+
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -22,10 +24,6 @@ std::string_view trim(std::string_view text) {
 bool printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
-}
-
-bool twelve_digits(std::string_view text) {
-  return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 class Parser {
@@ -86,7 +84,7 @@ class Parser {
                       "canonical-id and email are known",
                       name));
     if (!place->empty()) return wrong(fmt::format("{} is given twice", name));
-    if (name == "account" && !twelve_digits(value)) return wrong("account expects 12 digits");
+    if (name == "account" && !is_account(value)) return wrong("account expects 12 digits");
     if (name == "user" && value.find_first_of(" /:*") != std::string_view::npos)
       return wrong("user expects a name without blanks, '/', ':' and '*'");
     *place = std::string(value);

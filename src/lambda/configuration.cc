@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "base/bytes.h"
+#include "base/scope.h"
 #include "document/value.h"
 #include "lambda/functions.h"
 
@@ -94,7 +95,7 @@ bool is_role_arn(std::string_view arn) {
   if (!arn.starts_with("arn:aws") || iam == std::string_view::npos) return false;
   const std::string_view rest = arn.substr(iam + 6);
   return rest.size() > 18 && rest.size() <= 600 && rest.substr(12, 6) == ":role/" &&
-         rest.substr(0, 12).find_first_not_of("0123456789") == std::string_view::npos &&
+         is_account(rest.substr(0, 12)) &&
          std::all_of(rest.begin() + 18, rest.end(), [](unsigned char c) {
            return std::isalnum(c) ||
                   std::string_view("+=,.@-_/").find(static_cast<char>(c)) != std::string_view::npos;

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "base/scope.h"
 #include "document/value.h"
 
 namespace tidegate::lambda {
@@ -93,16 +94,10 @@ std::string layer_version_arn(const Scope& scope, const std::string& name, std::
 }
 
 std::optional<LayerRef> parse_layer_version_arn(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t start = 0; start <= text.size();) {
-    const std::size_t end = std::min(text.find(':', start), text.size());
-    parts.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
+  const std::vector<std::string> parts = split(text, ':');
   if (parts.size() != 8 || parts[0] != "arn" || !parts[1].starts_with("aws") ||
-      parts[2] != "lambda" || !is_word(parts[3], 64) || parts[4].size() != 12 ||
-      parts[4].find_first_not_of("0123456789") != std::string::npos || parts[5] != "layer" ||
-      !is_word(parts[6], 140))
+      parts[2] != "lambda" || !is_word(parts[3], 64) || !is_account(parts[4]) ||
+      parts[5] != "layer" || !is_word(parts[6], 140))
     return std::nullopt;
   const auto number = version_number(parts[7]);
   if (!number) return std::nullopt;

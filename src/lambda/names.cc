@@ -1,5 +1,8 @@
 #include "lambda/names.h"
 
+#include "base/bytes.h"
+#include "base/scope.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,17 +39,6 @@ bool qualifier_parameter_ok(std::string_view text) {
   });
 }
 
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  std::size_t start = 0;
-  for (;;) {
-    const std::size_t end = text.find(':', start);
-    parts.push_back(text.substr(start, end - start));
-    if (end == std::string::npos) return parts;
-    start = end + 1;
-  }
-}
-
 // Any region's name, also one that AWS does not have; never what could be part of a store key.
 bool region_ok(std::string_view text) {
   return !text.empty() && text.size() <= 64 &&
@@ -59,10 +51,6 @@ std::string_view front_of(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
   return text.substr(0, most);
-}
-
-bool account_ok(std::string_view text) {
-  return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 }  // namespace
@@ -95,9 +83,9 @@ Error function_not_found(const Scope& scope, const FunctionRef& f) {
 }
 
 std::optional<ArnTarget> parse_function_arn(const std::string& text) {
-  const std::vector<std::string> p = split(text);
+  const std::vector<std::string> p = split(text, ':');
   if (p.size() < 7 || p.size() > 8 || p[0] != "arn" || !p[1].starts_with("aws") ||
-      p[2] != "lambda" || !region_ok(p[3]) || !account_ok(p[4]) || p[5] != "function" ||
+      p[2] != "lambda" || !region_ok(p[3]) || !is_account(p[4]) || p[5] != "function" ||
       !is_word(p[6], kMaxSought))
     return std::nullopt;
   ArnTarget target{{p[4], p[3]}, {p[6], std::nullopt}};
@@ -112,7 +100,7 @@ Result<FunctionRef> parse_function_name(const Scope& caller, const std::string& 
                                         const std::optional<std::string>& qualifier) {
   const Error bad = no_match(text, kPatternEnd);
   FunctionRef found;
-  const std::vector<std::string> p = split(text);
+  const std::vector<std::string> p = split(text, ':');
   if (p[0] == "arn") {
     auto target = parse_function_arn(text);
     if (!target) return bad;
@@ -124,7 +112,7 @@ Result<FunctionRef> parse_function_name(const Scope& caller, const std::string& 
       return Error{Fault::not_found, "Function not found: " + text};
     found = target->function;
   } else if (p.size() >= 3 && p[1] == "function") {
-    if (!account_ok(p[0]) || !is_word(p[2], kMaxSought) || p.size() > 4) return bad;
+    if (!is_account(p[0]) || !is_word(p[2], kMaxSought) || p.size() > 4) return bad;
     if (p[0] != caller.account) return Error{Fault::not_found, "Function not found: " + text};
     found.name = p[2];
     if (p.size() == 4) found.qualifier = p[3];

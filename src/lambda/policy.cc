@@ -4,16 +4,13 @@
 
 #include <algorithm>
 
+#include "base/scope.h"
 #include "document/value.h"
 
 namespace tidegate::lambda {
 namespace {
 
 constexpr std::size_t kMaxPolicyBytes = 20'480;  // AWS's bound of a function's policy
-
-bool is_account(std::string_view text) {
-  return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 document::Object statement_object(const Scope& scope, const FunctionRef& ref, const Statement& s) {
   document::Object out;

@@ -47,7 +47,7 @@ class BucketKeys {
   std::string upload(std::string_view key, std::string_view upload_id) const;
   std::string notification(std::uint32_t index) const;
   std::string setting(std::string_view name) const;
-  std::string settings() const { return front_ + "k/"; }  // prefix of all buckets' settings
+  std::string settings() const { return front_ + "k/"; }        // prefix of all buckets' settings
   std::string notifications() const { return notifications_; }  // prefix
 
   std::string content(std::string_view content_id) const { return in('c', content_id); }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "base/scope.h"
 #include "s3/errors.h"
 #include "s3/event_record.h"
 
@@ -57,26 +58,14 @@ KindWords words_of(DestinationKind kind) {
   return {};
 }
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    auto at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
-}
-
 // arn:<partition>:<service>:<region>:<account>:<resource>
 bool arn_is_of(std::string_view arn, DestinationKind kind) {
-  auto parts = split(arn, ':');
+  const std::vector<std::string> parts = split(arn, ':');
   // This server's own kind of queue.
   if (kind == DestinationKind::queue && arn.starts_with("arn:tidegate:webhook:::"))
     return parts.size() == 6 && !parts[5].empty();
   if (parts.size() < 6 || parts[0] != "arn" || !parts[1].starts_with("aws")) return false;
-  if (parts[2] != words_of(kind).service || parts[3].empty() || parts[4].size() != 12) return false;
-  for (char c : parts[4])
-    if (c < '0' || c > '9') return false;
+  if (parts[2] != words_of(kind).service || parts[3].empty() || !is_account(parts[4])) return false;
   if (kind == DestinationKind::function)
     return (parts.size() == 7 || parts.size() == 8) && parts[5] == "function" &&
            !parts[6].empty() && !parts.back().empty();

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "base/scope.h"
 #include "webhook/webhooks.h"
 
 namespace tidegate::server {
@@ -59,8 +60,7 @@ std::string apply_bool(bool& out, const std::string& v) {
 }
 
 std::string apply_account(Settings& s, const std::string& v) {
-  if (v.size() != 12 || v.find_first_not_of("0123456789") != std::string::npos)
-    return "expects 12 digits";
+  if (!is_account(v)) return "expects 12 digits";
   s.account = v;
   return "";
 }

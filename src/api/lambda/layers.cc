@@ -5,6 +5,7 @@
 #include "api/lambda/shapes_layers.h"
 #include "api/lambda/show.h"
 #include "base/bytes.h"
+#include "base/scope.h"
 
 namespace tidegate::api::lambda {
 namespace {
@@ -174,9 +175,7 @@ class Handlers {
     // Of an account's root only the number counts.
     if (s.principal.starts_with("arn:aws:iam::") && s.principal.ends_with(":root"))
       s.principal = s.principal.substr(13, s.principal.size() - 18);
-    const bool account = s.principal.size() == 12 &&
-                         s.principal.find_first_not_of("0123456789") == std::string::npos;
-    if (s.principal != "*" && !account)
+    if (s.principal != "*" && !is_account(s.principal))
       co_return Error{
           Fault::invalid_parameter_value,
           "The provided principal was invalid. Please check the principal and try again."};

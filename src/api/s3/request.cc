@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/bytes.h"
+#include "base/scope.h"
 #include "http/message.h"
 #include "s3/errors.h"
 #include "wire/checksum.h"
