@@ -47,8 +47,7 @@ Task<Unit> Concurrency::set(Scope scope, FunctionRef ref, std::optional<std::int
     CO_TRY(AccountUsage now, co_await usage(scope));
     const std::int32_t others = now.reserved - target.latest.reserved.value_or(0);
     // A reservation of none takes nothing away.
-    if (executions && *executions > 0 &&
-        kAccountConcurrency - others - *executions < kMinUnreserved)
+    if (executions && *executions > 0 && account_limit_ - others - *executions < kMinUnreserved)
       co_return Error{Fault::invalid_parameter_value,
                       fmt::format("Specified ReservedConcurrentExecutions for function decreases "
                                   "account's UnreservedConcurrentExecution below its minimum value "
@@ -84,9 +83,9 @@ Task<Concurrency::Lease> Concurrency::take(Scope scope, Function f) {
   } else {
     std::int32_t& shared = unreserved_[scope];
     // So many are never reserved: only beyond them is it worth adding up.
-    if (shared >= kMinUnreserved) {
+    if (shared >= std::min(kMinUnreserved, account_limit_)) {
       CO_TRY(AccountUsage now, co_await usage(scope));
-      if (shared >= kAccountConcurrency - now.reserved)
+      if (shared >= account_limit_ - now.reserved)
         co_return throttled("ConcurrentInvocationLimitExceeded");
     }
     lease.counts_.push_back(&shared);

@@ -13,7 +13,6 @@
 
 namespace tidegate::lambda {
 
-inline constexpr std::int32_t kAccountConcurrency = 1000;
 inline constexpr std::int32_t kMinUnreserved = 100;
 
 struct AccountUsage {
@@ -23,7 +22,11 @@ struct AccountUsage {
 
 class Concurrency {
  public:
-  Concurrency(store::Store& store, Random& random) : store_(store), random_(random) {}
+  // `account_limit` is what every account may run at once.
+  Concurrency(store::Store& store, Random& random, std::int32_t account_limit = 1000)
+      : store_(store), random_(random), account_limit_(account_limit) {}
+
+  std::int32_t account_limit() const { return account_limit_; }
 
   Task<Unit> reserve(Scope scope, FunctionRef ref, std::int32_t executions);
   Task<Unit> release(Scope scope, FunctionRef ref);
@@ -56,6 +59,7 @@ class Concurrency {
 
   store::Store& store_;
   Random& random_;
+  const std::int32_t account_limit_;
   std::map<std::pair<Scope, std::string>, std::int32_t> running_;  // by function
   std::map<Scope, std::int32_t> unreserved_;                       // running, together
 };

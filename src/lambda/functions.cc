@@ -259,6 +259,7 @@ Task<FunctionImage> Functions::image(Scope scope, Function f) {
   image.log_group = log_group_of(f);
   image.log_format = f.log_format;
   image.log_level = f.application_log_level;
+  image.system_log_level = f.system_log_level;
   image.version = f.version.empty() ? std::string(kLatest) : f.version;
   image.function_arn = function_arn(scope, f.name);
   image.revision = f.image_revision.empty() ? f.revision_id : f.image_revision;

@@ -359,7 +359,7 @@ void Node::Parts::make_functions() {
   policies.emplace(*store, random);
   aliases.emplace(*store, random);
   event_configs.emplace(*store, domain);
-  concurrency.emplace(*store, random);
+  concurrency.emplace(*store, random, settings.function_concurrency);
   record_sink.emplace(*s3, *blobs, executors);
   logs.emplace(*log_store, real, domain, random, executors);
   logs->start();
@@ -390,6 +390,14 @@ void Node::Parts::make_functions() {
                              "1 while functions can run, in sandboxes of this level.",
                              {{"level", launcher.level}});
   sandboxes->set(launcher.level != "off");
+  const auto environments = [this](const char* state) {
+    return &metrics.gauge("tidegate_function_environments", "Sandboxes that live, by what they do.",
+                          {{"state", state}});
+  };
+  ports.counted = [busy = environments("busy"), idle = environments("idle")](int b, int i) {
+    busy->set(b);
+    idle->set(i);
+  };
   ports.lost = [this] { sandboxes->set(0); };
   lambda::RunnerOptions options;
   options.runtimes_directory = find_runtimes();

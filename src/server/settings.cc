@@ -189,6 +189,12 @@ const Option kOptions[] = {
                               ? ""
                               : "expects a number from 4 to 1000");
      }},
+    {"function-concurrency", "N", "1000", "invocations that each account may run at once",
+     [](Settings& s, const std::string& v) {
+       return std::string(number<int>(v, 1, 1000, s.function_concurrency)
+                              ? ""
+                              : "expects a number from 1 to 1000");
+     }},
     {"configuration-limit", "KIB", "2048", "largest configuration, hosted or from S3",
      [](Settings& s, const std::string& v) {
        return std::string(

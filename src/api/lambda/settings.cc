@@ -147,8 +147,9 @@ class Handlers {
     out.limit.total_code_size = kTotalCodeSize;
     out.limit.code_size_unzipped = static_cast<std::int64_t>(domain::kMaxUnzippedBytes);
     out.limit.code_size_zipped = static_cast<std::int64_t>(domain::kMaxZipBytes);
-    out.limit.concurrent_executions = domain::kAccountConcurrency;
-    out.limit.unreserved_concurrent_executions = domain::kAccountConcurrency - usage.reserved;
+    const std::int32_t limit = p_.concurrency->account_limit();
+    out.limit.concurrent_executions = limit;
+    out.limit.unreserved_concurrent_executions = limit - usage.reserved;
     out.usage.total_code_size = usage.code_bytes;
     out.usage.function_count = usage.functions;
     co_return out;

@@ -84,11 +84,7 @@ void Environment::begin_init() {
   runtime_pid_ = -1;
   job_->cold = true;
   init_began_ms_ = shared_.parts.real.up_ms();
-  std::string what = interpreter_text(image_.runtime);
-  say(
-      fmt::format("INIT_START Runtime Version: {} ({} asked for)\tRuntime Version ARN: "
-                  "arn:aws:lambda:{}::runtime:tidegate\n",
-                  what, image_.runtime, image_.scope.region));
+  say(platform_log_.init_start(shared_.parts.real.now(), interpreter_text(image_.runtime)));
   if (job_->deadline) return;  // the second try runs inside the event's own time
   init_timer_ = shared_.parts.real.after(shared_.options.init_limit, [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->init_timed_out();
@@ -98,8 +94,8 @@ void Environment::begin_init() {
 void Environment::init_timed_out() {
   init_timer_ = 0;
   if (phase_ != Phase::starting || !job_) return;
-  say(fmt::format("INIT_REPORT Init Duration: {}.00 ms\tPhase: init\tStatus: timeout\n",
-                  shared_.options.init_limit.count()));
+  const auto limit = static_cast<std::uint64_t>(shared_.options.init_limit.count());
+  say(platform_log_.init_report(shared_.parts.real.now(), limit, "timeout", ""));
   start_deadline();
   shared_.sandboxes.restart(key_, ++generation_);
   begin_init();
@@ -140,7 +136,7 @@ void Environment::deliver() {
 
 void Environment::announce() {
   if (!std::exchange(job_->announced, true))
-    say(start_line(job_->invocation.request_id, image_.version));
+    say(platform_log_.start(shared_.parts.real.now(), job_->invocation.request_id));
 }
 
 http::Response Environment::event_response() const {
@@ -232,9 +228,9 @@ http::Response Environment::report_init_error(std::string payload, const std::st
 // The event that waited gets the reason, and the environment is thrown away.
 void Environment::fail_init(Verdict verdict) {
   drain_log();
-  say(fmt::format(
-      "INIT_REPORT Init Duration: {}.00 ms\tPhase: init\tStatus: error\tError Type: {}\n",
-      shared_.parts.real.up_ms() - init_began_ms_, verdict.error_type));
+  auto& real = shared_.parts.real;
+  say(platform_log_.init_report(real.now(), real.up_ms() - init_began_ms_, "error",
+                                verdict.error_type));
   finish(std::move(verdict));
   kill({Fault::cancelled, "the environment failed to start"});
 }
@@ -271,8 +267,8 @@ void Environment::on_failed(std::string why) {
 Environment::Verdict Environment::platform_verdict(const char* type, const std::string& message) {
   const std::string& id = job_->invocation.request_id;
   drain_log();
-  say(error_lines(id, message, type));
-  return {request_error_document(type, id, message), type, "error", true};
+  say(platform_log_.ended(id, message, type));
+  return {request_error_document(type, id, message), type, "failure", true};
 }
 
 Environment::Verdict Environment::exit_verdict(const Sandboxes::Exit& exit) {
@@ -340,9 +336,10 @@ void Environment::finish(Verdict verdict) {
   report.cold = job_->cold;
   report.init_ms = job_->init_ms;
   report.status = verdict.status;
-  if (verdict.status == "error") report.error_type = verdict.error_type;
+  report.produced_bytes = verdict.payload.size();
+  if (verdict.status != "timeout") report.error_type = verdict.error_type;
   announce();
-  say(end_lines(report));
+  say(platform_log_.end(real.now(), report));
   InvocationOutcome outcome;
   outcome.payload = std::move(verdict.payload);
   outcome.failed = verdict.failed;

@@ -22,6 +22,7 @@
 #include "lambda/runner/launch_plan.h"
 #include "lambda/runner/one_shot.h"
 #include "lambda/runner/outcome_text.h"
+#include "lambda/runner/platform_log.h"
 #include "lambda/runner/process.h"
 
 namespace tidegate::lambda {
@@ -109,6 +110,7 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   std::uint64_t key_;
   std::string id_;
   FunctionImage image_;
+  const PlatformLog platform_log_{image_};
   std::string log_stream_;
   EnvironmentCredentials credentials_;
   std::string program_;  // what the sandbox executes, as seen inside

@@ -113,34 +113,6 @@ std::string error_type_of(std::string_view text) {
   return type != nullptr && type->string() != nullptr ? *type->string() : "";
 }
 
-std::string report_line(const Report& r) {
-  std::string line = fmt::format(
-      "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\t"
-      "Max Memory Used: {} MB\t",
-      r.request_id, double(r.duration_ms), std::max<std::uint64_t>(r.duration_ms, 1), r.memory_mb,
-      r.used_mb);
-  if (r.cold) line += fmt::format("Init Duration: {:.2f} ms\t", double(r.init_ms));
-  // What a handler throws is its own affair; the platform reports what the platform names.
-  bool named = r.error_type.find('.') != std::string::npos;
-  if (r.status == "timeout" || (r.status == "error" && named)) line += "Status: " + r.status;
-  if (r.status == "error" && named) line += fmt::format("\tError Type: {}", r.error_type);
-  line += '\n';
-  return line;
-}
-
-std::string start_line(std::string_view request_id, std::string_view version) {
-  return fmt::format("START RequestId: {} Version: {}\n", request_id, version);
-}
-
-std::string error_lines(std::string_view request_id, std::string_view message,
-                        std::string_view type) {
-  return fmt::format("RequestId: {} Error: {}\n{}\n", request_id, message, type);
-}
-
-std::string end_lines(const Report& r) {
-  return fmt::format("END RequestId: {}\n", r.request_id) + report_line(r);
-}
-
 void LineCutter::add(std::string_view bytes) {
   for (char c : bytes) {
     bool swallowed = c == '\n' && after_return_;

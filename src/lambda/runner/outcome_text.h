@@ -1,5 +1,6 @@
-// The texts around an invocation: error documents that the service itself writes, and the lines of
-// its log. Pure. Source: contract on Lambda, sections 13 and 14.
+// The texts around an invocation: error documents that the service itself writes, and what cuts a
+// function's output into lines; the lines of the service itself are in platform_log.h. Pure.
+// Source: contract on Lambda, sections 13 and 14.
 #pragma once
 
 #include <cstdint>
@@ -32,23 +33,6 @@ std::string error_type_of(std::string_view document);
 inline constexpr std::size_t kMaxFunctionResponse = 6'291'556;
 inline constexpr std::size_t kLogTailBytes = 4096;
 inline constexpr std::size_t kMaxLogLine = 256 * 1024;
-
-struct Report {
-  std::string request_id;
-  std::uint64_t duration_ms = 0;
-  int memory_mb = 0;
-  std::uint64_t used_mb = 0;
-  bool cold = false;
-  std::uint64_t init_ms = 0;
-  std::string status;      // "", "timeout" or "error"
-  std::string error_type;  // beside "error"; one of a handler's own is left out
-};
-std::string start_line(std::string_view request_id, std::string_view version);
-// What the platform itself says about an event that it had to end.
-std::string error_lines(std::string_view request_id, std::string_view message,
-                        std::string_view type);
-std::string report_line(const Report&);
-std::string end_lines(const Report&);  // END and REPORT
 
 // Cuts a stream of bytes into lines: hands on whole lines only (several at once, newline included),
 // a carriage return counts as a newline, a line that does not end is cut at kMaxLogLine.

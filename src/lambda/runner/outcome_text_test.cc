@@ -29,38 +29,6 @@ TEST(OutcomeText, ErrorTypesKept) {
   EXPECT_EQ(kept_error_type("Runtime.lower", "Runtime.Unknown"), "Runtime.Unknown");
 }
 
-TEST(OutcomeText, Report) {
-  Report r;
-  r.request_id = "id";
-  r.duration_ms = 3;
-  r.memory_mb = 128;
-  r.used_mb = 36;
-  EXPECT_EQ(report_line(r),
-            "REPORT RequestId: id\tDuration: 3.00 ms\tBilled Duration: 3 ms\tMemory Size: 128 MB\t"
-            "Max Memory Used: 36 MB\t\n");
-  r.cold = true;
-  r.init_ms = 110;
-  r.status = "timeout";
-  EXPECT_NE(report_line(r).find("\tInit Duration: 110.00 ms\tStatus: timeout\n"),
-            std::string::npos);
-}
-
-TEST(OutcomeText, ReportNamesOnlyThePlatformsErrors) {
-  Report r;
-  r.status = "error";
-  r.error_type = "Runtime.ExitError";
-  EXPECT_NE(report_line(r).find("MB\tStatus: error\tError Type: Runtime.ExitError\n"),
-            std::string::npos);
-  r.error_type = "ValueError";
-  EXPECT_EQ(report_line(r).find("Status"), std::string::npos);
-}
-
-TEST(OutcomeText, LinesAroundAnEvent) {
-  EXPECT_EQ(start_line("id", "3"), "START RequestId: id Version: 3\n");
-  EXPECT_EQ(error_lines("id", "Runtime exited with error: signal: killed", "Runtime.ExitError"),
-            "RequestId: id Error: Runtime exited with error: signal: killed\nRuntime.ExitError\n");
-}
-
 TEST(LineCutter, HandsOnWholeLines) {
   std::string out;
   LineCutter cutter([&](std::string_view lines) {

@@ -47,9 +47,11 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
     auto place = take_place(image, wanted, invocation.nested);
     if (!place.ok()) return answer->set(std::move(place).error());
     auto environment = std::move(place).value();
+    tell_counts();
     environment->assign(std::move(invocation), [self = shared_from_this(), environment,
                                                 answer](Environment::Outcome outcome) {
       self->after_event(environment);
+      self->tell_counts();
       answer->set(std::move(outcome));
     });
   }
@@ -69,6 +71,7 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
       }
     }
     for (auto& environment : gone) remove(environment, "its function changed");
+    tell_counts();
   }
 
   // What is live, or ending, has all its notices before this is over; bounded by kill_grace.
@@ -118,6 +121,7 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
   void ended(std::uint64_t id, bool out_of_memory) override {
     if (auto environment = forget(id)) environment->on_ended(out_of_memory);
     note_ended(id);
+    tell_counts();
   }
   void lost() override {
     lost_ = true;
@@ -151,13 +155,14 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
     Report report;
     report.request_id = request_id;
     report.memory_mb = image.memory_mb;
-    report.status = "error";
+    report.status = "failure";
     report.error_type = outcome.error_type;
-    outcome.log_tail = start_line(request_id, image.version) +
-                       error_lines(request_id, problem, outcome.error_type) + end_lines(report);
+    const Instant now = parts_.real.now();
+    const PlatformLog log(image);
+    outcome.log_tail = log.start(now, request_id) +
+                       log.ended(request_id, problem, outcome.error_type) + log.end(now, report);
     if (parts_.ports.log)
-      parts_.ports.log(image, log_stream_name(parts_.real.now(), image.version, parts_.random),
-                       outcome.log_tail);
+      parts_.ports.log(image, log_stream_name(now, image.version, parts_.random), outcome.log_tail);
     answer.set(std::move(outcome));
   }
 
@@ -223,7 +228,9 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
         options_.idle_ttl, [weak = weak_from_this(), still = std::weak_ptr(environment)] {
           auto self = weak.lock();
           auto idle = still.lock();
-          if (self && idle) self->remove(idle, "it was idle for long");
+          if (!self || !idle) return;
+          self->remove(idle, "it was idle for long");
+          self->tell_counts();
         });
   }
 
@@ -242,6 +249,14 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
     members_.erase(found);
     retired_.erase(key);
     return environment;
+  }
+
+  // Busy is what has an event, from the moment it is chosen.
+  void tell_counts() const {
+    if (!parts_.ports.counted) return;
+    const auto idle = std::count_if(members_.begin(), members_.end(),
+                                    [](const auto& m) { return m.second.idle_since != 0; });
+    parts_.ports.counted(int(members_.size()) - int(idle), int(idle));
   }
 
   void note_ended(std::uint64_t id) {

@@ -32,8 +32,9 @@ struct FunctionImage {
   std::string code_directory;   // unpacked, read-only: becomes /var/task
   std::string layer_directory;  // likewise, all layers over each other: /opt; "" without any
   std::string role_arn;
-  std::string log_group;              // "/aws/lambda/DeployAppConfig"
-  std::string log_format, log_level;  // "JSON" with the functions' own level; "" is plain text
+  std::string log_group;  // "/aws/lambda/DeployAppConfig"
+  // "JSON" with the levels of the function's own records and the service's; "" is plain text.
+  std::string log_format, log_level, system_log_level;
   std::map<std::string, std::string> variables;
   int timeout_s = 3;
   int memory_mb = 128;
@@ -74,7 +75,8 @@ struct RunnerPorts {
   // Every line a function prints and every START/END/REPORT line, newline included. An environment
   // has one stream of its own.
   std::function<void(const FunctionImage&, const std::string& stream, std::string_view lines)> log;
-  std::function<void()> lost;  // no sandbox can be made any more
+  std::function<void(int busy, int idle)> counted;  // environments, whenever that changes
+  std::function<void()> lost;                       // no sandbox can be made any more
 };
 
 class Runner {

@@ -1,0 +1,118 @@
+#include "lambda/runner/platform_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "document/value.h"
+
+namespace tidegate::lambda {
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  document::append_json_string(out, text);
+  return out;
+}
+
+std::string runtime_arn(const FunctionImage& image) {
+  return fmt::format("arn:aws:lambda:{}::runtime:tidegate", image.scope.region);
+}
+
+// What a handler throws is its own affair; in text the platform reports what the platform names.
+bool names_platform(std::string_view error_type) {
+  return error_type.find('.') != std::string_view::npos;
+}
+
+std::string status_members(const Report& r) {
+  std::string out = fmt::format(",\"status\":{}", quoted(r.status.empty() ? "success" : r.status));
+  if (!r.error_type.empty()) out += ",\"errorType\":" + quoted(r.error_type);
+  return out;
+}
+
+}  // namespace
+
+std::string report_line(const Report& r) {
+  std::string line = fmt::format(
+      "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\t"
+      "Max Memory Used: {} MB\t",
+      r.request_id, double(r.duration_ms), std::max<std::uint64_t>(r.duration_ms, 1), r.memory_mb,
+      r.used_mb);
+  if (r.cold) line += fmt::format("Init Duration: {:.2f} ms\t", double(r.init_ms));
+  if (r.status == "timeout") {
+    line += "Status: timeout";
+  } else if (!r.status.empty() && names_platform(r.error_type)) {
+    line += fmt::format("Status: error\tError Type: {}", r.error_type);
+  }
+  line += '\n';
+  return line;
+}
+
+std::string PlatformLog::object(Level level, Instant now, std::string_view type,
+                                std::string record) const {
+  const std::string& wanted = image_.system_log_level;
+  const Level least = wanted == "WARN"    ? Level::warn
+                      : wanted == "DEBUG" ? Level::debug
+                                          : Level::info;
+  if (level < least) return "";
+  return fmt::format("{{\"time\":\"{}\",\"type\":\"platform.{}\",\"record\":{{{}}}}}\n",
+                     iso8601(now), type, record);
+}
+
+std::string PlatformLog::init_start(Instant now, std::string_view interpreter) const {
+  if (!json())
+    return fmt::format("INIT_START Runtime Version: {} ({} asked for)\tRuntime Version ARN: {}\n",
+                       interpreter, image_.runtime, runtime_arn(image_));
+  return object(Level::info, now, "initStart",
+                fmt::format("\"initializationType\":\"on-demand\",\"phase\":\"init\","
+                            "\"runtimeVersion\":{},\"runtimeVersionArn\":{},\"functionName\":{},"
+                            "\"functionVersion\":{}",
+                            quoted(interpreter), quoted(runtime_arn(image_)), quoted(image_.name),
+                            quoted(image_.version)));
+}
+
+std::string PlatformLog::init_report(Instant now, std::uint64_t took_ms, std::string_view status,
+                                     std::string_view error_type) const {
+  if (!json()) {
+    std::string line = fmt::format("INIT_REPORT Init Duration: {}.00 ms\tPhase: init\tStatus: {}",
+                                   took_ms, status);
+    if (!error_type.empty()) line += fmt::format("\tError Type: {}", error_type);
+    return line + "\n";
+  }
+  std::string record = fmt::format(
+      "\"initializationType\":\"on-demand\",\"phase\":\"init\",\"status\":{},"
+      "\"metrics\":{{\"durationMs\":{}.0}}",
+      quoted(status), took_ms);
+  if (!error_type.empty()) record += ",\"errorType\":" + quoted(error_type);
+  return object(Level::warn, now, "initReport", std::move(record));
+}
+
+std::string PlatformLog::start(Instant now, std::string_view request_id) const {
+  if (!json()) return fmt::format("START RequestId: {} Version: {}\n", request_id, image_.version);
+  return object(
+      Level::info, now, "start",
+      fmt::format("\"requestId\":{},\"version\":{}", quoted(request_id), quoted(image_.version)));
+}
+
+std::string PlatformLog::ended(std::string_view request_id, std::string_view message,
+                               std::string_view type) const {
+  return fmt::format("RequestId: {} Error: {}\n{}\n", request_id, message, type);
+}
+
+std::string PlatformLog::end(Instant now, const Report& r) const {
+  if (!json()) return fmt::format("END RequestId: {}\n", r.request_id) + report_line(r);
+  const bool good = r.status.empty();
+  const std::string id = quoted(r.request_id), status = status_members(r);
+  std::string metrics = fmt::format(
+      "\"durationMs\":{}.0,\"billedDurationMs\":{},\"memorySizeMB\":{},\"maxMemoryUsedMB\":{}",
+      r.duration_ms, std::max<std::uint64_t>(r.duration_ms, 1), r.memory_mb, r.used_mb);
+  if (r.cold) metrics += fmt::format(",\"initDurationMs\":{}.0", r.init_ms);
+  return object(good ? Level::debug : Level::warn, now, "runtimeDone",
+                fmt::format("\"requestId\":{}{},\"metrics\":{{\"durationMs\":{}.0,"
+                            "\"producedBytes\":{}}}",
+                            id, status, r.duration_ms, r.produced_bytes)) +
+         object(good ? Level::info : Level::warn, now, "report",
+                fmt::format("\"requestId\":{},\"metrics\":{{{}}}{}", id, metrics, status));
+}
+
+}  // namespace tidegate::lambda

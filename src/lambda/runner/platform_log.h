@@ -1,0 +1,56 @@
+// What the service itself writes into a function's log: around the start of an environment and
+// around every event. As lines of text, or, for a function with LogFormat JSON, as objects of the
+// form {"time","type":"platform.…","record"}, of which its SystemLogLevel lets pass what matters
+// enough (WARN: what went wrong; INFO: starts and reports too; DEBUG: all). Pure; every text ends
+// with a newline or is empty. Times in milliseconds.
+// Source: contract on Lambda, section 14; AWS's schema of telemetry events.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "lambda/runner/runner.h"
+
+namespace tidegate::lambda {
+
+struct Report {
+  std::string request_id;
+  std::uint64_t duration_ms = 0;
+  int memory_mb = 0;
+  std::uint64_t used_mb = 0;
+  bool cold = false;
+  std::uint64_t init_ms = 0;
+  std::uint64_t produced_bytes = 0;
+  std::string status;      // "", "timeout", "error", or "failure" of the process itself
+  std::string error_type;  // beside "error" and "failure"
+};
+
+// The line of text.
+std::string report_line(const Report&);
+
+class PlatformLog {
+ public:
+  // `image` outlives it.
+  explicit PlatformLog(const FunctionImage& image) : image_(image) {}
+
+  std::string init_start(Instant now, std::string_view interpreter) const;
+  // `status` is "error" or "timeout".
+  std::string init_report(Instant now, std::uint64_t took_ms, std::string_view status,
+                          std::string_view error_type) const;
+  std::string start(Instant now, std::string_view request_id) const;
+  // What the service says of an event that it had to end, in lines of text always.
+  std::string ended(std::string_view request_id, std::string_view message,
+                    std::string_view type) const;
+  std::string end(Instant now, const Report&) const;  // the end of the event and its report
+
+ private:
+  enum class Level { debug, info, warn };
+  std::string object(Level, Instant now, std::string_view type, std::string record) const;
+  bool json() const { return image_.log_format == "JSON"; }
+
+  const FunctionImage& image_;
+};
+
+}  // namespace tidegate::lambda
