@@ -62,11 +62,6 @@ const Action* action_at(const Actions& actions, ActionPoint point) {
   return found == actions.end() ? nullptr : &found->second;
 }
 
-bool is_function_arn(std::string_view text) {
-  return text.starts_with("arn:") && text.find(":lambda:") != std::string_view::npos &&
-         text.find(":function:") != std::string_view::npos;
-}
-
 bool is_webhook(std::string_view uri) {
   return uri.starts_with("https://") || uri.starts_with("http://") ||
          uri.starts_with("arn:tidegate:webhook:");

@@ -17,8 +17,6 @@ std::optional<ActionPoint> action_point(std::string_view name);
 // The action of an extension at that point; null when it has none.
 const Action* action_at(const Actions&, ActionPoint);
 
-// Whether text is the ARN of a function.
-bool is_function_arn(std::string_view text);
 bool is_webhook(std::string_view uri);
 
 struct NewExtension {

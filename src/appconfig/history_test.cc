@@ -1,10 +1,12 @@
 // Random histories of deployments (uploads, starts, stops, reverts, alarms, monitors, restarts,
-// jumps of the clock, faults of the store) in several environments with two profiles, beside a slow
-// model that does everything step by step and shares no code with what it judges. After each step
-// all that can be asked is compared: states, percentages, event logs, and what each client is
-// served.
+// jumps of the clock, back ones too, faults of the store) in several environments with two
+// profiles, beside a slow model that does everything step by step and shares no code with what it
+// judges. After each step all that can be asked is compared: states, percentages, event logs, and
+// what each client is served.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <set>
 
 #include "base/digest.h"
 #include "support/appconfig_world.h"
@@ -70,6 +72,12 @@ struct ModelEnvironment {
     if (deployments.empty()) return nullptr;
     ModelDeployment& d = deployments.back();
     return d.state == "DEPLOYING" || d.state == "BAKING" ? &d : nullptr;
+  }
+
+  // By a clock that was set back, what is complete may still have to end.
+  bool busy(std::int64_t now) {
+    return running() || (!deployments.empty() && deployments.back().state == "COMPLETE" &&
+                         deployments.back().completed > now);
   }
 
   void start(std::size_t profile, std::string text, const Plan& plan, std::int64_t now) {
@@ -185,7 +193,7 @@ class History {
   }
 
   void step() {
-    switch (random_.below(14)) {
+    switch (random_.below(15)) {
       case 0:
       case 1:
       case 2:
@@ -200,11 +208,14 @@ class History {
         return alarm();
       case 8:
         return monitors();
-      case 9:  // past a window, past several deployments
-        return pass(static_cast<std::int64_t>(random_.below(80)) * 60 * kMinute);
+      case 9:  // past a window, past several deployments, past a year
+        return pass(static_cast<std::int64_t>(random_.below(random_.below(8) ? 80 : 10'000)) * 60 *
+                    kMinute);
       case 10:
       case 11:
         return to_an_edge();
+      case 12:
+        return back();
       default:
         pass(static_cast<std::int64_t>(random_.below(12 * 60'000)));
     }
@@ -323,16 +334,51 @@ class History {
                                        static_cast<std::int64_t>(random_.below(2))));
   }
 
+  // The clock is set back for a while, and put right again. Meanwhile who was served still is, and
+  // nothing is given a second start that runs for the clock.
+  void back() {
+    if (hot()) return;  // an alarm would act on what is over for the model
+    no_faults();
+    const std::int64_t there = now();
+    const std::int64_t farthest[] = {1000, 60 * kMinute, 100 * 24 * 60 * kMinute};
+    w_.advance(Duration{-1 - static_cast<std::int64_t>(random_.below(farthest[random_.below(3)]))});
+    if (random_.below(2)) w_.restart();
+    for (std::size_t e = 0; e < environments_.size(); ++e)
+      for (std::size_t p = 0; p < 2; ++p) ASSERT_NO_FATAL_FAILURE(serves_what_it_did(e, p));
+    if (random_.below(2)) ASSERT_NO_FATAL_FAILURE(start());
+    if (random_.below(2)) w_.restart();
+    pass(there - now() + static_cast<std::int64_t>(random_.below(1000)));
+    faults();
+  }
+
+  void serves_what_it_did(std::size_t e, std::size_t p) {
+    w_.env = environments_[e];
+    w_.prof = profiles_[p];
+    const ModelEnvironment& m = models_[e];
+    const std::vector<std::size_t>& served = m.lines[p].served;
+    std::set<std::string> known;
+    for (std::size_t i = served.size() > 2 ? served.size() - 2 : 0; i < served.size(); ++i)
+      known.insert(m.deployments[served[i]].text);
+    if (!m.deployments.empty() && m.deployments.back().profile == p)
+      known.insert(m.deployments.back().text);
+    if (served.size() < 2) known.insert("");  // it may not have reached anybody by then
+    for (int c = 0; c < 4; ++c)
+      ASSERT_TRUE(known.count(w_.served(fmt::format("client-{}", c)))) << e << " " << p;
+  }
+
   // A store that fails now and then; not while an alarm has to act, whose repeat takes its time.
   void faults() {
     store::FaultyStore::Chances chances;
-    bool hot = false;
-    for (const ModelEnvironment& m : models_)
-      for (const std::string& arn : m.monitors) hot = hot || acts(arn);
-    if (!hot) chances.lost = chances.unanswered = chances.unavailable = 50;
+    if (!hot()) chances.lost = chances.unanswered = chances.unavailable = 50;
     w_.store.chances(chances);
   }
   void no_faults() { w_.store.chances({}); }
+  bool hot() {
+    bool any = false;
+    for (const ModelEnvironment& m : models_)
+      for (const std::string& arn : m.monitors) any = any || acts(arn);
+    return any;
+  }
 
   bool acts(const std::string& arn) {
     auto found = w_.alarms.alarms.find(arn);
@@ -362,7 +408,7 @@ class History {
       request.latest_deployment_number = static_cast<std::int64_t>(m.deployments.size() + 1);
     else if (random_.below(2))
       request.latest_deployment_number = static_cast<std::int64_t>(m.deployments.size());
-    const bool busy = m.running();
+    const bool busy = m.busy(now());
     auto started = w_.run(w_.service->deployments.start(w_.scope, std::move(request)));
     if (busy || stale || refused) {
       ASSERT_FALSE(started.ok());

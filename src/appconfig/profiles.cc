@@ -88,6 +88,7 @@ Task<Profile> Profiles::create(Scope scope, std::string application, Profile pro
     co_return over_quota("configuration profiles of an application", kQuota);
   profile.application_id = parent.id;
   profile.id = make_id(random_);
+  profile.created = domain_.now();
   const std::string key = row(scope, "prof", parent.id, profile.id);
   store::Txn txn;
   txn.guard(store::Guard::absent(key)).guard(store::Guard::present(row(scope, "app", parent.id)));

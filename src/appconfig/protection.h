@@ -33,7 +33,6 @@ class DeletionProtection {
   DeletionProtection(store::Store& store, const Snapshot& snapshot, const Clock& domain)
       : store_(store), snapshot_(snapshot), domain_(domain) {}
 
-  Instant now() const { return domain_.now(); }  // when something is created
   Task<AccountSettings> settings(Scope scope);
   Task<AccountSettings> update(Scope scope, AccountSettingsChange change);
   Task<Unit> check(Scope scope, Environment environment, DeletionCheck check);

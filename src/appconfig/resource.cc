@@ -16,6 +16,11 @@ bool read_number(const std::string& text, std::uint64_t& out) {
 
 }  // namespace
 
+bool is_function_arn(std::string_view text) {
+  return text.starts_with("arn:") && text.find(":lambda:") != std::string_view::npos &&
+         text.find(":function:") != std::string_view::npos;
+}
+
 bool is_role_arn(std::string_view text) {
   const std::vector<std::string> p = split(text, ':');
   return p.size() == 6 && p[0] == "arn" && p[1].starts_with("aws") && p[2] == "iam" &&

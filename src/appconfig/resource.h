@@ -29,7 +29,9 @@ struct Resource {
 
 Result<Resource> resource_of(const Scope& scope, const std::string& arn);
 
-// arn:aws:iam::111122223333:role/name, of any partition.
+// ARNs of other services: arn:aws:lambda:…:function:name, arn:aws:iam::111122223333:role/name; of
+// any partition.
+bool is_function_arn(std::string_view text);
 bool is_role_arn(std::string_view text);
 
 inline std::string application_path(std::string_view application) {

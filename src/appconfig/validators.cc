@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "appconfig/errors.h"
-#include "appconfig/extensions.h"
 #include "appconfig/resource.h"
 #include "base/bytes.h"
 #include "document/schema.h"

@@ -1,5 +1,6 @@
 #include "base/scheduler.h"
 
+#include <algorithm>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -61,6 +62,8 @@ void SimScheduler::cancel(TimerId id) {
   }
 }
 
+// A negative duration sets the clock back, as a correction of the system's clock does: what is
+// behind runs no second time, and up_ms() stands.
 void SimScheduler::advance(Duration d) {
   const Instant target = now_ + d;
   if (settle_) settle_();
@@ -73,7 +76,7 @@ void SimScheduler::advance(Duration d) {
     node.mapped()();
     if (settle_) settle_();
   }
-  up_ms_ += static_cast<std::uint64_t>((target - now_).count());
+  up_ms_ += static_cast<std::uint64_t>(std::max<std::int64_t>(0, (target - now_).count()));
   now_ = target;
   if (settle_) settle_();
 }

@@ -126,9 +126,7 @@ DeploymentSummary summary(const domain::DeploymentNow& d) {
 // A number in a path that is no number of anything.
 Result<std::uint64_t> number_of(std::int32_t given, std::string_view what) {
   if (given >= 1) return static_cast<std::uint64_t>(given);
-  return Error(Fault::not_found, fmt::format("Could not find {} {}", what, given))
-      .with("ResourceType", std::string(what))
-      .with("Identifier", std::to_string(given));
+  return domain::not_found(what, std::to_string(given));
 }
 
 class Deployments {

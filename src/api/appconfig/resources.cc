@@ -224,7 +224,6 @@ class Resources {
     p.type = in.type.value_or("");
     p.kms_key_identifier = std::move(in.kms_key_identifier);
     p.tags = std::move(in.tags);
-    p.created = d_.protection.now();
     CO_TRY(p, co_await d_.profiles.create(c.scope, in.application_id, std::move(p)));
     co_return shown(c.scope, std::move(p));
   }

@@ -268,9 +268,7 @@ std::vector<ErrorDetail> violations(const Value& document) {
 Result<std::string> accept(std::string_view text, const std::optional<std::string>& previous,
                            Instant now) {
   auto parsed = document::parse_json(text);
-  if (!parsed.ok())
-    return refused(
-        {{"parse", "#", "not valid JSON: " + parsed.error().message, "FEATURE_FLAGS", ""}});
+  if (!parsed.ok()) return refused({{"parse", "#", parsed.error().message, "FEATURE_FLAGS", ""}});
   auto wrong = violations(*parsed);
   if (!wrong.empty()) return refused(std::move(wrong));
   Value before;
