@@ -57,6 +57,23 @@ TEST_F(DestinationsTest, AFunctionIsToldOfASuccess) {
   EXPECT_TRUE(w.dead().empty());
 }
 
+TEST_F(DestinationsTest, AFunctionIsNotToldWithoutTheRolesRight) {
+  ASSERT_TRUE(put(kListener, std::nullopt).ok());
+  w.records.refused = "lambda:InvokeFunction";
+  w.runner.returns("f", "1");
+  later();
+  EXPECT_EQ(w.runner.calls.size(), 1u);
+}
+
+TEST_F(DestinationsTest, ABucketGetsNothingWithoutTheRolesRight) {
+  ASSERT_TRUE(put(std::nullopt, "arn:aws:s3:::failures").ok());
+  w.records.refused = "s3:PutObject";
+  w.runner.fails("f", "E", "no");
+  later();
+  EXPECT_TRUE(w.records.records.empty());
+  EXPECT_EQ(w.dead().size(), 1u);  // what failed is not lost with its record
+}
+
 TEST_F(DestinationsTest, ABucketGetsFailuresAndTheDeadListKeepsThem) {
   ASSERT_TRUE(put(std::nullopt, "arn:aws:s3:::failures", 1).ok());
   w.runner.fails("f", "E", "no");

@@ -289,6 +289,11 @@ Task<events::Outcome> Invoker::conclude(Attempt a, std::string condition, std::s
   co_return outcome;
 }
 
+Task<Unit> Invoker::admit(const Attempt& a, std::string action, std::string resource) {
+  return p_.records.admit(a.delivery.scope, a.function.role, a.ref.name, std::move(action),
+                          std::move(resource));
+}
+
 // A destination that cannot be told loses the record, as on AWS; what failed stands in the dead
 // list all the same.
 Task<Unit> Invoker::tell(store::Txn& txn, const Attempt& a, std::string condition) {
@@ -313,6 +318,7 @@ Task<Unit> Invoker::tell(store::Txn& txn, const Attempt& a, std::string conditio
     request.request_id = p_.random.uuid();
     request.depth = a.invocation.depth + 1;
     told = check_payload(request, kMaxAsyncPayload, "Event");
+    if (told.ok()) told = co_await admit(a, "lambda:InvokeFunction", *wanted);
     if (told.ok()) {
       Result<Function> there = co_await find(target->scope, target->function);
       if (there.ok()) request.function_id = there->id;
@@ -321,8 +327,9 @@ Task<Unit> Invoker::tell(store::Txn& txn, const Attempt& a, std::string conditio
     if (told.ok()) told = co_await append(txn, target->scope, std::move(request));
   } else {
     const std::string bucket = wanted->substr(wanted->rfind(':') + 1);
-    told =
-        co_await p_.records.put(scope, bucket, outcome_key(a.ref.name, ended), std::move(record));
+    const std::string key = outcome_key(a.ref.name, ended);
+    told = co_await admit(a, "s3:PutObject", fmt::format("{}/{}", *wanted, key));
+    if (told.ok()) told = co_await p_.records.put(scope, bucket, key, std::move(record));
   }
   if (told.ok()) co_return done;
   if (told.fault() == Fault::unavailable || told.fault() == Fault::cancelled) co_return told;

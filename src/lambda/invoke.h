@@ -16,10 +16,14 @@
 
 namespace tidegate::lambda {
 
-// Takes records of failures into a bucket. Implemented by wiring.
+// What destinations are told goes out with the rights of the function's role, and records of
+// failures into a bucket. Implemented by wiring.
 class RecordSink {
  public:
   virtual ~RecordSink() = default;
+  // access_denied unless the function's role may do this.
+  virtual Task<Unit> admit(Scope, std::string role_arn, std::string session_name,
+                           std::string action, std::string resource) = 0;
   virtual Task<Unit> put(Scope, std::string bucket, std::string key, std::string record) = 0;
 };
 
@@ -97,6 +101,7 @@ class Invoker {
   Task<events::Outcome> after_failure(Attempt attempt);
   // The end of an event, told to its destination; a failed one goes to the dead list.
   Task<events::Outcome> conclude(Attempt attempt, std::string condition, std::string why);
+  Task<Unit> admit(const Attempt& attempt, std::string action, std::string resource);
   Task<Unit> tell(store::Txn& txn, const Attempt& attempt, std::string condition);
   void forget(const AsyncInvocation& invocation);
 

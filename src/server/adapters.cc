@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxWebhookReply = 6u << 20;  // a rewritten configuration, in base64
 constexpr char kS3Principal[] = "s3.amazonaws.com";
+constexpr char kLambdaPrincipal[] = "lambda.amazonaws.com";
 constexpr char kAppConfigPrincipal[] = "appconfig.amazonaws.com";
 
 Task<std::string> read_content(Executors executors, s3::Content content) {
@@ -97,8 +98,8 @@ Task<appconfig::SourceContent> ConfigFromS3::fetch(Scope scope, std::string role
 
 Task<std::string> CodeFromS3::fetch(Scope scope, std::string bucket, std::string key,
                                     std::optional<std::string> version, std::size_t limit) {
-  auto opened = co_await s3_.objects.open(service_caller(scope, "lambda.amazonaws.com"), bucket,
-                                          key, version);
+  auto opened =
+      co_await s3_.objects.open(service_caller(scope, kLambdaPrincipal), bucket, key, version);
   if (!opened.ok()) {
     if (opened.fault() == Fault::internal || opened.fault() == Fault::unavailable)
       co_return std::move(opened).error();
@@ -111,6 +112,13 @@ Task<std::string> CodeFromS3::fetch(Scope scope, std::string bucket, std::string
     co_return Error{Fault::invalid_parameter_value,
                     fmt::format("Unzipped size must be smaller than {} bytes", limit)};
   co_return co_await read_content(executors_, std::move(opened->content));
+}
+
+Task<Unit> RecordsToS3::admit(Scope scope, std::string role_arn, std::string session_name,
+                              std::string action, std::string resource) {
+  api::ServiceRole role{std::move(role_arn), kLambdaPrincipal, std::move(session_name)};
+  api::Need need{std::move(action), std::move(resource), {}};
+  co_return co_await authorizer_.require_of_role(scope.region, std::move(role), std::move(need));
 }
 
 Task<Unit> RecordsToS3::put(Scope scope, std::string bucket, std::string key, std::string record) {
@@ -126,8 +134,8 @@ Task<Unit> RecordsToS3::put(Scope scope, std::string bucket, std::string key, st
   } else {
     request.content.inline_bytes = std::move(record);
   }
-  CO_TRY(auto stored, co_await s3_.objects.put(service_caller(scope, "lambda.amazonaws.com"),
-                                               std::move(request)));
+  CO_TRY(auto stored,
+         co_await s3_.objects.put(service_caller(scope, kLambdaPrincipal), std::move(request)));
   (void)stored;
   co_return done;
 }

@@ -66,13 +66,16 @@ class CodeFromS3 final : public lambda::CodeSource {
 // Records of asynchronous invocations that failed go into a bucket.
 class RecordsToS3 final : public lambda::RecordSink {
  public:
-  RecordsToS3(s3::Service& s3, blob::Blobs& blobs, Executors executors)
-      : s3_(s3), blobs_(blobs), executors_(executors) {}
+  RecordsToS3(s3::Service& s3, blob::Blobs& blobs, api::Authorizer& authorizer, Executors executors)
+      : s3_(s3), blobs_(blobs), authorizer_(authorizer), executors_(executors) {}
+  Task<Unit> admit(Scope scope, std::string role_arn, std::string session_name, std::string action,
+                   std::string resource) override;
   Task<Unit> put(Scope scope, std::string bucket, std::string key, std::string record) override;
 
  private:
   s3::Service& s3_;
   blob::Blobs& blobs_;
+  api::Authorizer& authorizer_;
   Executors executors_;
 };
 

@@ -360,7 +360,7 @@ void Node::Parts::make_functions() {
   aliases.emplace(*store, random);
   event_configs.emplace(*store, domain);
   concurrency.emplace(*store, random, settings.function_concurrency);
-  record_sink.emplace(*s3, *blobs, executors);
+  record_sink.emplace(*s3, *blobs, *authorizer, executors);
   logs.emplace(*log_store, real, domain, random, executors);
   logs->start();
   listeners.emplace(server, loops);

@@ -352,6 +352,50 @@ def test_a_functions_package_is_read_with_the_callers_right(root, make_user, nam
         user("lambda").update_function_configuration, FunctionName=name, Layers=[layer])[1]
 
 
+def test_destinations_are_told_with_the_functions_role(root, name):
+    """Each right in turn; the first invocation of each kind has none, and its record is lost, as on AWS."""
+    lambda_, role = root("lambda"), make_role(root, name, LAMBDA)
+    root.s3.create_bucket(Bucket=name)
+    create = dict(Runtime="python3.11", Handler="index.handler", Role=role)
+    ear = lambda_.create_function(FunctionName=name + "-ear", Code={"ZipFile": zipped(
+        "def handler(e, c): print('TOLD', e['requestPayload'])")}, **create)["FunctionArn"]
+    lambda_.create_function(FunctionName=name, Code={"ZipFile": zipped(
+        "def handler(e, c): assert e['good']")}, **create)
+    lambda_.put_function_event_invoke_config(
+        FunctionName=name, MaximumRetryAttempts=0, DestinationConfig={
+            "OnSuccess": {"Destination": ear}, "OnFailure": {"Destination": f"arn:aws:s3:::{name}"}})
+
+    def ends(n, good):
+        lambda_.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({"n": n, "good": good}))
+
+    def said(function, word):
+        group = f"/aws/lambda/{function}"
+        groups = root.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+        if group not in [one["logGroupName"] for one in groups]:
+            return []
+        events = root.logs.filter_log_events(logGroupName=group, filterPattern=word)["events"]
+        return [event["message"] for event in events]
+
+    def heard():
+        return [line.split("'n': ")[1][0] for line in said(name + "-ear", "TOLD")]
+
+    def stored():
+        objects = root.s3.list_objects_v2(Bucket=name).get("Contents", [])
+        bodies = (root.s3.get_object(Bucket=name, Key=one["Key"])["Body"].read() for one in objects)
+        return [json.loads(body)["requestPayload"]["n"] for body in bodies]
+
+    ends(1, True)
+    ends(2, False)
+    wait_for("both to end", lambda: len(said(name, "END")) == 2)
+    root.iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=document(
+        allow("lambda:InvokeFunction", ear), allow("s3:PutObject", f"arn:aws:s3:::{name}/aws/lambda/async/*")))
+    ends(3, True)
+    ends(4, False)
+    wait_for("the listener", heard)
+    wait_for("the record", stored)
+    assert (heard(), stored()) == (["3"], [4])
+
+
 def test_keys_are_shown_once_rotate_and_end(strict, root, make_user, tmp_path):
     user = make_user(allow("s3:ListAllMyBuckets"))
     assert user.sts.get_caller_identity()["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/{user.name}"

@@ -36,6 +36,11 @@ class FakeRecords final : public RecordSink {
  public:
   std::map<std::string, std::string> records;  // "bucket/key"
   Status answer = done;
+  std::string refused;  // an action that the functions' role may not do
+  Task<Unit> admit(Scope, std::string, std::string, std::string action, std::string) override {
+    if (action == refused) co_return Error{Fault::access_denied, "not authorized to: " + action};
+    co_return done;
+  }
   Task<Unit> put(Scope, std::string bucket, std::string key, std::string record) override {
     if (answer.ok()) records[bucket + "/" + key] = std::move(record);
     co_return answer;
