@@ -6,6 +6,7 @@ import http.server
 import json
 import threading
 import time
+import urllib.request
 
 import pytest
 from conftest import Clients, error_of
@@ -133,6 +134,39 @@ def test_every_event_to_the_letter(hooked, receiver):
     assert sorted(of_key) == of_key and len(set(of_key)) == 3
     multi = by_name["ObjectCreated:CompleteMultipartUpload"][0]["s3"]["object"]
     assert multi["eTag"].endswith("-1") and multi["size"] == 4
+
+
+def test_forms_access_lists_and_lifecycle_rules_tell_too(hooked, receiver):
+    """Those under the filter's prefix only."""
+    s3 = client(hooked)
+    s3.create_bucket(Bucket="bucket", ObjectOwnership="ObjectWriter")
+    wanted = ["s3:ObjectCreated:Post", "s3:ObjectAcl:Put", "s3:LifecycleExpiration:*"]
+    s3.put_bucket_notification_configuration(Bucket="bucket", NotificationConfiguration={"QueueConfigurations": [
+        {"Id": "rest", "QueueArn": HOOK, "Events": wanted,
+         "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "in/"}]}}}]})
+    form = s3.generate_presigned_post("bucket", "in/form")["fields"]
+    fields = "".join(f'--edge\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in form.items())
+    body = fields + '--edge\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n12345\r\n--edge--\r\n'
+    urllib.request.urlopen(urllib.request.Request(
+        hooked.endpoint + "/bucket", body.encode(), {"Content-Type": "multipart/form-data; boundary=edge"}))
+    for key in ("in/form", "out"):
+        s3.put_object(Bucket="bucket", Key=key, Body=b"123456")  # no event that was asked for
+        s3.put_object_acl(Bucket="bucket", Key=key, ACL="bucket-owner-read")
+
+    def told(name):
+        return [r for r in receiver.records() if r["eventName"] == name]
+    wait_for("the first two", lambda: len(receiver.records()) == 2)
+    assert told("ObjectCreated:Post")[0]["s3"]["object"]["size"] == 5
+    assert told("ObjectAcl:Put")[0]["s3"]["object"]["key"] == "in/form"
+    s3.put_bucket_lifecycle_configuration(Bucket="bucket", LifecycleConfiguration={"Rules": [
+        {"ID": "r", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1},
+         "NoncurrentVersionExpiration": {"NoncurrentDays": 1}}]})
+    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+    hooked.advance(minutes=3 * 24 * 60)
+    wait_for("the marker", lambda: told("LifecycleExpiration:DeleteMarkerCreated"))
+    hooked.advance(minutes=3 * 24 * 60)
+    wait_for("the version's end, and the marker's", lambda: len(told("LifecycleExpiration:Delete")) == 2)
+    assert {r["s3"]["object"]["key"] for r in receiver.records()} == {"in/form"} and len(receiver.records()) == 5
 
 
 def test_the_body_is_signed(hooked, receiver):
