@@ -7,18 +7,30 @@
 
 namespace tidegate::net {
 
+namespace {
+
+constexpr std::int64_t kFollows = -1;  // the system's clock, not a time of its own
+// Threads see each other's instants a little late.
+constexpr std::int64_t kSetBackMs = 1000;
+
+}  // namespace
+
+Instant system_now() {
+  using namespace std::chrono;
+  return time_point_cast<Duration>(system_clock::now());
+}
+
 struct DomainScheduler::Impl : std::enable_shared_from_this<DomainScheduler::Impl> {
-  Impl(asio::any_io_executor control, double s)
-      : scale(s), timer(control), executor(std::move(control)) {
-    using namespace std::chrono;
-    start_wall = to_ms(time_point_cast<Duration>(system_clock::now()));
-    start_up = steady_clock::now();
+  Impl(asio::any_io_executor control, TimeOptions wanted)
+      : options(wanted), timer(control), executor(std::move(control)) {
+    if (options.scale != 1) base_ms = to_ms(options.system());
   }
 
-  const double scale;
-  std::atomic<std::int64_t> start_wall{0};
-  std::chrono::steady_clock::time_point start_up;
-  std::atomic<std::int64_t> turned_ms{0};
+  const TimeOptions options;
+  const std::chrono::steady_clock::time_point start_up = std::chrono::steady_clock::now();
+  // By the monotonic clock: the instant at which up() was nought.
+  mutable std::atomic<std::int64_t> base_ms{kFollows};
+  mutable std::atomic<std::int64_t> latest_ms{0};  // that was told while it followed
   asio::steady_timer timer;
   asio::any_io_executor executor;
   std::map<std::pair<Instant, TimerId>, std::function<void()>> timers;
@@ -32,19 +44,30 @@ struct DomainScheduler::Impl : std::enable_shared_from_this<DomainScheduler::Imp
   }
 
   Instant now() const {
-    if (scale == 1 && turned_ms.load(std::memory_order_relaxed) == 0) {
-      // Undisturbed domain time is the system's, corrections of the system's clock included.
-      using namespace std::chrono;
-      return time_point_cast<Duration>(system_clock::now());
+    if (base_ms.load(std::memory_order_relaxed) == kFollows) {
+      const Instant system = options.system();
+      if (options.goes_back) return system;
+      const std::int64_t ms = to_ms(system);
+      std::int64_t latest = latest_ms.load(std::memory_order_relaxed);
+      while (ms > latest)
+        if (latest_ms.compare_exchange_weak(latest, ms, std::memory_order_relaxed)) return system;
+      if (latest - ms <= kSetBackMs) return instant_from_ms(latest);
+      leave_system(latest);
     }
-    return instant_from_ms(start_wall.load(std::memory_order_relaxed) +
-                           turned_ms.load(std::memory_order_relaxed) +
-                           static_cast<std::int64_t>(static_cast<double>(up()) * scale));
+    return instant_from_ms(base_ms.load(std::memory_order_relaxed) +
+                           static_cast<std::int64_t>(static_cast<double>(up()) * options.scale));
+  }
+
+  // From here on time runs by the monotonic clock from where it stood.
+  void leave_system(std::int64_t stood_ms) const {
+    std::int64_t follows = kFollows;
+    base_ms.compare_exchange_strong(follows, stood_ms - up());
   }
 
   void arm() {
     if (closed || timers.empty()) return;
-    const double wait = static_cast<double>((timers.begin()->first.first - now()).count()) / scale;
+    const double wait =
+        static_cast<double>((timers.begin()->first.first - now()).count()) / options.scale;
     // An hour at most, so that corrections of the system's clock are noticed.
     const double bounded = std::min(std::max(std::ceil(wait), 0.0), 3'600'000.0);
     timer.expires_after(std::chrono::milliseconds(static_cast<std::int64_t>(bounded)));
@@ -68,8 +91,8 @@ struct DomainScheduler::Impl : std::enable_shared_from_this<DomainScheduler::Imp
   }
 };
 
-DomainScheduler::DomainScheduler(asio::any_io_executor control, double scale)
-    : impl_(std::make_shared<Impl>(std::move(control), scale)) {}
+DomainScheduler::DomainScheduler(asio::any_io_executor control, TimeOptions options)
+    : impl_(std::make_shared<Impl>(std::move(control), options)) {}
 DomainScheduler::~DomainScheduler() = default;
 
 Instant DomainScheduler::now() const {
@@ -96,12 +119,8 @@ void DomainScheduler::cancel(TimerId id) {
 }
 
 void DomainScheduler::advance(Duration d) {
-  // From the first turn on, time runs by the monotonic clock from where it stood.
-  if (impl_->scale == 1 && impl_->turned_ms == 0) {
-    const std::int64_t shown = to_ms(impl_->now());
-    impl_->start_wall = shown - impl_->up();
-  }
-  impl_->turned_ms += d.count();
+  impl_->leave_system(to_ms(impl_->now()));
+  impl_->base_ms += d.count();
   impl_->arm();
 }
 

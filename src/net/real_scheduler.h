@@ -1,7 +1,8 @@
 // The two schedulers of production. RealScheduler follows the system's clock. DomainScheduler is
 // the domain's time: the same, until a --dev caller turns it forward or lets it run at another
-// pace. Its instants only grow. now() and up_ms() from any thread, the rest on the control strand;
-// both are made before the strand runs and closed on it before it stops.
+// pace, or the system's clock is set back. Its instants only grow while the server runs: what a
+// deployment has reached it does not lose. now() and up_ms() from any thread, the rest on the
+// control strand; both are made before the strand runs and closed on it before it stops.
 #pragma once
 
 #include <atomic>
@@ -13,10 +14,17 @@
 
 namespace tidegate::net {
 
-class DomainScheduler final : public Scheduler {
+Instant system_now();
+
+struct TimeOptions {
+  double scale = 1;        // seconds per real second, > 0
+  bool goes_back = false;  // when the system's clock does
+  Instant (*system)() = system_now;
+};
+
+class DomainScheduler : public Scheduler {
  public:
-  // `scale`: domain seconds per real second, > 0.
-  explicit DomainScheduler(asio::any_io_executor control, double scale = 1);
+  explicit DomainScheduler(asio::any_io_executor control, TimeOptions options = {});
   ~DomainScheduler() override;
   Instant now() const override;
   std::uint64_t up_ms() const override;
@@ -33,7 +41,11 @@ class DomainScheduler final : public Scheduler {
   std::shared_ptr<Impl> impl_;
 };
 
-// Real time is domain time that nobody turns.
-using RealScheduler = DomainScheduler;
+// Real time is domain time that nobody turns, and as right as the system's clock is.
+class RealScheduler final : public DomainScheduler {
+ public:
+  explicit RealScheduler(asio::any_io_executor control)
+      : DomainScheduler(std::move(control), {1, true, system_now}) {}
+};
 
 }  // namespace tidegate::net

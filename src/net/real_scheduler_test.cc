@@ -92,12 +92,46 @@ TEST_F(DomainTime, TurningMovesTheClockForGood) {
 }
 
 TEST_F(DomainTime, ItMayRunFaster) {
-  clock = std::make_unique<DomainScheduler>(io.get_executor(), 36'000.0);
+  clock = std::make_unique<DomainScheduler>(io.get_executor(), TimeOptions{36'000.0});
   const Instant start = clock->now();
   Instant seen{};
   clock->after(1h, [&] { seen = clock->now(); });  // a tenth of a second
   run_until([&] { return seen != Instant{}; });
   EXPECT_GE(seen - start, 1h);
+}
+
+std::atomic<std::int64_t> system_ms;
+Instant set_system() {
+  return instant_from_ms(system_ms);
+}
+
+TEST_F(DomainTime, ASystemClockThatIsSetBackIsNotFollowed) {
+  system_ms = 1'000'000'000;
+  clock = std::make_unique<DomainScheduler>(io.get_executor(), TimeOptions{1, false, set_system});
+  EXPECT_EQ(to_ms(clock->now()), 1'000'000'000);
+  system_ms += 5'000;  // forward is
+  EXPECT_EQ(to_ms(clock->now()), 1'000'005'000);
+  system_ms -= 10;  // threads that overtake each other
+  EXPECT_EQ(to_ms(clock->now()), 1'000'005'000);
+  system_ms += 20;
+  EXPECT_EQ(to_ms(clock->now()), 1'000'005'010);
+  system_ms -= 3'600'000;
+  const Instant held = clock->now();
+  EXPECT_GE(to_ms(held), 1'000'005'010);
+  clock->after(10ms, mark('a'));  // time goes on from where it stood
+  run_until([&] { return ran == "a"; });
+  EXPECT_GE(clock->now() - held, 10ms);
+  clock->advance(1h);
+  EXPECT_GE(clock->now() - held, 1h);
+  EXPECT_LT(clock->now() - held, 2h);
+}
+
+TEST_F(DomainTime, RealTimeIsTheSystems) {
+  system_ms = 1'000'000'000;
+  clock = std::make_unique<DomainScheduler>(io.get_executor(), TimeOptions{1, true, set_system});
+  EXPECT_EQ(to_ms(clock->now()), 1'000'000'000);
+  system_ms -= 3'600'000;
+  EXPECT_EQ(to_ms(clock->now()), system_ms);
 }
 
 TEST_F(DomainTime, NothingRunsAfterClose) {

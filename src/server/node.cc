@@ -107,7 +107,7 @@ struct Node::Parts {
       : settings(std::move(s)),
         launcher(std::move(handle)),
         real(loops.executors().control),
-        domain(loops.executors().control, settings.time_scale),
+        domain(loops.executors().control, {settings.time_scale}),
         credentials(random),
         server(net::ServerOptions{settings.threads,
                                   static_cast<std::size_t>(settings.max_connections),
