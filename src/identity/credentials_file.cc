@@ -1,12 +1,12 @@
 #include "identity/credentials_file.h"
 
-#include "base/scope.h"
-
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <fstream>
 #include <set>
+
+#include "base/scope.h"
 
 namespace tidegate::identity {
 namespace {

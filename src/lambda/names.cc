@@ -1,13 +1,13 @@
 #include "lambda/names.h"
 
-#include "base/bytes.h"
-#include "base/scope.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
 #include <vector>
+
+#include "base/bytes.h"
+#include "base/scope.h"
 
 namespace tidegate::lambda {
 namespace {

@@ -80,10 +80,7 @@ Status check_expected_owner(const wire::Context& c, std::string_view header,
                             const std::optional<std::string>& owner) {
   const std::string* expected = c.header(header);
   if (!expected) return done;
-  const bool account =
-      expected->size() == 12 &&
-      std::all_of(expected->begin(), expected->end(), [](char d) { return d >= '0' && d <= '9'; });
-  if (!account)
+  if (!is_account(*expected))
     return Error{Fault::invalid_request,
                  "The value of the expected bucket owner parameter must be an AWS account ID"}
         .with("Code", "InvalidBucketOwnerAWSAccountID");
