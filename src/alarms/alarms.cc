@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "store/stored.h"
 
 namespace tidegate::alarms {
 namespace {
@@ -213,20 +214,12 @@ Task<AlarmPage> Alarms::describe(Scope scope, Query query) {
 }
 
 Task<Unit> Alarms::edit(Scope scope, std::string name, std::function<Status(Alarm&)> change) {
-  const std::string key = alarm_row(scope, name);
-  for (int attempt = 0; attempt < 8; ++attempt) {
-    CO_TRY(auto kv, co_await store_.get(key));
-    if (!kv) co_return no_alarm(name);
-    CO_TRY(Alarm alarm, store::decode<Alarm>(kv->value));
-    CO_TRY(Unit changed, change(alarm));
-    (void)changed;
-    store::Txn txn;
-    txn.guard(store::Guard::unchanged(*kv)).put(key, store::encode(alarm));
-    Result<store::Revision> committed = co_await store_.commit(std::move(txn));
-    if (committed.ok()) co_return done;
-    if (committed.fault() != Fault::guard_failed) co_return std::move(committed).error();
-  }
-  co_return changed_meanwhile();
+  auto changed =
+      co_await store::change_record<Alarm>(store_, alarm_row(scope, name), std::move(change));
+  if (!changed.ok() && changed.fault() == Fault::guard_failed) co_return changed_meanwhile();
+  if (!changed.ok()) co_return std::move(changed).error();
+  if (!*changed) co_return no_alarm(name);
+  co_return done;
 }
 
 Task<Unit> Alarms::set_state(Scope scope, std::string name, State state, std::string reason,

@@ -24,6 +24,10 @@ constexpr std::string_view kPoints[] = {
 constexpr std::size_t kMaxPoints = 5;
 constexpr std::size_t kMaxParameters = 10;
 
+std::string versions_prefix(const Scope& scope, std::string_view id) {
+  return row(scope, "ext", id) + "/";
+}
+
 bool is_name(std::string_view text) {
   return !text.empty() && count_code_points(text) <= 64 &&
          text.find_first_of("/#:\n") == std::string_view::npos;
@@ -135,13 +139,9 @@ Task<Extension> Extensions::create_once(Scope scope, const NewExtension& extensi
   CO_TRY(auto known, co_await load<ExtensionName>(store_, name_key));
   std::uint64_t highest = 0;
   if (known) {
-    store::Range newest = store::Range::prefix(row(scope, "ext", known->record.id) + "/", 1);
-    newest.reverse = true;
-    CO_TRY(store::Page page, co_await store_.range(newest));
-    if (!page.items.empty()) {
-      CO_TRY(Extension before, store::decode<Extension>(page.items[0].value));
-      highest = before.version;
-    }
+    CO_TRY(auto newest,
+           co_await load_last<Extension>(store_, versions_prefix(scope, known->record.id)));
+    if (newest) highest = newest->record.version;
     if (known->record.versions >= kVersionQuota)
       co_return over_quota("versions of an extension", kVersionQuota);
   } else {
@@ -198,7 +198,7 @@ Task<std::optional<std::string>> Extensions::resolve(Scope scope, std::string id
     co_return std::optional<std::string>(parts[1]);
   }
   CO_TRY(store::Page by_id,
-         co_await store_.range(store::Range::prefix(row(scope, "ext", identifier) + "/", 1)));
+         co_await store_.range(store::Range::prefix(versions_prefix(scope, identifier), 1)));
   if (!by_id.items.empty()) co_return std::optional<std::string>(identifier);
   CO_TRY(auto named, co_await load<ExtensionName>(store_, row(scope, "extname", identifier)));
   if (!named) co_return std::optional<std::string>{};
@@ -219,12 +219,9 @@ Task<Stored<Extension>> Extensions::find_stored(Scope scope, std::string identif
       co_return not_found("Extension", fmt::format("{} version {}", identifier, *version));
     co_return std::move(*found);
   }
-  store::Range newest = store::Range::prefix(row(scope, "ext", *id) + "/", 1);
-  newest.reverse = true;
-  CO_TRY(store::Page page, co_await store_.range(newest));
-  if (page.items.empty()) co_return not_found("Extension", identifier);
-  CO_TRY(Extension record, store::decode<Extension>(page.items[0].value));
-  co_return Stored<Extension>{std::move(record), std::move(page.items[0])};
+  CO_TRY(auto newest, co_await load_last<Extension>(store_, versions_prefix(scope, *id)));
+  if (!newest) co_return not_found("Extension", identifier);
+  co_return std::move(*newest);
 }
 
 Task<Extension> Extensions::find(Scope scope, std::string identifier,

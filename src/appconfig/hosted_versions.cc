@@ -21,6 +21,10 @@ bool is_json(std::string_view content_type) {
   return lower_ascii(type) == flags::kContentType;
 }
 
+std::string versions_prefix(const Scope& scope, const Profile& profile) {
+  return row(scope, "ver", profile.application_id, profile.id) + "/";
+}
+
 Error over_hosted_quota(std::uint64_t used, std::uint64_t more, std::uint64_t limit) {
   return {
       Fault::quota_exceeded,
@@ -70,17 +74,6 @@ Status HostedVersions::check_content(const Profile& profile,
   return done;
 }
 
-Task<std::optional<HostedVersion>> HostedVersions::newest(Scope scope, Profile profile) {
-  store::Range range =
-      store::Range::prefix(row(scope, "ver", profile.application_id, profile.id) + "/", 1);
-  range.reverse = true;
-  CO_TRY(store::Page page, co_await store_.range(range));
-  std::optional<HostedVersion> out;
-  if (page.items.empty()) co_return out;
-  CO_TRY(out, store::decode<HostedVersion>(page.items[0].value));
-  co_return out;
-}
-
 Task<Unit> HostedVersions::prepare(Scope scope, Profile profile, NewHostedVersion& version) {
   const std::vector<std::string> paths = {application_path(profile.application_id),
                                           profile_path(profile.application_id, profile.id)};
@@ -98,10 +91,11 @@ Task<Unit> HostedVersions::prepare(Scope scope, Profile profile, NewHostedVersio
   // The number that it is about to get.
   const std::uint64_t number = (counter ? counter->record.last : 0) + 1;
   occasion.content = {std::move(version.content), version.content_type, std::to_string(number)};
-  CO_TRY(auto before, co_await newest(scope, profile));
+  CO_TRY(auto before, co_await load_last<HostedVersion>(store_, versions_prefix(scope, profile)));
   if (before) {
-    CO_TRY(auto bytes, co_await contents_.get(scope, before->content));
-    occasion.previous = {*bytes, before->content_type, std::to_string(before->number)};
+    const HostedVersion& v = before->record;
+    CO_TRY(auto bytes, co_await contents_.get(scope, v.content));
+    occasion.previous = {*bytes, v.content_type, std::to_string(v.number)};
   }
   std::vector<ActionInvocation> invoked;
   auto asking = actions_.rewrite(scope, occasion, applied, version.depth, invoked);
@@ -116,13 +110,12 @@ Task<Unit> HostedVersions::prepare(Scope scope, Profile profile, NewHostedVersio
 
 // The document with its stamps, which go on from the newest version's.
 Task<std::string> HostedVersions::flags_to_store(Scope scope, Profile parent, std::string sent) {
-  CO_TRY(auto before, co_await newest(scope, parent));
+  CO_TRY(auto before, co_await load_last<HostedVersion>(store_, versions_prefix(scope, parent)));
   std::optional<std::string> previous;
   if (before) {
-    auto content = co_await contents_.get(scope, before->content);
+    auto content = co_await contents_.get(scope, before->record.content);
     if (!content.ok()) {
-      CO_TRY(auto still, co_await store_.get(
-                             version_row(scope, parent.application_id, parent.id, before->number)));
+      CO_TRY(auto still, co_await store_.get(before->kv.key));
       // It was deleted meanwhile: another look finds the one before it.
       if (!still) co_return Error{Fault::guard_failed, "the version before is gone"};
       co_return std::move(content).error();
@@ -136,16 +129,15 @@ Task<std::string> HostedVersions::flags_to_store(Scope scope, Profile parent, st
 
 Task<Unit> HostedVersions::admit(Scope scope, Profile parent, const NewHostedVersion& version) {
   if (version.latest_version_number) {
-    CO_TRY(auto before, co_await newest(scope, parent));
-    const std::uint64_t highest = before ? before->number : 0;
+    CO_TRY(auto before, co_await load_last<HostedVersion>(store_, versions_prefix(scope, parent)));
+    const std::uint64_t highest = before ? before->record.number : 0;
     if (static_cast<std::int64_t>(highest) != *version.latest_version_number)
       co_return Error{Fault::conflict,
                       fmt::format("LatestVersionNumber is {}, but the latest version is {}.",
                                   *version.latest_version_number, highest)};
   }
   if (version.label) {
-    const std::string prefix = row(scope, "ver", parent.application_id, parent.id) + "/";
-    CO_TRY(auto all, co_await load_all<HostedVersion>(store_, prefix));
+    CO_TRY(auto all, co_await load_all<HostedVersion>(store_, versions_prefix(scope, parent)));
     for (const auto& s : all)
       if (s.record.label == version.label)
         co_return Error{Fault::conflict, fmt::format("Version label {} is in use by version {}.",
@@ -200,7 +192,7 @@ Task<HostedVersion> HostedVersions::create_once(Scope scope, Profile parent,
   made.content = std::move(*put);
   txn.put(version_row(scope, parent.application_id, parent.id, made.number), store::encode(made));
   txn.put(count_key, store::encode(VersionCounter{made.number}));
-  for (auto& put : content.puts) txn.puts.push_back(std::move(put));
+  for (auto& bytes_row : content.puts) txn.puts.push_back(std::move(bytes_row));
   Result<store::Revision> committed = co_await store::commit_recognisably(store_, std::move(txn));
   if (!committed.ok()) {
     if (committed.fault() == Fault::outcome_unknown) co_return std::move(committed).error();
@@ -228,8 +220,7 @@ Task<HostedVersion> HostedVersions::find_by_text(Scope scope, Profile profile, s
     CO_TRY(auto found, co_await load<HostedVersion>(store_, key));
     if (found) co_return std::move(found->record);
   } else {
-    const std::string prefix = row(scope, "ver", profile.application_id, profile.id) + "/";
-    CO_TRY(auto all, co_await load_all<HostedVersion>(store_, prefix));
+    CO_TRY(auto all, co_await load_all<HostedVersion>(store_, versions_prefix(scope, profile)));
     for (auto& s : all)
       if (s.record.label == text) co_return std::move(s.record);
   }
@@ -254,9 +245,8 @@ Task<Page<HostedVersion>> HostedVersions::list(Scope scope, std::string applicat
       return v.label && (prefix ? v.label->starts_with(wanted) : *v.label == wanted);
     };
   }
-  auto loading =
-      load_page<HostedVersion>(store_, row(scope, "ver", parent.application_id, parent.id) + "/",
-                               std::move(request), true, keep);
+  auto loading = load_page<HostedVersion>(store_, versions_prefix(scope, parent),
+                                          std::move(request), true, keep);
   Result<Page<HostedVersion>> page = co_await std::move(loading);
   co_return page;
 }

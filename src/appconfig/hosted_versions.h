@@ -52,7 +52,6 @@ class HostedVersions {
 
  private:
   Task<HostedVersion> create_once(Scope scope, Profile profile, const NewHostedVersion& version);
-  Task<std::optional<HostedVersion>> newest(Scope scope, Profile profile);
   // The optimistic lock and the label.
   Task<Unit> admit(Scope scope, Profile profile, const NewHostedVersion& version);
   // Lets extensions at work on what is to be stored.

@@ -1,4 +1,4 @@
-// Reading and writing one kind of record: the few store idioms that every part of AppConfig shares.
+// What every part of AppConfig shares in reading and writing its records, beside store/stored.h.
 // On the control strand.
 #pragma once
 
@@ -12,40 +12,14 @@
 #include "base/bytes.h"
 #include "base/random.h"
 #include "base/task.h"
-#include "store/record.h"
-#include "store/store.h"
+#include "store/stored.h"
 
 namespace tidegate::appconfig {
 
-template <class T>
-struct Stored {
-  T record;
-  store::Kv kv;  // value moved out; key and revisions stay
-};
-
-template <class T>
-Task<std::optional<Stored<T>>> load(store::Store& store, std::string key) {
-  CO_TRY(auto kv, co_await store.get(std::move(key)));
-  if (!kv) co_return std::optional<Stored<T>>{};
-  CO_TRY(T record, store::decode<T>(kv->value));
-  co_return std::optional<Stored<T>>(Stored<T>{std::move(record), std::move(*kv)});
-}
-
-// All records under a prefix; the tables this is used for are bounded by quotas.
-template <class T>
-Task<std::vector<Stored<T>>> load_all(store::Store& store, std::string prefix) {
-  std::vector<Stored<T>> all;
-  store::Range range = store::Range::prefix(prefix);
-  for (;;) {
-    CO_TRY(store::Page page, co_await store.range(range));
-    for (store::Kv& kv : page.items) {
-      CO_TRY(T record, store::decode<T>(kv.value));
-      all.push_back({std::move(record), std::move(kv)});
-    }
-    if (!page.more) co_return all;
-    range.begin = all.back().kv.key + '\0';
-  }
-}
+using store::load;
+using store::load_all;
+using store::load_last;
+using store::Stored;
 
 // A page of a table in the order of its keys, of the records that `keep` wants (null: all). Tokens
 // are the key's own part behind the prefix.
@@ -81,23 +55,13 @@ Task<Page<T>> load_page(store::Store& store, std::string prefix, PageRequest req
   }
 }
 
-// Changes one record under the guard of its revision, again when another change came first.
-// `change` gets the record and may refuse. nullopt: there is no such record.
+// store::change_record in AppConfig's words: conflict, when others are always faster.
 template <class T>
 Task<std::optional<T>> modify(store::Store& store, std::string key,
                               std::function<Status(T&)> change) {
-  for (int attempt = 0; attempt < 8; ++attempt) {
-    CO_TRY(auto found, co_await load<T>(store, key));
-    if (!found) co_return std::optional<T>{};
-    CO_TRY(Unit allowed, change(found->record));
-    (void)allowed;
-    store::Txn txn;
-    txn.guard(store::Guard::unchanged(found->kv)).put(key, store::encode(found->record));
-    Result<store::Revision> committed = co_await store::commit_recognisably(store, std::move(txn));
-    if (committed.ok()) co_return std::optional<T>(std::move(found->record));
-    if (committed.fault() != Fault::guard_failed) co_return std::move(committed).error();
-  }
-  co_return changed_meanwhile();
+  auto changed = co_await store::change_record<T>(store, std::move(key), std::move(change));
+  if (!changed.ok() && changed.fault() == Fault::guard_failed) co_return changed_meanwhile();
+  co_return changed;
 }
 
 // Seven of [a-z0-9], as AppConfig's ids look.

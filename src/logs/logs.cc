@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "logs/keys.h"
+#include "store/stored.h"
 
 namespace tidegate::logs {
 namespace {
@@ -297,19 +298,12 @@ Task<Group> Logs::find_group(Scope scope, std::string name) {
 }
 
 Task<Unit> Logs::change_group(Scope scope, std::string name, std::function<Status(Group&)> apply) {
-  for (int attempt = 0; attempt < 16; ++attempt) {
-    CO_TRY(auto kv, co_await store_.get(group_row(scope, name)));
-    if (!kv) co_return no_such_group();
-    CO_TRY(Group group, store::decode<Group>(kv->value));
-    CO_TRY(Unit applied, apply(group));
-    (void)applied;
-    store::Txn txn;
-    txn.guard(store::Guard::unchanged(*kv)).put(kv->key, store::encode(group));
-    Result<store::Revision> made = co_await store::commit_recognisably(store_, std::move(txn));
-    if (made.ok()) co_return done;
-    if (made.fault() != Fault::guard_failed) co_return std::move(made).error();
-  }
-  co_return busy();
+  auto changed =
+      co_await store::change_record<Group>(store_, group_row(scope, name), std::move(apply), 16);
+  if (!changed.ok() && changed.fault() == Fault::guard_failed) co_return busy();
+  if (!changed.ok()) co_return std::move(changed).error();
+  if (!*changed) co_return no_such_group();
+  co_return done;
 }
 
 Task<Unit> Logs::create_group(Scope scope, std::string name,
