@@ -27,11 +27,6 @@ std::string percentage_text(double percentage) {
   return text;
 }
 
-// This server could not ask; nothing is known of the extension.
-bool is_ours(Fault fault) {
-  return fault == Fault::unavailable || fault == Fault::cancelled || fault == Fault::read_only;
-}
-
 Error refused_by(const DueAction& due, const ActionReply& reply) {
   std::vector<ErrorDetail> details = reply.details;
   for (ErrorDetail& d : details) d.value = reply.message;
@@ -53,6 +48,10 @@ Error failed(const DueAction& due, const Error& why) {
 }
 
 }  // namespace
+
+bool is_ours(Fault fault) {
+  return fault == Fault::unavailable || fault == Fault::cancelled || fault == Fault::read_only;
+}
 
 std::string event_type(ActionPoint point) {
   // ON_DEPLOYMENT_START -> OnDeploymentStart
@@ -162,14 +161,18 @@ std::string ActionRunner::new_invocation_id() {
   return make_id(random_);
 }
 
+Task<std::string> ActionRunner::post(std::string url, std::string event,
+                                     std::string invocation_id) {
+  if (!webhooks_) co_return Error{Fault::access_denied, "this server sends no webhooks"};
+  WebhookCall call{std::move(url), std::move(event), std::move(invocation_id), kActionDeadlineMs};
+  co_return co_await webhooks_->post(std::move(call));
+}
+
 Task<std::string> ActionRunner::ask(Scope scope, const Occasion& occasion, const DueAction& due,
                                     const std::string& invocation_id, int depth) {
   std::string event = event_of(occasion, due.extension->parameters, invocation_id);
-  if (is_webhook(due.action->uri)) {
-    if (!webhooks_) co_return Error{Fault::access_denied, "this server sends no webhooks"};
-    WebhookCall call{due.action->uri, std::move(event), invocation_id, kActionDeadlineMs};
-    co_return co_await webhooks_->post(std::move(call));
-  }
+  if (is_webhook(due.action->uri))
+    co_return co_await post(due.action->uri, std::move(event), invocation_id);
   FunctionCall call;
   call.function_arn = due.action->uri;
   call.payload = std::move(event);

@@ -21,6 +21,9 @@ struct ActionContent {
   std::string bytes, type, version;
 };
 
+// Whether a call came to nothing by this server's own trouble: nothing is known of the target.
+bool is_ours(Fault);
+
 // What happened, as the action's event says it; an absent part is absent there.
 struct Occasion {
   ActionPoint point = ActionPoint::on_deployment_start;
@@ -79,6 +82,8 @@ class ActionRunner {
                      const std::vector<AppliedExtension>& applied, int depth);
 
   std::string new_invocation_id();
+  // To a webhook; the body of its answer. Errors as of WebhookCaller::post.
+  Task<std::string> post(std::string url, std::string event, std::string invocation_id);
 
  private:
   // The body of the answer. An error says why there is none: the target failed or is not reached.

@@ -71,14 +71,13 @@ struct DeploymentActions::Seen {
 
 DeploymentActions::DeploymentActions(store::Store& store, Scheduler& domain,
                                      Deployments& deployments, ActionRunner& runner,
-                                     FunctionCaller& functions, WebhookCaller* webhooks,
-                                     events::Queue& queue, Executors executors)
+                                     FunctionCaller& functions, events::Queue& queue,
+                                     Executors executors)
     : store_(store),
       domain_(domain),
       deployments_(deployments),
       runner_(runner),
       functions_(functions),
-      webhooks_(webhooks),
       queue_(queue),
       group_(executors.control) {
   deployments_.on_change([this](const Scope& scope, const Deployment& d) {
@@ -275,19 +274,12 @@ Task<Unit> DeploymentActions::ask(const Place& place, const Seen& seen) {
 }
 
 Task<events::Outcome> DeploymentActions::deliver(events::Delivery delivery) {
-  CO_TRY(ToldAction told, store::decode<ToldAction>(delivery.body));
-  co_return co_await send(delivery, told);
-}
-
-Task<events::Outcome> DeploymentActions::send(const events::Delivery& delivery,
-                                              const ToldAction& told) {
   using Kind = events::Outcome::Kind;
+  CO_TRY(ToldAction told, store::decode<ToldAction>(delivery.body));
   events::Outcome outcome;
   Status sent = done;
   if (is_webhook(told.uri)) {
-    Result<std::string> answer = Error{Fault::access_denied, "this server sends no webhooks"};
-    WebhookCall call{told.uri, told.event, told.invocation_id, kActionDeadlineMs};
-    if (webhooks_) answer = co_await webhooks_->post(std::move(call));
+    auto answer = co_await runner_.post(told.uri, told.event, told.invocation_id);
     if (!answer.ok()) sent = std::move(answer).error();
   } else {
     FunctionCall call;
@@ -305,12 +297,9 @@ Task<events::Outcome> DeploymentActions::send(const events::Delivery& delivery,
     }
     co_return outcome;
   }
-  const Fault fault = sent.fault();
-  // This server's own trouble: the queue tries again, and nothing is known of the target.
-  if (fault == Fault::cancelled || fault == Fault::unavailable || fault == Fault::read_only)
-    co_return std::move(sent).error();
+  if (is_ours(sent.fault())) co_return std::move(sent).error();  // the queue tries again
   outcome.also = {};
-  const bool hopeless = !is_webhook(told.uri) || fault == Fault::access_denied;
+  const bool hopeless = !is_webhook(told.uri) || sent.fault() == Fault::access_denied;
   outcome.kind = hopeless || delivery.attempts + 1 >= kAttempts ? Kind::dead : Kind::retry;
   outcome.retry_at = domain_.now() + pause_after(delivery.attempts);
   outcome.error = sent.error().message;

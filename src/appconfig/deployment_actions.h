@@ -33,8 +33,8 @@ class DeploymentActions {
   static constexpr int kAttempts = 12;
 
   DeploymentActions(store::Store& store, Scheduler& domain, Deployments& deployments,
-                    ActionRunner& runner, FunctionCaller& functions, WebhookCaller* webhooks,
-                    events::Queue& queue, Executors executors);
+                    ActionRunner& runner, FunctionCaller& functions, events::Queue& queue,
+                    Executors executors);
 
   // Takes up what an earlier run left.
   Task<Unit> start();
@@ -67,7 +67,6 @@ class DeploymentActions {
   Task<std::optional<Seen>> see(Place place);
   Task<Unit> tell(const Place& place, const Seen& seen);
   Task<Unit> ask(const Place& place, const Seen& seen);
-  Task<events::Outcome> send(const events::Delivery& delivery, const struct ToldAction& told);
   Task<Unit> note(store::Txn& txn, std::string key, std::optional<Error> error);
 
   store::Store& store_;
@@ -75,7 +74,6 @@ class DeploymentActions {
   Deployments& deployments_;
   ActionRunner& runner_;
   FunctionCaller& functions_;
-  WebhookCaller* webhooks_;
   events::Queue& queue_;
   TaskGroup group_;
   std::map<Place, State> places_;  // deployments in progress with extensions
