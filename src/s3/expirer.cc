@@ -66,8 +66,7 @@ asio::awaitable<void> Expirer::close() {
 
 Task<std::vector<BucketRef>> Expirer::buckets_with_rules() {
   std::vector<BucketRef> found;
-  Caller anybody;
-  anybody.admitted = true;
+  const Caller anybody = Caller::anybody();
   CO_TRY(auto all, co_await store::scopes(store_));
   for (const Scope& scope : all) {
     const std::string front = BucketKeys(scope, "").settings();

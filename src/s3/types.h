@@ -28,6 +28,13 @@ struct Caller {
   std::string host_id;
   std::string source_ip;
   int depth = 0;  // function calls this request is nested in, against loops
+
+  // Nobody in particular, to whom nothing is refused: the server asks for itself.
+  static Caller anybody() {
+    Caller caller;
+    caller.admitted = true;
+    return caller;
+  }
 };
 
 enum class Versioning : std::uint8_t { never_set = 0, enabled = 1, suspended = 2 };

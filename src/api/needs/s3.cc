@@ -18,8 +18,7 @@ Task<ResourceVerdict> judge(domain::Service& s3, std::shared_ptr<policy::Request
   path.remove_prefix(kFront.size());
   const std::size_t slash = path.find('/');
   const std::string name(path.substr(0, slash));
-  domain::Caller anybody;
-  anybody.admitted = true;
+  const domain::Caller anybody = domain::Caller::anybody();
   auto bucket = co_await s3.buckets.find(anybody, name);
   // What is not there says nothing; whoever reads it will learn that it is not there.
   if (!bucket.ok()) co_return out;

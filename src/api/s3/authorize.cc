@@ -261,8 +261,7 @@ Task<Authorizer::Grant> Authorizer::admit(const wire::Context& c, const Act& act
 }
 
 Task<Unit> Authorizer::check(const wire::Context& c, Act act) const {
-  domain::Caller anybody;
-  anybody.admitted = true;
+  const domain::Caller anybody = domain::Caller::anybody();
   CO_TRY(auto bucket, co_await s3_.buckets.find(anybody, act.bucket));
   CO_TRY(Grant grant, co_await admit(c, act, bucket));
   (void)grant;
@@ -304,8 +303,7 @@ Task<Unit> Authorizer::check_source(const wire::Context& c, Act write, domain::B
   CO_TRY(auto source, copy_source_of(*header));
   Act read{source.version_id ? "s3:GetObjectVersion" : "s3:GetObject", source.bucket, source.key,
            source.version_id};
-  domain::Caller anybody;
-  anybody.admitted = true;
+  const domain::Caller anybody = domain::Caller::anybody();
   CO_TRY(auto from, co_await s3_.buckets.find(anybody, read.bucket));
   CO_TRY(Unit owned,
          check_expected_owner(c, "x-amz-source-expected-bucket-owner", from->scope.account));
@@ -349,8 +347,7 @@ Task<Unit> Authorizer::check(const wire::Context& c, const wire::Labels& labels)
       co_return refused(c, act, c.principal->account(), Grant::none);
     co_return done;
   }
-  domain::Caller anybody;
-  anybody.admitted = true;
+  const domain::Caller anybody = domain::Caller::anybody();
   CO_TRY(auto bucket, co_await s3_.buckets.find(anybody, act.bucket));
   CO_TRY(Unit owned, check_expected_owner(c, "x-amz-expected-bucket-owner", bucket->scope.account));
   (void)owned;

@@ -62,8 +62,7 @@ Task<Cors::Headers> Cors::preflight(Question asked) const {
   if (asked.method.empty())
     co_return Error{Fault::invalid_request, "Invalid Access-Control-Request-Method: null"}.with(
         "Code", "BadRequest");
-  domain::Caller anybody;
-  anybody.admitted = true;
+  const domain::Caller anybody = domain::Caller::anybody();
   auto bucket = co_await buckets_.find(anybody, asked.bucket);
   if (!bucket.ok()) co_return forbidden(asked, "Bucket not found");
   const auto& rules = (*bucket)->record.cors;
@@ -84,8 +83,7 @@ Task<Cors::Headers> Cors::preflight(Question asked) const {
 
 asio::awaitable<Cors::Headers> Cors::actual(Question asked) const {
   Headers none;
-  domain::Caller anybody;
-  anybody.admitted = true;
+  const domain::Caller anybody = domain::Caller::anybody();
   auto bucket = co_await buckets_.find(anybody, asked.bucket);
   if (!bucket.ok()) co_return none;
   const domain::CorsRule* rule =
