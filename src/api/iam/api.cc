@@ -23,6 +23,11 @@ Group shown_group(const std::string& account, const domain::GroupRecord& r) {
   return {r.path, r.name, r.id, domain::arn_of(account, "group", r.path, r.name), r.created};
 }
 
+Result<Done> answered(const Result<Unit>& changed) {
+  if (!changed.ok()) return changed.error();
+  return Done{};
+}
+
 domain::Tags tags_of(const std::vector<Tag>& tags) {
   domain::Tags out;
   for (const Tag& t : tags) out[t.key] = t.value;

@@ -36,11 +36,6 @@ constexpr auto kListAttachedGroupPolicies =
         "ListAttachedGroupPolicies", "/?Action=ListAttachedGroupPolicies",
         "iam:ListAttachedGroupPolicies");
 
-Result<Done> answered(const Result<Unit>& changed) {
-  if (!changed.ok()) return changed.error();
-  return Done{};
-}
-
 Result<CreateGroupOutput> create(const Context&, Edit& e, const CreateGroupInput& in) {
   TRY(auto made, domain::create_group(e, {in.group_name, in.path, std::nullopt, {}}));
   return CreateGroupOutput{shown_group(e.account_id(), made)};
@@ -103,14 +98,7 @@ Result<Done> delete_policy(const Context&, Edit& e, const DeleteGroupPolicyInput
 
 Result<ListGroupPoliciesOutput> list_policies(const Context&, Edit& e,
                                               const ListGroupPoliciesInput& in) {
-  TRY(auto p, domain::permissions_of(e, Holder::group, in.group_name));
-  std::vector<std::string> names;
-  for (const auto& [name, document] : p.inline_policies) names.push_back(name);
-  ListGroupPoliciesOutput out;
-  TRY(Unit paged, page(out, in, out.policy_names, std::move(names),
-                       [](const std::string& name) { return name; }));
-  (void)paged;
-  return out;
+  return inline_names<ListGroupPoliciesOutput>(e, Holder::group, in.group_name, in);
 }
 
 Result<Done> attach(const Context&, Edit& e, const AttachGroupPolicyInput& in) {
@@ -123,12 +111,7 @@ Result<Done> detach(const Context&, Edit& e, const DetachGroupPolicyInput& in) {
 
 Result<ListAttachedGroupPoliciesOutput> list_attached(const Context&, Edit& e,
                                                       const ListAttachedGroupPoliciesInput& in) {
-  TRY(auto p, domain::permissions_of(e, Holder::group, in.group_name));
-  ListAttachedGroupPoliciesOutput out;
-  TRY(Unit paged, page(out, in, out.attached_policies, shown_attached(p, in.path_prefix),
-                       [](const AttachedPolicy& a) { return *a.policy_arn; }));
-  (void)paged;
-  return out;
+  return attached_policies<ListAttachedGroupPoliciesOutput>(e, Holder::group, in.group_name, in);
 }
 
 }  // namespace

@@ -116,9 +116,7 @@ Result<ListPoliciesOutput> list(const Context&, Edit& e, const ListPoliciesInput
 }
 
 Result<Done> remove(const Context&, Edit& e, const DeletePolicyInput& in) {
-  TRY(Unit gone, domain::delete_policy(e, in.policy_arn));
-  (void)gone;
-  return Done{};
+  return answered(domain::delete_policy(e, in.policy_arn));
 }
 
 Result<CreatePolicyVersionOutput> create_version(const Context&, Edit& e,
@@ -157,27 +155,19 @@ Result<ListPolicyVersionsOutput> list_versions(const Context&, Edit& e,
 }
 
 Result<Done> delete_version(const Context&, Edit& e, const DeletePolicyVersionInput& in) {
-  TRY(Unit gone, domain::delete_version(e, in.policy_arn, in.version_id));
-  (void)gone;
-  return Done{};
+  return answered(domain::delete_version(e, in.policy_arn, in.version_id));
 }
 
 Result<Done> set_default(const Context&, Edit& e, const SetDefaultPolicyVersionInput& in) {
-  TRY(Unit set, domain::set_default_version(e, in.policy_arn, in.version_id));
-  (void)set;
-  return Done{};
+  return answered(domain::set_default_version(e, in.policy_arn, in.version_id));
 }
 
 Result<Done> add_tags(const Context&, Edit& e, const TagPolicyInput& in) {
-  TRY(Unit tagged, domain::tag_policy(e, in.policy_arn, tags_of(in.tags)));
-  (void)tagged;
-  return Done{};
+  return answered(domain::tag_policy(e, in.policy_arn, tags_of(in.tags)));
 }
 
 Result<Done> remove_tags(const Context&, Edit& e, const UntagPolicyInput& in) {
-  TRY(Unit untagged, domain::untag_policy(e, in.policy_arn, in.tag_keys));
-  (void)untagged;
-  return Done{};
+  return answered(domain::untag_policy(e, in.policy_arn, in.tag_keys));
 }
 
 Result<ListPolicyTagsOutput> list_tags(const Context&, Edit& e, const ListPolicyTagsInput& in) {

@@ -94,9 +94,7 @@ Result<UpdateRoleDescriptionOutput> describe(const Context&, Edit& e,
 }
 
 Result<Done> remove(const Context&, Edit& e, const DeleteRoleInput& in) {
-  TRY(Unit gone, domain::delete_role(e, in.role_name));
-  (void)gone;
-  return Done{};
+  return answered(domain::delete_role(e, in.role_name));
 }
 
 Result<ListRolesOutput> list(const Context&, Edit& e, const ListRolesInput& in) {
@@ -112,21 +110,15 @@ Result<ListRolesOutput> list(const Context&, Edit& e, const ListRolesInput& in) 
 }
 
 Result<Done> set_trust(const Context&, Edit& e, const UpdateAssumeRolePolicyInput& in) {
-  TRY(Unit set, domain::set_trust(e, in.role_name, in.policy_document));
-  (void)set;
-  return Done{};
+  return answered(domain::set_trust(e, in.role_name, in.policy_document));
 }
 
 Result<Done> add_tags(const Context&, Edit& e, const TagRoleInput& in) {
-  TRY(Unit tagged, domain::tag(e, Holder::role, in.role_name, tags_of(in.tags)));
-  (void)tagged;
-  return Done{};
+  return answered(domain::tag(e, Holder::role, in.role_name, tags_of(in.tags)));
 }
 
 Result<Done> remove_tags(const Context&, Edit& e, const UntagRoleInput& in) {
-  TRY(Unit untagged, domain::untag(e, Holder::role, in.role_name, in.tag_keys));
-  (void)untagged;
-  return Done{};
+  return answered(domain::untag(e, Holder::role, in.role_name, in.tag_keys));
 }
 
 Result<ListRoleTagsOutput> list_tags(const Context&, Edit& e, const ListRoleTagsInput& in) {
@@ -138,22 +130,16 @@ Result<ListRoleTagsOutput> list_tags(const Context&, Edit& e, const ListRoleTags
 }
 
 Result<Done> set_boundary(const Context&, Edit& e, const PutRolePermissionsBoundaryInput& in) {
-  TRY(Unit set, domain::set_boundary(e, Holder::role, in.role_name, in.permissions_boundary));
-  (void)set;
-  return Done{};
+  return answered(domain::set_boundary(e, Holder::role, in.role_name, in.permissions_boundary));
 }
 
 Result<Done> clear_boundary(const Context&, Edit& e, const DeleteRolePermissionsBoundaryInput& in) {
-  TRY(Unit cleared, domain::clear_boundary(e, Holder::role, in.role_name));
-  (void)cleared;
-  return Done{};
+  return answered(domain::clear_boundary(e, Holder::role, in.role_name));
 }
 
 Result<Done> put_policy(const Context&, Edit& e, const PutRolePolicyInput& in) {
-  TRY(Unit put,
+  return answered(
       domain::put_inline(e, Holder::role, in.role_name, in.policy_name, in.policy_document));
-  (void)put;
-  return Done{};
 }
 
 Result<GetRolePolicyOutput> get_policy(const Context&, Edit& e, const GetRolePolicyInput& in) {
@@ -162,43 +148,25 @@ Result<GetRolePolicyOutput> get_policy(const Context&, Edit& e, const GetRolePol
 }
 
 Result<Done> delete_policy(const Context&, Edit& e, const DeleteRolePolicyInput& in) {
-  TRY(Unit gone, domain::delete_inline(e, Holder::role, in.role_name, in.policy_name));
-  (void)gone;
-  return Done{};
+  return answered(domain::delete_inline(e, Holder::role, in.role_name, in.policy_name));
 }
 
 Result<ListRolePoliciesOutput> list_policies(const Context&, Edit& e,
                                              const ListRolePoliciesInput& in) {
-  TRY(auto p, domain::permissions_of(e, Holder::role, in.role_name));
-  std::vector<std::string> names;
-  for (const auto& [name, document] : p.inline_policies) names.push_back(name);
-  ListRolePoliciesOutput out;
-  TRY(Unit paged, page(out, in, out.policy_names, std::move(names),
-                       [](const std::string& name) { return name; }));
-  (void)paged;
-  return out;
+  return inline_names<ListRolePoliciesOutput>(e, Holder::role, in.role_name, in);
 }
 
 Result<Done> attach(const Context&, Edit& e, const AttachRolePolicyInput& in) {
-  TRY(Unit attached, domain::attach(e, Holder::role, in.role_name, in.policy_arn));
-  (void)attached;
-  return Done{};
+  return answered(domain::attach(e, Holder::role, in.role_name, in.policy_arn));
 }
 
 Result<Done> detach(const Context&, Edit& e, const DetachRolePolicyInput& in) {
-  TRY(Unit detached, domain::detach(e, Holder::role, in.role_name, in.policy_arn));
-  (void)detached;
-  return Done{};
+  return answered(domain::detach(e, Holder::role, in.role_name, in.policy_arn));
 }
 
 Result<ListAttachedRolePoliciesOutput> list_attached(const Context&, Edit& e,
                                                      const ListAttachedRolePoliciesInput& in) {
-  TRY(auto p, domain::permissions_of(e, Holder::role, in.role_name));
-  ListAttachedRolePoliciesOutput out;
-  TRY(Unit paged, page(out, in, out.attached_policies, shown_attached(p, in.path_prefix),
-                       [](const AttachedPolicy& a) { return *a.policy_arn; }));
-  (void)paged;
-  return out;
+  return attached_policies<ListAttachedRolePoliciesOutput>(e, Holder::role, in.role_name, in);
 }
 
 // There are no instance profiles. Tools ask before they delete a role.

@@ -62,6 +62,31 @@ Result<Unit> page(Out& out, const In& in, std::vector<Items>& list, std::vector<
 std::vector<AttachedPolicy> shown_attached(const domain::Permissions&,
                                            const std::optional<std::string>& path_prefix);
 
+// What a change answers.
+Result<Done> answered(const Result<Unit>& changed);
+
+// The names of a user's, group's or role's inline policies, and the policies attached to it.
+template <class Out, class In>
+Result<Out> inline_names(Edit& e, Holder holder, const std::string& of, const In& in) {
+  TRY(auto p, domain::permissions_of(e, holder, of));
+  std::vector<std::string> names;
+  for (const auto& [name, document] : p.inline_policies) names.push_back(name);
+  Out out;
+  TRY(Unit paged, page(out, in, out.policy_names, std::move(names),
+                       [](const std::string& name) { return name; }));
+  (void)paged;
+  return out;
+}
+template <class Out, class In>
+Result<Out> attached_policies(Edit& e, Holder holder, const std::string& of, const In& in) {
+  TRY(auto p, domain::permissions_of(e, holder, of));
+  Out out;
+  TRY(Unit paged, page(out, in, out.attached_policies, shown_attached(p, in.path_prefix),
+                       [](const AttachedPolicy& a) { return *a.policy_arn; }));
+  (void)paged;
+  return out;
+}
+
 void mount_users(wire::Table&, domain::Directory*);
 void mount_groups(wire::Table&, domain::Directory*);
 void mount_roles(wire::Table&, domain::Directory*);

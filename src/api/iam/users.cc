@@ -86,15 +86,11 @@ Result<GetUserOutput> get(const Context& c, Edit& e, const GetUserInput& in) {
 }
 
 Result<Done> update(const Context&, Edit& e, const UpdateUserInput& in) {
-  TRY(Unit changed, domain::rename_user(e, in.user_name, in.new_user_name, in.new_path));
-  (void)changed;
-  return Done{};
+  return answered(domain::rename_user(e, in.user_name, in.new_user_name, in.new_path));
 }
 
 Result<Done> remove(const Context&, Edit& e, const DeleteUserInput& in) {
-  TRY(Unit gone, domain::delete_user(e, in.user_name));
-  (void)gone;
-  return Done{};
+  return answered(domain::delete_user(e, in.user_name));
 }
 
 Result<ListUsersOutput> list(const Context&, Edit& e, const ListUsersInput& in) {
@@ -110,15 +106,11 @@ Result<ListUsersOutput> list(const Context&, Edit& e, const ListUsersInput& in) 
 }
 
 Result<Done> add_tags(const Context&, Edit& e, const TagUserInput& in) {
-  TRY(Unit tagged, domain::tag(e, Holder::user, in.user_name, tags_of(in.tags)));
-  (void)tagged;
-  return Done{};
+  return answered(domain::tag(e, Holder::user, in.user_name, tags_of(in.tags)));
 }
 
 Result<Done> remove_tags(const Context&, Edit& e, const UntagUserInput& in) {
-  TRY(Unit untagged, domain::untag(e, Holder::user, in.user_name, in.tag_keys));
-  (void)untagged;
-  return Done{};
+  return answered(domain::untag(e, Holder::user, in.user_name, in.tag_keys));
 }
 
 Result<ListUserTagsOutput> list_tags(const Context&, Edit& e, const ListUserTagsInput& in) {
@@ -130,15 +122,11 @@ Result<ListUserTagsOutput> list_tags(const Context&, Edit& e, const ListUserTags
 }
 
 Result<Done> set_boundary(const Context&, Edit& e, const PutUserPermissionsBoundaryInput& in) {
-  TRY(Unit set, domain::set_boundary(e, Holder::user, in.user_name, in.permissions_boundary));
-  (void)set;
-  return Done{};
+  return answered(domain::set_boundary(e, Holder::user, in.user_name, in.permissions_boundary));
 }
 
 Result<Done> clear_boundary(const Context&, Edit& e, const DeleteUserPermissionsBoundaryInput& in) {
-  TRY(Unit cleared, domain::clear_boundary(e, Holder::user, in.user_name));
-  (void)cleared;
-  return Done{};
+  return answered(domain::clear_boundary(e, Holder::user, in.user_name));
 }
 
 Result<CreateAccessKeyOutput> create_key(const Context& c, Edit& e,
@@ -161,23 +149,17 @@ Result<ListAccessKeysOutput> list_keys(const Context& c, Edit& e, const ListAcce
 
 Result<Done> update_key(const Context& c, Edit& e, const UpdateAccessKeyInput& in) {
   TRY(const std::string name, user_meant(c, in.user_name));
-  TRY(Unit set, domain::set_key(e, name, in.access_key_id, in.status == "Active"));
-  (void)set;
-  return Done{};
+  return answered(domain::set_key(e, name, in.access_key_id, in.status == "Active"));
 }
 
 Result<Done> delete_key(const Context& c, Edit& e, const DeleteAccessKeyInput& in) {
   TRY(const std::string name, user_meant(c, in.user_name));
-  TRY(Unit gone, domain::delete_key(e, name, in.access_key_id));
-  (void)gone;
-  return Done{};
+  return answered(domain::delete_key(e, name, in.access_key_id));
 }
 
 Result<Done> put_policy(const Context&, Edit& e, const PutUserPolicyInput& in) {
-  TRY(Unit put,
+  return answered(
       domain::put_inline(e, Holder::user, in.user_name, in.policy_name, in.policy_document));
-  (void)put;
-  return Done{};
 }
 
 Result<GetUserPolicyOutput> get_policy(const Context&, Edit& e, const GetUserPolicyInput& in) {
@@ -186,43 +168,25 @@ Result<GetUserPolicyOutput> get_policy(const Context&, Edit& e, const GetUserPol
 }
 
 Result<Done> delete_policy(const Context&, Edit& e, const DeleteUserPolicyInput& in) {
-  TRY(Unit gone, domain::delete_inline(e, Holder::user, in.user_name, in.policy_name));
-  (void)gone;
-  return Done{};
+  return answered(domain::delete_inline(e, Holder::user, in.user_name, in.policy_name));
 }
 
 Result<ListUserPoliciesOutput> list_policies(const Context&, Edit& e,
                                              const ListUserPoliciesInput& in) {
-  TRY(auto p, domain::permissions_of(e, Holder::user, in.user_name));
-  std::vector<std::string> names;
-  for (const auto& [name, document] : p.inline_policies) names.push_back(name);
-  ListUserPoliciesOutput out;
-  TRY(Unit paged, page(out, in, out.policy_names, std::move(names),
-                       [](const std::string& name) { return name; }));
-  (void)paged;
-  return out;
+  return inline_names<ListUserPoliciesOutput>(e, Holder::user, in.user_name, in);
 }
 
 Result<Done> attach(const Context&, Edit& e, const AttachUserPolicyInput& in) {
-  TRY(Unit attached, domain::attach(e, Holder::user, in.user_name, in.policy_arn));
-  (void)attached;
-  return Done{};
+  return answered(domain::attach(e, Holder::user, in.user_name, in.policy_arn));
 }
 
 Result<Done> detach(const Context&, Edit& e, const DetachUserPolicyInput& in) {
-  TRY(Unit detached, domain::detach(e, Holder::user, in.user_name, in.policy_arn));
-  (void)detached;
-  return Done{};
+  return answered(domain::detach(e, Holder::user, in.user_name, in.policy_arn));
 }
 
 Result<ListAttachedUserPoliciesOutput> list_attached(const Context&, Edit& e,
                                                      const ListAttachedUserPoliciesInput& in) {
-  TRY(auto p, domain::permissions_of(e, Holder::user, in.user_name));
-  ListAttachedUserPoliciesOutput out;
-  TRY(Unit paged, page(out, in, out.attached_policies, shown_attached(p, in.path_prefix),
-                       [](const AttachedPolicy& a) { return *a.policy_arn; }));
-  (void)paged;
-  return out;
+  return attached_policies<ListAttachedUserPoliciesOutput>(e, Holder::user, in.user_name, in);
 }
 
 Result<ListGroupsForUserOutput> list_groups(const Context&, Edit& e,
