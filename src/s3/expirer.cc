@@ -95,8 +95,8 @@ Task<Expirer::Ended> Expirer::pass() {
     Round round;
     round.bucket = bucket;
     round.now = domain_.now();
+    round.caller = Caller::anybody();
     round.caller.scope = bucket->scope;
-    round.caller.admitted = true;
     round.caller.principal_id = round.caller.source_ip = kActor;
     round.caller.request_id = fmt::format("{:016X}", random_.next());
     round.caller.host_id = to_base64(random_.bytes(48));

@@ -1,5 +1,6 @@
 """Fixtures: one --dev server for the whole run, clients of Debian's boto3, names nobody else uses."""
 
+import http.client
 import io
 import itertools
 import json
@@ -51,6 +52,21 @@ class Clients:
 
     def __getattr__(self, service):
         return self(service)
+
+
+def send(server, method, path, headers=None, body=None):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request(method, path, body=body, headers=headers or {})
+    answer = connection.getresponse()
+    return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode()
+
+
+def post_form(server, bucket, fields, content, filename="f.txt"):
+    parts = [f'--edge\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
+    parts.append(f'--edge\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
+                 "Content-Type: text/plain\r\n\r\n")
+    body = "".join(parts).encode() + content + b"\r\n--edge--\r\n"
+    return send(server, "POST", f"/{bucket}", {"Content-Type": "multipart/form-data; boundary=edge"}, body)
 
 
 @pytest.fixture(scope="session")

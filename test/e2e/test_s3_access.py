@@ -1,14 +1,13 @@
 """Who may do what on S3: two accounts with declared keys, lists, policies, the block of public
 access, web pages. Signatures are checked; what is anonymous is sent without any."""
 
-import http.client
 import json
 import os
 import subprocess
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Clients
+from conftest import Clients, post_form, send
 from server import BINARY, Server
 
 MAIN, OTHER = "111111111111", "222222222222"
@@ -73,13 +72,6 @@ def other(gate):
 @pytest.fixture(scope="module")
 def alice(gate):
     return client(gate, "AKIAALICE", "alice-secret")
-
-
-def send(server, method, path, headers=None, body=None):
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-    connection.request(method, path, body=body, headers=headers or {})
-    answer = connection.getresponse()
-    return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode()
 
 
 def open_bucket(s3, name):
@@ -265,14 +257,6 @@ def test_web_pages(gate, main, name):
         {"AllowedMethods": ["BREW"], "AllowedOrigins": ["*"]}]})) == (400, "InvalidRequest")
     main.delete_bucket_cors(Bucket=name)
     assert refusal(lambda: main.get_bucket_cors(Bucket=name)) == (404, "NoSuchCORSConfiguration")
-
-
-def post_form(server, bucket, fields, content, filename="f.txt"):
-    parts = [f'--edge\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
-    parts.append(f'--edge\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
-                 "Content-Type: text/plain\r\n\r\n")
-    body = "".join(parts).encode() + content + b"\r\n--edge--\r\n"
-    return send(server, "POST", f"/{bucket}", {"Content-Type": "multipart/form-data; boundary=edge"}, body)
 
 
 def test_browsers_upload_by_forms(gate, main, name):

@@ -1,10 +1,8 @@
 """Lifecycle rules carried out, with the clock turned."""
 
-import time
-
 import pytest
 from conftest import Clients, error_of
-from server import Server
+from server import Server, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -12,13 +10,6 @@ def world():
     server = Server().start()
     yield server
     assert server.stop() == 0, server.log[-4000:]
-
-
-def until(happened):
-    """What follows an advance is done by a pass of its own, soon after it answered."""
-    end = time.monotonic() + 20
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
 
 
 def test_rules_end_objects_versions_and_uploads(world):
@@ -44,15 +35,15 @@ def test_rules_end_objects_versions_and_uploads(world):
     assert parts["AbortDate"] == upload["AbortDate"]
 
     world.advance(minutes=2 * 24 * 60)
-    until(lambda: "Uploads" not in s3.list_multipart_uploads(Bucket="life"))
+    wait_for("the upload's end", lambda: "Uploads" not in s3.list_multipart_uploads(Bucket="life"))
     assert error_of(s3.head_object, Bucket="life", Key="logs/a")[0] == "404"
-    until(lambda: [o["Key"] for o in s3.list_objects_v2(Bucket="life")["Contents"]] == ["kept"])
+    wait_for("the objects' end", lambda: [o["Key"] for o in s3.list_objects_v2(Bucket="life")["Contents"]] == ["kept"])
     listed = s3.list_object_versions(Bucket="life", Prefix="logs/")
     assert len(listed["Versions"]) == 2 and len(listed["DeleteMarkers"]) == 2
 
     world.advance(minutes=3 * 24 * 60)
-    until(lambda: "Versions" not in s3.list_object_versions(Bucket="life", Prefix="logs/"))
-    until(lambda: "DeleteMarkers" not in s3.list_object_versions(Bucket="life"))
+    wait_for("the versions' end", lambda: "Versions" not in s3.list_object_versions(Bucket="life", Prefix="logs/"))
+    wait_for("the markers' end", lambda: "DeleteMarkers" not in s3.list_object_versions(Bucket="life"))
     assert s3.get_object(Bucket="life", Key="kept")["Body"].read() == b"x"
 
 
@@ -68,5 +59,5 @@ def test_what_came_due_while_the_server_was_down_is_made_good():
     server.kill()
     server.start()
     s3 = Clients(server.endpoint).s3
-    until(lambda: "Contents" not in s3.list_objects_v2(Bucket="down"))
+    wait_for("what came due meanwhile", lambda: "Contents" not in s3.list_objects_v2(Bucket="down"))
     assert server.stop() == 0, server.log[-4000:]

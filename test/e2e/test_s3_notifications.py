@@ -6,10 +6,9 @@ import http.server
 import json
 import threading
 import time
-import urllib.request
 
 import pytest
-from conftest import Clients, error_of
+from conftest import Clients, error_of, post_form
 from server import ACCOUNT, REGION, Server, free_port, wait_for
 
 SECRET = "a-secret-of-some-length"
@@ -145,10 +144,7 @@ def test_forms_access_lists_and_lifecycle_rules_tell_too(hooked, receiver):
         {"Id": "rest", "QueueArn": HOOK, "Events": wanted,
          "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "in/"}]}}}]})
     form = s3.generate_presigned_post("bucket", "in/form")["fields"]
-    fields = "".join(f'--edge\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in form.items())
-    body = fields + '--edge\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n12345\r\n--edge--\r\n'
-    urllib.request.urlopen(urllib.request.Request(
-        hooked.endpoint + "/bucket", body.encode(), {"Content-Type": "multipart/form-data; boundary=edge"}))
+    assert post_form(hooked, "bucket", form, b"12345")[0] == 204
     for key in ("in/form", "out"):
         s3.put_object(Bucket="bucket", Key=key, Body=b"123456")  # no event that was asked for
         s3.put_object_acl(Bucket="bucket", Key=key, ACL="bucket-owner-read")
