@@ -51,7 +51,6 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
     environment->assign(std::move(invocation), [self = shared_from_this(), environment,
                                                 answer](Environment::Outcome outcome) {
       self->after_event(environment);
-      self->tell_counts();
       answer->set(std::move(outcome));
     });
   }
@@ -71,7 +70,6 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
       }
     }
     for (auto& environment : gone) remove(environment, "its function changed");
-    tell_counts();
   }
 
   // What is live, or ending, has all its notices before this is over; bounded by kill_grace.
@@ -92,10 +90,11 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
   }
 
   Counts counts() const {
+    // Busy is what has an event, from the moment it is chosen.
     Counts n;
     for (const auto& [key, member] : members_) {
       n.live += 1;
-      (member.environment->busy() ? n.busy : n.idle) += 1;
+      (member.idle_since == 0 ? n.busy : n.idle) += 1;
     }
     return n;
   }
@@ -121,7 +120,6 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
   void ended(std::uint64_t id, bool out_of_memory) override {
     if (auto environment = forget(id)) environment->on_ended(out_of_memory);
     note_ended(id);
-    tell_counts();
   }
   void lost() override {
     lost_ = true;
@@ -228,10 +226,9 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
         options_.idle_ttl, [weak = weak_from_this(), still = std::weak_ptr(environment)] {
           auto self = weak.lock();
           auto idle = still.lock();
-          if (!self || !idle) return;
-          self->remove(idle, "it was idle for long");
-          self->tell_counts();
+          if (self && idle) self->remove(idle, "it was idle for long");
         });
+    tell_counts();
   }
 
   void remove(std::shared_ptr<Environment> environment, const char* why) {
@@ -248,15 +245,14 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
     auto environment = found->second.environment;
     members_.erase(found);
     retired_.erase(key);
+    tell_counts();
     return environment;
   }
 
-  // Busy is what has an event, from the moment it is chosen.
   void tell_counts() const {
     if (!parts_.ports.counted) return;
-    const auto idle = std::count_if(members_.begin(), members_.end(),
-                                    [](const auto& m) { return m.second.idle_since != 0; });
-    parts_.ports.counted(int(members_.size()) - int(idle), int(idle));
+    const Counts now = counts();
+    parts_.ports.counted(now.busy, now.idle);
   }
 
   void note_ended(std::uint64_t id) {
