@@ -122,13 +122,13 @@ Parser::Parser() {
   parser_.data = this;
 }
 
-std::size_t Parser::head_size(std::string_view data) {
-  const std::size_t at = data.find("\r\n\r\n");
+std::size_t Parser::head_size(std::string_view data, std::size_t seen) {
+  const std::size_t at = data.find("\r\n\r\n", seen < 3 ? 0 : seen - 3);
   return at == std::string_view::npos ? 0 : at + 4;
 }
 
-bool Parser::hopeless(std::string_view data) {
-  for (std::size_t at = 0; (at = data.find('\n', at)) != std::string_view::npos; ++at)
+bool Parser::hopeless(std::string_view data, std::size_t seen) {
+  for (std::size_t at = seen; (at = data.find('\n', at)) != std::string_view::npos; ++at)
     if (at == 0 || data[at - 1] != '\r') return true;
   return false;
 }

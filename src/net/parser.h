@@ -24,12 +24,13 @@ class Parser {
   Parser(const Parser&) = delete;
   Parser& operator=(const Parser&) = delete;
 
-  // Length of the head with its empty line; 0 while it is not complete.
-  static std::size_t head_size(std::string_view data);
+  // Length of the head with its empty line; 0 while it is not complete. `seen` bytes were searched
+  // before, without success.
+  static std::size_t head_size(std::string_view data, std::size_t seen = 0);
 
   // True for the beginning of a head that can only be refused (a line that ends in LF alone): no
-  // end of it will come that head_size() finds.
-  static bool hopeless(std::string_view data);
+  // end of it will come that head_size() finds. `seen` as above.
+  static bool hopeless(std::string_view data, std::size_t seen = 0);
 
   // 0 when good, else the status to refuse with (400, 431, 501, 505).
   int parse_head(std::string_view head, http::Request& out);

@@ -103,6 +103,14 @@ TEST(Parser, APartIsNoHeadUntilItCanOnlyBeRefused) {
   EXPECT_FALSE(Parser::hopeless("GET / HTTP/1.1\r\nHost: h\r\n\r"));
   EXPECT_TRUE(Parser::hopeless("GET / HTTP/1.1\nHost: h\n\n"));
   EXPECT_TRUE(Parser::hopeless("\nGET"));
+  // What was searched before is not searched again, and an end that lies across is found.
+  const std::string_view good = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  const std::string_view bad = "GET / HTTP/1.1\nHost: h";
+  for (std::size_t seen = 0; seen < good.size(); ++seen) {
+    EXPECT_EQ(Parser::head_size(good, seen), good.size()) << seen;
+    EXPECT_FALSE(Parser::hopeless(good, seen)) << seen;
+    EXPECT_EQ(Parser::hopeless(bad, seen), seen <= bad.find('\n')) << seen;
+  }
 }
 
 TEST(Parser, TheRequestIsReadAsSent) {

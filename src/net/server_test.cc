@@ -510,6 +510,9 @@ TEST_F(ServerTest, ASandboxMaySendALargeHeaderButNotHoldAllConnections) {
   RawClient c(inside);
   c.send(request);
   EXPECT_EQ(c.answer().status, 200);
+  // In the smallest pieces, too, and in no more than a few seconds.
+  for (char byte : request) c.send({&byte, 1});
+  EXPECT_EQ(c.answer().status, 200);
   std::deque<RawClient> held;
   for (std::size_t i = 1; i < kMaxAdoptedConnections; ++i) held.emplace_back(inside);
   held.back().send(get("/who"));

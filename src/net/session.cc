@@ -151,7 +151,7 @@ asio::awaitable<void> Session::run(std::shared_ptr<Session> self) {
     while (!self->closing_) {
       // A pipelined request may stand complete behind the last one.
       std::size_t available = 0;
-      if (Parser::head_size(self->pending_) == 0) {
+      if (!self->head_is_here()) {
         bool more = co_await self->fill(available);
         if (!more) break;
       }
@@ -160,7 +160,9 @@ asio::awaitable<void> Session::run(std::shared_ptr<Session> self) {
       std::string_view data(self->loop_.buffer().data(), available);
       if (!self->pending_.empty()) {
         self->pending_.append(data);
+        if (!self->head_is_here()) continue;
         owned = std::exchange(self->pending_, {});
+        self->seen_ = 0;
         data = owned;
       }
       bool good = co_await self->serve(data);
@@ -170,6 +172,15 @@ asio::awaitable<void> Session::run(std::shared_ptr<Session> self) {
     LOG_DEBUG("connection from {} ended: {}", self->remote_, e.what());
   }
   self->close();
+}
+
+// Whether serve() has something to do with pending_: a head that is whole, or never will be. A head
+// that comes byte by byte is searched once, not once for each byte.
+bool Session::head_is_here() {
+  const bool here = pending_.size() > max_head() || Parser::head_size(pending_, seen_) != 0 ||
+                    Parser::hopeless(pending_, seen_);
+  if (!here) seen_ = pending_.size();
+  return here;
 }
 
 // Waits for bytes without holding a buffer, then takes what there is. False at the end.
@@ -217,11 +228,10 @@ asio::awaitable<bool> Session::serve(std::string_view data) {
     int refusal = 0;
     Parser parser;
     http::Request request;
-    const std::size_t max_head = adopted_ ? kMaxAdoptedHead : kMaxHead;
-    if (head == 0 && data.size() <= max_head) {
+    if (head == 0 && data.size() <= max_head()) {
       if (!Parser::hopeless(data)) break;
       refusal = 400;
-    } else if (head == 0 || head > max_head) {
+    } else if (head == 0 || head > max_head()) {
       refusal = 431;
     } else {
       refusal = parser.parse_head(data.substr(0, head), request);

@@ -30,6 +30,8 @@ class Session : public std::enable_shared_from_this<Session> {
   class Body;
   bool ends() const;  // the answer in work is the connection's last
   static asio::awaitable<void> run(std::shared_ptr<Session> self);
+  bool head_is_here();
+  std::size_t max_head() const { return adopted_ ? kMaxAdoptedHead : kMaxHead; }
   asio::awaitable<bool> fill(std::size_t& available);
   asio::awaitable<bool> serve(std::string_view data);
   asio::awaitable<bool> answer_at_length(std::string head, std::string_view rest,
@@ -55,6 +57,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint64_t deadline_ms_ = 0;
   std::uint64_t head_until_ms_ = 0;  // when the head that has begun must be complete; 0: none has
   std::string pending_;              // bytes received beyond what was worked off
+  std::size_t seen_ = 0;             // of pending_, searched for the end of a head without success
 };
 
 }  // namespace tidegate::net
