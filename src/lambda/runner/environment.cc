@@ -189,7 +189,7 @@ http::Response Environment::wrong_state(const char* wanted) const {
   const char* now = "Exited";
   if (phase_ == Phase::starting) now = "Started";
   if (phase_ == Phase::running) now = "Running";
-  if (phase_ == Phase::ready) now = waiter_ ? "Ready" : "ResponseSent";
+  if (phase_ == Phase::ready) now = waiter_ ? "Ready" : "RuntimeResponseSentState";
   return runtime_problem(403, "InvalidStateTransition",
                          fmt::format("State transition from {} to {} failed for runtime. Error: "
                                      "State transition is not allowed",
@@ -207,6 +207,15 @@ http::Response Environment::refuse_large(const std::string& request_id) {
   return runtime_problem(
       413, "RequestEntityTooLarge",
       fmt::format("Exceeded maximum allowed payload size ({} bytes).", kMaxFunctionResponse));
+}
+
+http::Response Environment::refuse_mode(const std::string& request_id) {
+  constexpr const char *kType = "Runtime.InvalidResponseModeHeader",
+                       *kWhy = "Invalid function response mode";
+  auto answer = conclude(request_id, "InvocationResponse",
+                         {error_document(kType, kWhy), kType, "error", true});
+  if (answer.status != 202) return answer;
+  return runtime_problem(400, "InvalidFunctionResponseMode", kWhy);
 }
 
 http::Response Environment::report_error(const std::string& request_id, std::string payload,

@@ -62,6 +62,7 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   std::shared_ptr<OneShot<http::Response>> next();
   http::Response respond(const std::string& request_id, std::string payload);
   http::Response refuse_large(const std::string& request_id);
+  http::Response refuse_mode(const std::string& request_id);
   http::Response report_error(const std::string& request_id, std::string payload,
                               const std::string& type);
   http::Response report_init_error(std::string payload, const std::string& type);

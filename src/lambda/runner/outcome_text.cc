@@ -105,6 +105,16 @@ std::string kept_error_type(std::string_view header, std::string_view fallback) 
   return std::string(fallback);
 }
 
+std::string error_without_cause(std::string_view text) {
+  if (text.size() > 1024 * 1024) return "\"Invalid error body\"";  // not worth parsing
+  auto parsed = document::parse_json(text);
+  if (!parsed.ok() || parsed->object() == nullptr) return "\"Invalid error body\"";
+  document::Object kept;
+  for (const char* name : {"errorMessage", "errorType", "stackTrace"})
+    if (const document::Value* member = parsed->find(name)) kept.set(name, *member);
+  return document::to_json(document::Value(std::move(kept)));
+}
+
 std::string error_type_of(std::string_view text) {
   if (text.size() > 64 * 1024) return "";  // for logs only, not worth parsing
   auto parsed = document::parse_json(text);

@@ -26,6 +26,8 @@ std::string exit_text(int wait_status);
 std::string too_large_document();
 // The value of an Error-Type header when it has the form that AWS keeps, else `fallback`.
 std::string kept_error_type(std::string_view header, std::string_view fallback);
+// An error document without its errorCause, and all else that is not the caller's.
+std::string error_without_cause(std::string_view document);
 // The errorType member of an error document, "" when there is none to read.
 std::string error_type_of(std::string_view document);
 

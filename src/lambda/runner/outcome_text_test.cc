@@ -29,6 +29,13 @@ TEST(OutcomeText, ErrorTypesKept) {
   EXPECT_EQ(kept_error_type("Runtime.lower", "Runtime.Unknown"), "Runtime.Unknown");
 }
 
+TEST(OutcomeText, TheCauseIsNotTheCallers) {
+  EXPECT_EQ(error_without_cause(R"({"errorCause":{"a":1},"stackTrace":["s"],"errorMessage":"m"})"),
+            R"({"errorMessage":"m","stackTrace":["s"]})");
+  for (const std::string& bad : {std::string("{"), std::string("[]"), std::string(2 << 20, ' ')})
+    EXPECT_EQ(error_without_cause(bad), "\"Invalid error body\"");
+}
+
 TEST(LineCutter, HandsOnWholeLines) {
   std::string out;
   LineCutter cutter([&](std::string_view lines) {

@@ -64,12 +64,11 @@ RuntimeCall parse_runtime_call(const http::Request& request) {
   if (!response && !take_back(path, "/error")) return call;
   if (path.empty() || path.find('/') != std::string_view::npos) return call;
   call.request_id = std::string(path);
+  call.with_cause = !response && request.header_or("Content-Type", "") ==
+                                     "application/vnd.aws.lambda.error.cause+json";
   std::string_view mode = request.header_or("Lambda-Runtime-Function-Response-Mode", "");
-  if (response && !mode.empty() && !http::equal_names(mode, "streaming")) {
-    call.what = What::bad_mode;
-    return call;
-  }
-  return only(response ? What::response : What::error, http::Method::post);
+  const bool odd = response && !mode.empty() && !http::equal_names(mode, "streaming");
+  return only(odd ? What::bad_mode : response ? What::response : What::error, http::Method::post);
 }
 
 asio::awaitable<http::Response> RuntimeApi::handle(const http::Request& request,
@@ -90,13 +89,13 @@ asio::awaitable<http::Response> RuntimeApi::answer_to(RuntimeCall call, http::Bo
   switch (call.what) {
     case What::ping:
       co_return runtime_status(200, "pong");
-    case What::unknown:
-      co_return runtime_problem(404, "NotFound", "No such path");
+    case What::unknown: {
+      auto answer = runtime_status(404, "404 page not found\n");
+      answer.set("Content-Type", "text/plain; charset=utf-8");
+      co_return answer;
+    }
     case What::wrong_method:
-      co_return runtime_problem(405, "MethodNotAllowed", "Method not allowed");
-    case What::bad_mode:
-      co_return runtime_problem(400, "InvalidFunctionResponseMode",
-                                "Invalid function response mode");
+      co_return runtime_status(405, "");
     case What::next:
       co_return co_await next_event();
     default:
@@ -112,17 +111,22 @@ asio::awaitable<http::Response> RuntimeApi::answer_to(RuntimeCall call, http::Bo
     co_return runtime_problem(429, "TooManyRequests", "Too many responses at a time");
   auto read = co_await http::read_all(body, kMaxFunctionResponse);
   const bool too_large = !read.ok() && read.fault() == Fault::too_large;
-  if (!read.ok() && !too_large) co_return runtime_problem(400, "InvalidRequest", "No body");
+  if (!read.ok() && !too_large)
+    co_return runtime_problem(400, "TruncatedHTTPRequest", "HTTP request detected as truncated");
   std::string payload;
   if (read.ok()) payload = std::move(read).value();
   auto environment = environment_.lock();
   if (!environment) co_return runtime_gone();
+  if (call.what == What::bad_mode) co_return environment->refuse_mode(call.request_id);
+  if (too_large && call.what != What::init_error)
+    co_return environment->refuse_large(call.request_id);
+  if (call.with_cause) payload = error_without_cause(payload);
   if (call.what == What::error)
     co_return environment->report_error(call.request_id, std::move(payload), call.error_type);
   if (call.what == What::init_error)
-    co_return environment->report_init_error(std::move(payload), call.error_type);
-  co_return too_large ? environment->refuse_large(call.request_id)
-                      : environment->respond(call.request_id, std::move(payload));
+    co_return environment->report_init_error(too_large ? too_large_document() : std::move(payload),
+                                             call.error_type);
+  co_return environment->respond(call.request_id, std::move(payload));
 }
 
 // A process that waits does not keep its environment.

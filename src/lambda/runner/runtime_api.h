@@ -22,7 +22,8 @@ struct RuntimeCall {
   enum class What { ping, next, response, error, init_error, unknown, wrong_method, bad_mode };
   What what = What::unknown;
   std::string request_id;
-  std::string error_type;  // the optional header
+  std::string error_type;   // the optional header
+  bool with_cause = false;  // the error document holds a cause for traces, not for the caller
 };
 RuntimeCall parse_runtime_call(const http::Request&);
 
