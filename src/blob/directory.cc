@@ -18,6 +18,8 @@ constexpr std::string_view kSuffix = ".b2";
 constexpr std::size_t kRunDigits = 8;
 
 Error io_error(std::string_view doing, const std::string& path) {
+  if (errno == ENOSPC || errno == EDQUOT)
+    return Error{Fault::unavailable, "The server's disk is full. Please retry when it has space."};
   return Error{Fault::internal, fmt::format("{} {}: {}", doing, path, std::strerror(errno))};
 }
 

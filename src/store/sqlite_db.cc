@@ -63,6 +63,10 @@ Error Db::error(std::string_view doing) const {
   return Error{Fault::internal, fmt::format("{}: {}", doing, sqlite3_errmsg(db_.get()))};
 }
 
+bool Db::full() const {
+  return sqlite3_errcode(db_.get()) == SQLITE_FULL;
+}
+
 Status Db::run(const char* sql) {
   if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return error(sql);
   return done;

@@ -254,6 +254,31 @@ TEST(Sqlite, AFailedSyncIsTheLastCommit) {
   world.settle();
 }
 
+TEST(Sqlite, AFullDiskRefusesUntilThereIsSpace) {
+  DiskShim disk;
+  SimWorld world;
+  TempDir dir;
+  auto store = open_store(world, dir / "db", disk.name());
+  ASSERT_TRUE(world.run(store->commit(Txn{}.put("a", "1"))).ok());
+  for (int round = 2; round < 5; ++round) {
+    disk.full = true;
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(world.run(store->commit(Txn{}.put("a", "lost").put("b", "lost"))).fault(),
+                Fault::unavailable);
+    EXPECT_TRUE(store->writable());
+    EXPECT_EQ((*world.run(store->get("a")))->value, std::to_string(round - 1));
+    EXPECT_FALSE(world.run(store->get("b"))->has_value());
+    disk.full = false;
+    auto committed = world.run(store->commit(Txn{}.put("a", std::to_string(round))));
+    ASSERT_TRUE(committed.ok());
+    EXPECT_EQ(*committed, static_cast<Revision>(round)) << "what was refused took no revision";
+  }
+  store.reset();
+  store = open_store(world, dir / "db", disk.name());
+  EXPECT_EQ((*world.run(store->get("a")))->value, "4");
+  EXPECT_FALSE(world.run(store->get("b"))->has_value());
+}
+
 TEST(Sqlite, AFailedSyncOfTheCheckpointIsTheLastCommitToo) {
   DiskShim disk;
   SimWorld world;

@@ -17,6 +17,10 @@ Error read_only() {
   return Error{Fault::read_only, "the disk refused to store data: the server is read-only"};
 }
 
+Error no_space() {
+  return Error{Fault::unavailable, "The server's disk is full. Please retry when it has space."};
+}
+
 }  // namespace
 
 SqliteWriter::SqliteWriter(Db db, Revision revision, Kept kept, Done done)
@@ -114,13 +118,20 @@ void SqliteWriter::run_group(std::vector<Job>& group) {
   // COMMIT syncs. Whatever it reports, what was not acknowledged is not promised; an error here
   // means that pages may be lost without notice later, so nothing is written any more.
   if (failed.ok() && db_.step_once("COMMIT") != SQLITE_OK) failed = db_.error("COMMIT");
-  if (failed.ok()) return;
+  if (failed.ok()) {
+    full_ = false;
+    return;
+  }
+  // A full disk refuses before anything is synced: what is rolled back was never there, and the
+  // next commit may find space.
+  const bool full = db_.full();
   db_.step_once("ROLLBACK");
   revision_ = before;
-  if (writable_.exchange(false))
+  if (full && !std::exchange(full_, true)) LOG_ERROR("nothing is stored: the disk is full");
+  if (!full && writable_.exchange(false))
     LOG_ERROR("the store is read-only from now on: {}", failed.error().message);
   for (Job& job : group) {
-    job.outcome = read_only();
+    job.outcome = full ? no_space() : read_only();
     job.events.clear();
   }
 }
@@ -131,7 +142,9 @@ void SqliteWriter::checkpoint() {
   if (wal_pages_ < kCheckpointPages || !writable_) return;
   wal_pages_ = 0;
   const int code = db_.checkpoint();
-  if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) return;
+  // Without space the log stays as it is, and the next commit asks again.
+  if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_FULL)
+    return;
   if (writable_.exchange(false))
     LOG_ERROR("the store is read-only from now on: checkpoint: {}", sqlite3_errstr(code));
 }

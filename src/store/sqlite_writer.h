@@ -67,6 +67,7 @@ class SqliteWriter {
   Revision revision_;
   Kept kept_;
   Revision trimmed_at_ = 0;
+  bool full_ = false;  // the last group found no space
   // What this run added to the log: its bytes up to each of some revisions. What earlier runs left
   // is older than all of it.
   std::uint64_t logged_ = 0;

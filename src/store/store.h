@@ -10,7 +10,8 @@
 // A commit that fails with guard_failed or too_large wrote nothing. One that fails with
 // outcome_unknown may have been applied: writers make their transactions recognisable (a create
 // under a fresh id, or a guard on mod_revision) and use commit_recognisably(). After the first
-// failed fsync every commit answers Fault::read_only, and reads go on.
+// failed fsync every commit answers Fault::read_only, and reads go on. A full disk is unavailable,
+// and nothing was written.
 // Source: etcd 3.4 API semantics and the failure traps in docs/decisions/002-store.md.
 #pragma once
 

@@ -1,5 +1,5 @@
-// DiskShim: an SQLite file system that counts syncs and can make them fail, over the default one.
-// One at a time; made before the store is opened and destroyed after it. Any thread.
+// DiskShim: an SQLite file system that counts syncs, can make them fail and be full, over the
+// default one. One at a time; made before the store is opened and destroyed after it. Any thread.
 #pragma once
 
 #include <sqlite3.h>
@@ -34,6 +34,7 @@ class DiskShim {
   const char* name() const { return vfs_.zName; }
   std::atomic<int> syncs{0};  // of the write-ahead log
   std::atomic<bool> fail_wal{false}, fail_main{false};
+  std::atomic<bool> full{false};  // nothing more can be written
 
  private:
   struct File {
@@ -72,6 +73,7 @@ class DiskShim {
           return real(f)->pMethods->xRead(real(f), p, n, at);
         },
         [](F f, const void* p, int n, sqlite3_int64 at) {
+          if (self()->full) return SQLITE_FULL;
           return real(f)->pMethods->xWrite(real(f), p, n, at);
         },
         [](F f, sqlite3_int64 n) { return real(f)->pMethods->xTruncate(real(f), n); },
