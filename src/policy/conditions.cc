@@ -57,12 +57,14 @@ std::optional<double> number(std::string_view text) {
   return value;
 }
 
-// ISO 8601, a day alone, or seconds since the epoch; as milliseconds.
+// ISO 8601 as the W3C profiles it (a month, a day, minutes, seconds and fractions, with Z or an
+// offset), or seconds since the epoch; as milliseconds.
 std::optional<double> date(std::string_view text) {
   if (auto seconds = number(text)) return *seconds * 1000;
   std::string full(text);
+  if (full.size() == 7) full += "-01";
   if (full.size() == 10) full += "T00:00:00Z";
-  if (full.size() == 17 && full.back() == 'Z') full.insert(16, ":00");
+  if (full.size() > 16 && full[16] != ':') full.insert(16, ":00");
   auto instant = parse_iso8601(full);
   if (!instant) return std::nullopt;
   return static_cast<double>(to_ms(*instant));

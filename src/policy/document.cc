@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "base/bytes.h"
 #include "document/value.h"
+#include "policy/places.h"
 
 namespace tidegate::policy {
 namespace {
@@ -275,14 +277,23 @@ class Reader {
     if (!names) return syntax();
     if (names->empty()) return malformed("Policy statement must contain resources.");
     for (const std::string& name : *names) {
-      auto pattern = Pattern::compile(name, variables_);
-      if (!pattern || !good_resource(name))
+      auto pattern = Pattern::compile(completed(name), variables_);
+      if (!pattern || !good_resource(completed(name)))
         return malformed(identity()
                              ? fmt::format("Resource {} must be in ARN format or \"*\".", name)
                              : "Policy has invalid resource");
       s.resources.push_back(std::move(*pattern));
     }
     return done;
+  }
+
+  // "arn:aws:sqs" is all that is SQS's: AWS puts a star where a part of an ARN is missing.
+  std::string completed(const std::string& name) const {
+    std::string full = name;
+    const auto colons = std::count(name.begin(), name.end(), ':');
+    if (identity() && name.starts_with("arn:") && colons >= 2)
+      for (auto n = colons; n < 5; ++n) full += ":*";
+    return full;
   }
 
   bool good_resource(std::string_view name) const {
@@ -350,7 +361,11 @@ Result<Document> parse(std::string_view json, Dialect dialect, bool lenient) {
   Result<Value> root = document::parse_json(json);
   if (!root.ok())
     return malformed(bucket ? "This policy contains invalid Json" : "Syntax errors in policy.");
-  return Reader(dialect, lenient).read(*root);
+  TRY(Document read, Reader(dialect, lenient).read(*root));
+  const auto places = places_of_statements(json);
+  for (std::size_t i = 0; i < std::min(places.size(), read.statements.size()); ++i)
+    std::tie(read.statements[i].begin, read.statements[i].end) = places[i];
+  return read;
 }
 
 std::vector<std::string> context_keys(const Document& document) {

@@ -36,6 +36,11 @@ struct PrincipalElement {
   std::string value;  // the account's digits, the ARN, the service's name, the id
 };
 
+// A place in the text, both from 1: AWS's simulator says where what it matched begins and ends.
+struct Place {
+  int line = 1, column = 1;
+};
+
 struct Statement {
   std::string sid;
   Effect effect = Effect::deny;
@@ -46,6 +51,9 @@ struct Statement {
   std::vector<Pattern> resources;
   bool not_resource = false;
   std::vector<Condition> conditions;
+  // Behind what stands before it (the list's bracket, its own brace where there is no list), and
+  // behind its closing brace.
+  Place begin, end;
 };
 
 struct Document {

@@ -44,11 +44,13 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+// Six parts against six, of which only the last may hold colons. What has fewer is no ARN, and
+// matches nothing; a star alone is any ARN.
 bool arn_like(std::string_view pattern, std::string_view text) {
+  if (pattern == "*") return std::count(text.begin(), text.end(), ':') >= 5;
   for (int i = 0; i < 5; ++i) {
     const std::size_t pe = pattern.find(':'), te = text.find(':');
-    if (pe == std::string_view::npos || te == std::string_view::npos)
-      return glob_match(pattern, text);
+    if (pe == std::string_view::npos || te == std::string_view::npos) return false;
     if (!glob_match(pattern.substr(0, pe), text.substr(0, te))) return false;
     pattern.remove_prefix(pe + 1);
     text.remove_prefix(te + 1);

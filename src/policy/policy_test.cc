@@ -200,6 +200,99 @@ TEST(Conditions, AddressesAndArns) {
   EXPECT_FALSE(passes(R"({"ArnNotLike":{"aws:SourceArn":"arn:aws:s3:::*"}})", r));
   r.context.set("aws:SourceArn", "arn:aws:s3:eu-west-1:us-east-1::b");
   EXPECT_FALSE(passes(R"({"ArnLike":{"aws:SourceArn":"arn:aws:s*:us-east-1::b"}})", r));
+  // Each of six parts by itself: a star in one of five never reaches over the colon of another.
+  r.context.set("aws:SourceArn", "arn:aws:iam::111122223333:role/team/a:b");
+  for (auto [pattern, good] : {std::pair{"*", true},
+                               {"arn:aws:iam::111122223333:role/*", true},
+                               {"arn:aws:iam::1111*:role/team/?:b", true},
+                               {"arn:*:*:*:*:*", true},
+                               {"arn:aws:iam::*/team/a:b", false},
+                               {"arn:aws:iam::111122223333*", false},
+                               {"arn:aws:iam:*", false},
+                               {"arn:*", false},
+                               {"arn:aws:IAM::111122223333:role/*", false}})
+    EXPECT_EQ(passes(fmt::format(R"({{"ArnLike":{{"aws:SourceArn":"{}"}}}})", pattern), r), good)
+        << pattern;
+  r.context.set("aws:SourceArn", "no ARN at all");
+  EXPECT_FALSE(passes(R"({"ArnLike":{"aws:SourceArn":"*"}})", r));
+  EXPECT_TRUE(passes(R"({"ArnNotLike":{"aws:SourceArn":"*"}})", r));
+}
+
+TEST(Conditions, OperatorsAndTheirForms) {
+  Request r = request();
+  r.context.set("aws:CurrentTime", "2026-01-02T03:04:05Z");
+  // The W3C's profile of ISO 8601.
+  for (const char* same : {"2026-01-02T03:04:05Z", "2026-01-02T04:04:05+01:00",
+                           "2026-01-01T22:04:05.000-05:00", "1767323045", "1767323045.0"})
+    EXPECT_TRUE(passes(fmt::format(R"({{"DateEquals":{{"aws:CurrentTime":"{}"}}}})", same), r))
+        << same;
+  EXPECT_TRUE(passes(R"({"DateGreaterThan":{"aws:CurrentTime":"2026-01"}})", r));
+  EXPECT_TRUE(passes(R"({"DateLessThan":{"aws:CurrentTime":"2026-01-02T03:05+00:00"}})", r));
+  // What a request brings that an operator cannot read never meets it, negated or not.
+  r.context.set("aws:CurrentTime", "soon");
+  EXPECT_FALSE(passes(R"({"DateLessThan":{"aws:CurrentTime":"2026-01-03"}})", r));
+  r.context.set("aws:SourceIp", "2001:db8::7");
+  EXPECT_TRUE(passes(R"({"IpAddress":{"aws:SourceIp":"2001:DB8::/32"}})", r));
+  EXPECT_TRUE(passes(R"({"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}})", r));
+  // Negation asks whether none of the values matches, and holds where there is no such key.
+  for (const char* negated :
+       {"StringNotEquals", "StringNotLike", "StringNotEqualsIgnoreCase", "NumericNotEquals",
+        "DateNotEquals", "NotIpAddress", "ArnNotEquals", "ArnNotLike"}) {
+    const std::string value = std::string(negated).starts_with("NotIp") ? "10.0.0.0/8" : "1";
+    EXPECT_TRUE(passes(fmt::format(R"({{"{}":{{"x:absent":"{}"}}}})", negated, value), r))
+        << negated;
+    EXPECT_TRUE(passes(fmt::format(R"({{"{}IfExists":{{"x:absent":"{}"}}}})", negated, value), r))
+        << negated;
+    EXPECT_FALSE(
+        passes(fmt::format(R"({{"ForAnyValue:{}":{{"x:absent":"{}"}}}})", negated, value), r))
+        << negated;
+  }
+  // Several operators and keys are all asked, the values of one key are alternatives.
+  EXPECT_FALSE(passes(
+      R"({"StringEquals":{"aws:username":"ann","aws:SourceIp":"x"},"Null":{"x:y":"true"}})", r));
+  EXPECT_TRUE(
+      passes(R"({"StringEquals":{"aws:username":["bob","ann"]},"Null":{"x:y":"true"}})", r));
+  // Operators are spelt exactly.
+  for (const char* none : {"stringEquals", "StringEqualsIfexists", "ForSomeValue:StringEquals",
+                           "Numericequals", "StringMatches", "IfExists", ""})
+    EXPECT_EQ(
+        refusal(one(fmt::format(R"("Action":"*","Resource":"*","Condition":{{"{}":{{"a:b":"c"}}}})",
+                                none)),
+                Dialect::identity),
+        "Invalid Condition type : " + std::string(none));
+}
+
+TEST(Policy, AnIncompleteArnMeansAllOfWhatItNames) {
+  for (auto [resource, good] : {std::pair{"arn:aws:s3", true},
+                                {"arn:aws:s3:::", false},
+                                {"arn:aws:s3:*", true},
+                                {"arn:aws:s3::*", true},
+                                {"arn:aws:sqs", false}})
+    EXPECT_EQ(verdict(one(fmt::format(R"("Action":"s3:*","Resource":"{}")", resource)), request()),
+              good ? Verdict::allow : Verdict::none)
+        << resource;
+  EXPECT_EQ(refusal(one(R"("Action":"s3:*","Resource":"arn:aws")"), Dialect::identity),
+            R"(Resource arn:aws must be in ARN format or "*".)");
+}
+
+TEST(Policy, VariablesStandWhereTheyAreTaken) {
+  // In Resource and in conditions on strings and ARNs, with Version 2012-10-17; a key alone, a
+  // number or an address are what they say.
+  EXPECT_TRUE(passes(R"({"ArnLike":{"aws:SourceArn":"arn:aws:iam::1:user/${aws:username}"}})", [] {
+    Request r = request();
+    r.context.set("aws:SourceArn", "arn:aws:iam::1:user/ann");
+    return r;
+  }()));
+  EXPECT_EQ(refusal(one(R"("Action":"*","Resource":"*","Condition":
+                          {"NumericEquals":{"a:b":"${aws:username}"}})"),
+                    Dialect::identity),
+            "Invalid value \"${aws:username}\" for the condition NumericEquals on a:b");
+  EXPECT_TRUE(passes(R"({"StringEquals":{"aws:username":"${aws:none, 'ann'}"}})"));
+  EXPECT_FALSE(passes(R"({"StringEquals":{"aws:username":"${aws:none}"}})"));
+  EXPECT_NE(
+      refusal(one(R"("Action":"s3:${aws:none, 'GetObject'}","Resource":"*")"), Dialect::identity),
+      "taken")
+      << "an action takes none";
 }
 
 TEST(Conditions, UnknownOperatorNeverGrants) {
@@ -347,6 +440,34 @@ TEST(Parsing, CollectsContextKeys) {
         "Bool":{"aws:SecureTransport":true}})"));
   EXPECT_EQ(context_keys(d), (std::vector<std::string>{"aws:securetransport", "aws:userid",
                                                        "aws:username", "s3:prefix"}));
+}
+
+// The two examples that AWS's command line shows of its simulator, and the document of its
+// AdministratorAccess.
+TEST(Parsing, SaysWhereStatementsStand) {
+  auto places = [](const std::string& json) {
+    std::string out;
+    for (const Statement& s : must(json).statements)
+      out += fmt::format("{}:{}-{}:{} ", s.begin.line, s.begin.column, s.end.line, s.end.column);
+    return out;
+  };
+  EXPECT_EQ(places(R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"dynamodb:*",)"
+                   R"("Resource":"*","Condition":{"DateGreaterThan":)"
+                   R"({"aws:CurrentTime":"2018-08-16T12:00:00Z"}}}})"),
+            "1:38-1:167 ");
+  EXPECT_EQ(places("{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\n"
+                   "      \"Effect\": \"Allow\",\n      \"Action\": \"*\",\n"
+                   "      \"Resource\": \"*\"\n    }\n  ]\n}"),
+            "3:17-8:6 ");
+  // Brackets and quotes within texts, members behind, several statements.
+  EXPECT_EQ(places(R"({"Id":"\"Statement\":[{","Statement":[)"
+                   "\n"
+                   R"({"Effect":"Deny","Action":["a:b"],"Resource":"arn:a:b:::}]\"{"},)"
+                   "\n"
+                   R"({"Effect":"Deny","Action":"a:b","Resource":["*"]}],)"
+                   "\n"
+                   R"("Version":"2012-10-17"})"),
+            "1:39-2:64 2:64-3:50 ");
 }
 
 }  // namespace

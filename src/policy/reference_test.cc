@@ -60,12 +60,21 @@ std::optional<std::string> replaced(std::string text, const Context& context) {
   }
 }
 
-// Part by part; of a text with fewer than six the last one stands for all that is left.
-bool slow_arn(const std::string& p, const std::string& t, int left = 5) {
-  const std::size_t pe = p.find(':'), te = t.find(':');
-  if (left == 0 || pe == std::string::npos || te == std::string::npos) return slow_glob(p, t);
-  return slow_glob(p.substr(0, pe), t.substr(0, te)) &&
-         slow_arn(p.substr(pe + 1), t.substr(te + 1), left - 1);
+// The six parts of an ARN; fewer when it is none. Colons belong to the last one.
+Strings parts_of(std::string text) {
+  Strings out;
+  for (std::size_t at; out.size() < 5 && (at = text.find(':')) != std::string::npos;
+       text = text.substr(at + 1))
+    out.push_back(text.substr(0, at));
+  out.push_back(text);
+  return out;
+}
+
+bool slow_arn(const std::string& p, const std::string& t) {
+  const Strings text = parts_of(t), wanted = p == "*" ? Strings(6, "*") : parts_of(p);
+  bool all = text.size() == 6 && wanted.size() == 6;
+  for (std::size_t i = 0; all && i < 6; ++i) all = slow_glob(wanted[i], text[i]);
+  return all;
 }
 
 // Days of one month only: the day of the month, or seconds since the epoch.
@@ -297,12 +306,14 @@ class Generator {
           break;
         case 6:
           keys.set("aws:CurrentTime",
-                   some({"2024-01-05", "2024-01-05T06:00:00Z", "2024-01-06", "1704412800"}));
+                   some({"2024-01-05", "2024-01-05T06:00:00Z", "2024-01-06", "1704412800",
+                         "2024-01-05T06:00Z", "2024-01-05T06:00:00.000+00:00"}));
           out.set(compared("Date"), keys);
           break;
         case 7:
-          keys.set("aws:SourceArn", some({"arn:aws:s3:::*", "arn:aws:*", "arn:*:sns:*:?:a:b",
-                                          "arn:aws:s3:::${aws:username, 'a'}"}));
+          keys.set("aws:SourceArn",
+                   some({"arn:aws:s3:::*", "arn:aws:*", "arn:*:sns:*:?:a:b", "*", "arn:aws:sns:*:a",
+                         "arn:aws:sns:us-*:1:*", "arn:aws:s3:::${aws:username, 'a'}"}));
           out.set(pick({"ArnLike", "ArnNotLike", "ArnEquals", "ArnNotEqualsIfExists",
                         "ForAnyValue:ArnLike"}),
                   keys);
