@@ -29,6 +29,12 @@ std::optional<std::string> text_of(const wire::Member& m, const void* value) {
     return std::to_string(*static_cast<const std::int32_t*>(value));
   if (m.type->kind == wire::Kind::long_)
     return std::to_string(*static_cast<const std::int64_t*>(value));
+  if (m.type->kind == wire::Kind::list && m.type->element->kind == wire::Kind::string) {
+    std::string all;
+    for (std::size_t i = 0; i < m.type->size(value); ++i)
+      all += (i ? "," : "") + *static_cast<const std::string*>(m.type->get(value, i));
+    return all;
+  }
   return std::nullopt;
 }
 
@@ -107,6 +113,7 @@ std::string named_resource(const Subject& s) {
       {"ResourceARN"},
       {"Resource"},
       {"AlarmName"},
+      {"AlarmNames"},
       {"logGroupName", "logStreamName"},
       {"DeploymentStrategyId"},
       {"ExtensionIdentifier"},

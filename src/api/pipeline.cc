@@ -126,6 +126,25 @@ Status check_payload_kind(const wire::Claim& claim, bool developer) {
   return done;
 }
 
+// Where clients of the query protocol look for it.
+void add_request_id(std::string& body, std::string_view id) {
+  constexpr std::string_view kEmpty = "<ResponseMetadata/>";
+  const std::size_t at = body.rfind(kEmpty);
+  if (at == std::string::npos) return;
+  body.replace(at, kEmpty.size(),
+               fmt::format("<ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata>", id));
+}
+
+// By which the answer says what went wrong, in whichever shape.
+std::string code_of(const http::Response& refusal) {
+  for (const auto& [name, value] : refusal.headers)
+    if (name == "x-amzn-ErrorType") return value;
+  const auto* text = std::get_if<std::string>(&refusal.body);
+  const std::size_t from = text ? text->find("<Code>") : std::string::npos;
+  if (from == std::string::npos) return "";
+  return text->substr(from + 6, text->find("</Code>", from) - from - 6);
+}
+
 Status check_content_md5(const http::Request& request, std::string_view body) {
   auto sent = request.header("content-md5");
   if (!sent) return done;
@@ -327,6 +346,7 @@ asio::awaitable<http::Response> Pipeline::serve(std::shared_ptr<Call> call,
     auto counter = call->service->refused.find(call->match.row);
     if (counter != call->service->refused.end()) counter->second->add();
   }
+  co_await tell_of_refusal(call, ready.error());
   if (ready.fault() == Fault::internal)
     LOG_ERROR("request {} {} {} failed: {}", call->context.request_id,
               http::to_string(request.method), request.path, ready.error().message);
@@ -436,10 +456,9 @@ Task<Unit> Pipeline::authorize(std::shared_ptr<Call> call) {
       [](const Pipeline* self,
          std::shared_ptr<Call> c) -> asio::awaitable<std::shared_ptr<Status>> {
         Status s = co_await c->service->plane.authorize(c->context, c->match.labels);
-        if (!s.ok() && self->parts_.witness) {
+        if (!s.ok()) {
           std::string named = named_resource({c->context, c->match.labels, nullptr});
-          (void)co_await self->parts_.witness(c->service->plane.table->service(), c->context,
-                                              std::move(named), &s.error());
+          (void)co_await self->tell(c, std::move(named), &s.error());
         }
         co_return std::make_shared<Status>(std::move(s));
       }(this, call),
@@ -525,17 +544,36 @@ Task<wire::Extra> Pipeline::perform(std::shared_ptr<Call> call) const {
   std::string named;
   if (parts_.witness)
     named = named_resource({call->context, call->match.labels, call->input.get()});
+  if (parts_.witness && allowed.ok()) allowed = co_await parts_.witness->before(call->context);
   Result<wire::Extra> result = wire::Extra{};
   if (allowed.ok())
     result = co_await call->match.entry->call(call->context, call->input, call->output);
   else
     result = std::move(allowed).error();
-  if (parts_.witness) {
-    Status seen = co_await parts_.witness(service, call->context, std::move(named),
-                                          result.ok() ? nullptr : &result.error());
-    if (!seen.ok() && result.ok()) result = std::move(seen).error();
-  }
+  Status seen = co_await tell(call, std::move(named), result.ok() ? nullptr : &result.error());
+  if (!seen.ok() && result.ok()) result = std::move(seen).error();
   co_return result;
+}
+
+Task<Unit> Pipeline::tell(std::shared_ptr<Call> call, std::string resource,
+                          const Error* error) const {
+  if (!parts_.witness || std::exchange(call->witnessed, true)) co_return done;
+  Outcome outcome{std::move(resource), error, ""};
+  if (error)
+    outcome.code = code_of(call->service->plane.render_error(*error, call->context, false));
+  co_return co_await parts_.witness->after(call->service->plane.table->service(), call->context,
+                                           std::move(outcome));
+}
+
+asio::awaitable<void> Pipeline::tell_of_refusal(std::shared_ptr<Call> call, Error error) const {
+  if (!parts_.witness || call->witnessed || !call->caller || !call->match.entry) co_return;
+  co_await asio::co_spawn(
+      parts_.executors.control,
+      [](const Pipeline* self, std::shared_ptr<Call> c, Error e) -> asio::awaitable<void> {
+        std::string named = named_resource({c->context, c->match.labels, c->input.get()});
+        (void)co_await self->tell(c, std::move(named), &e);
+      }(this, call, std::move(error)),
+      asio::use_awaitable);
 }
 
 Task<http::Response> Pipeline::run(std::shared_ptr<Call> call, const http::Request& request) {
@@ -561,6 +599,7 @@ Task<http::Response> Pipeline::run(std::shared_ptr<Call> call, const http::Reque
     parts_.remember_configuration(*call->caller, call->context.query);
   wire::Extra extra = std::move(**ran);
   wire::EncodedReply encoded = wire::encode_reply(protocol, *entry.row, call->output.get());
+  if (protocol == wire::Protocol::query) add_request_id(encoded.body, call->context.request_id);
   http::Response response;
   response.status = extra.status.value_or(encoded.status);
   response.headers = std::move(encoded.headers);

@@ -19,6 +19,7 @@
 #include "api/authorize.h"
 #include "api/form_upload.h"
 #include "api/s3/cors.h"
+#include "api/witness.h"
 #include "base/executor.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -43,12 +44,6 @@ struct Plane {
 using FastPath = std::function<bool(const identity::Authenticated&, const http::Request&,
                                     const http::Query&, std::string& out)>;
 
-// Sees every call of a proven caller that was judged or carried out, before it is answered; what it
-// waits for, the caller waits for. `error`: null when the call was done. On the control strand.
-// `resource` is what the call named.
-using Witness = std::function<Task<Unit>(wire::Service, const wire::Context&, std::string resource,
-                                         const Error* error)>;
-
 struct PipelineParts {
   Executors executors;
   const identity::Authenticator* authenticator = nullptr;
@@ -60,7 +55,7 @@ struct PipelineParts {
   FastPath configuration;                 // GET /configuration
   const s3::Cors* cors = nullptr;         // what web pages may ask of S3; null: nothing
   Authorizer* authorizer = nullptr;       // without one (tests) everything is allowed
-  Witness witness;
+  Witness* witness = nullptr;
   // A poll was answered the long way and its caller needs no judging the next time.
   std::function<void(const identity::Authenticated&, const http::Query&)> remember_configuration;
   // Unauthenticated pages of the server itself (health, metrics, the developer's clock); nullopt:
@@ -113,6 +108,10 @@ class Pipeline final : public http::Handler {
   asio::awaitable<http::Response> preflight(std::shared_ptr<Call>, const http::Request&);
   asio::awaitable<s3::Cors::Headers> cors_headers(const http::Request&) const;
   Task<wire::Extra> perform(std::shared_ptr<Call>) const;
+  // Tells the witness how the call ended; once for each call. On the control strand.
+  Task<Unit> tell(std::shared_ptr<Call>, std::string resource, const Error*) const;
+  // The same for a call that failed before it was judged or carried out.
+  asio::awaitable<void> tell_of_refusal(std::shared_ptr<Call>, Error) const;
   Task<http::Response> run(std::shared_ptr<Call>, const http::Request&);
   http::Response finish(Call&, http::Response, bool head) const;
   void fill_context(Call&, const http::Request&) const;

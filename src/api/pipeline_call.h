@@ -38,6 +38,7 @@ struct Pipeline::Call {
   std::size_t leased = 0;
   s3::SizeRange form_size;  // of the file in a browser's form
   bool head = false;
+  bool witnessed = false;
   bool memorable = false;  // a poll that the fast path may answer the next time
 };
 

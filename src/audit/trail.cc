@@ -16,6 +16,7 @@ constexpr std::size_t kPage = 500;
 constexpr std::uint64_t kPruned = 100;       // at once
 constexpr std::size_t kMostLooked = 10'000;  // rows that one look_up() reads
 constexpr std::size_t kMostText = 2048;
+constexpr std::size_t kBatch = 64;  // records of one transaction
 
 std::string row_of(std::uint64_t sequence) {
   return std::string(kRows) + store::ordered_number(sequence);
@@ -29,7 +30,7 @@ bool matches(const Record& r, const Filter& f) {
   if (r.account != f.account) return false;
   if (f.from && r.time < *f.from) return false;
   if (f.to && r.time > *f.to) return false;
-  if (f.read_only && *f.read_only) return false;  // reads leave no record
+  if (f.read_only && *f.read_only != r.read_only) return false;
   auto same = [](const std::optional<std::string>& wanted, const std::string& is) {
     return !wanted || *wanted == is;
   };
@@ -41,9 +42,10 @@ bool matches(const Record& r, const Filter& f) {
 
 }  // namespace
 
-Trail::Trail(store::Store& store, const Clock& clock, Random& random, Metrics& metrics,
-             std::string key32, std::uint64_t most_records)
-    : store_(store),
+Trail::Trail(asio::any_io_executor strand, store::Store& store, const Clock& clock, Random& random,
+             Metrics& metrics, std::string key32, std::uint64_t most_records)
+    : group_(std::move(strand)),
+      store_(store),
       clock_(clock),
       random_(random),
       added_(metrics.counter("tidegate_audit_records_total", "Records of the audit trail.", {})),
@@ -73,6 +75,8 @@ Task<Unit> Trail::load() {
   store::Range newest = store::Range::prefix(kRows, 1);
   newest.reverse = true;
   CO_TRY(auto page, co_await store_.range(newest));
+  head_ = {};
+  head_revision_ = kv ? kv->mod_revision : 0;
   if (!kv && page.items.empty()) co_return done;
   auto read = kv ? opened(kv->value) : Result<Head>(Error{Fault::internal, "its head is missing"});
   if (read.ok()) {
@@ -89,7 +93,8 @@ Task<Unit> Trail::load() {
 }
 
 bool Trail::admit_refusal(Record& record) {
-  const std::string what = record.caller + " " + record.action + " " + record.error;
+  const std::string what =
+      fmt::format("{} {} {} {}", record.caller, record.source, record.name, record.error);
   const std::int64_t minute = to_ms(record.time) / 60'000;
   if (refusals_.size() >= kMostRefusals && refusals_.count(what) == 0)
     std::erase_if(refusals_, [minute](const auto& e) { return e.second.first < minute; });
@@ -112,31 +117,104 @@ Task<Unit> Trail::add(Record record) {
     counted_.add();
     co_return done;
   }
-  co_return co_await append(std::move(record));
+  std::vector<Record> one;
+  one.push_back(std::move(record));
+  co_return co_await append(std::move(one));
 }
 
-// The head moves before the store is asked: commits are done in the order they are asked for.
-Task<Unit> Trail::append(Record record) {
-  for (std::string* text : {&record.resource, &record.agent, &record.message, &record.caller})
-    cut(*text);
-  record.sequence = head_.next;
-  Link link;
-  link.record = store::encode(record);
-  link.digest = digest_of(head_.digest, link.record);
-  store::Txn txn;
-  txn.put(row_of(head_.next), store::encode(link));
-  head_.digest = link.digest;
-  ++head_.next;
-  txn.put(kHeadRow, sealed(head_));
-  added_.add();
-  CO_TRY(auto made, co_await store_.commit(std::move(txn)));
-  (void)made;
-  if (!pruning_ && head_.next - head_.first > most_ + kPruned) {
-    pruning_ = true;
-    Status pruned = co_await prune();
-    pruning_ = false;
-    if (!pruned.ok()) co_return pruned;
+Task<Unit> Trail::settle() {
+  if (!owes()) co_return done;
+  co_return co_await append({});
+}
+
+// One writer takes all that waits, so a caller waits for the transaction on its way and his own.
+Task<Unit> Trail::append(std::vector<Record> records) {
+  if (waiting_.size() >= kMostWaiting)
+    co_return Error{Fault::unavailable, "The audit trail cannot be written. Please retry."};
+  auto stored = std::make_shared<OneShot<Status>>();
+  waiting_.push_back({std::move(records), stored});
+  if (!writing_) {
+    writing_ = true;
+    group_.spawn("audit", write_waiting());
   }
+  std::optional<Status> outcome = co_await stored->wait();
+  if (!outcome) co_return Error{Fault::cancelled, "nobody waits for the record"};
+  co_return std::move(*outcome);
+}
+
+Task<Unit> Trail::write_waiting() {
+  // Whoever closes the group waits until everybody was answered.
+  co_await asio::this_coro::throw_if_cancelled(false);
+  while (!waiting_.empty()) {
+    std::vector<std::shared_ptr<OneShot<Status>>> answers;
+    std::vector<Record> records = std::exchange(owed_, {});
+    for (; !waiting_.empty() && answers.size() < kBatch; waiting_.pop_front()) {
+      for (Record& r : waiting_.front().records) records.push_back(std::move(r));
+      answers.push_back(std::move(waiting_.front().stored));
+    }
+    Status written = co_await write(records);
+    // What failed or was refused changed nothing, and is not worth a debt.
+    for (Record& r : records)
+      if (r.error.empty()) owed_.push_back(std::move(r));
+    for (auto& answer : answers) answer->set(written);
+  }
+  writing_ = false;
+  co_return done;
+}
+
+// A transaction's worth at a time; what is left in `records` was not stored.
+Task<Unit> Trail::write(std::vector<Record>& records) {
+  while (!records.empty()) {
+    const std::size_t most = std::min(kBatch, records.size());
+    Status stored = co_await commit({records.begin(), records.begin() + most});
+    if (!stored.ok() && stored.fault() == Fault::guard_failed) {
+      CO_TRY(Unit known, co_await recognise(records));
+      (void)known;
+      continue;
+    }
+    if (!stored.ok()) co_return stored;
+    records.erase(records.begin(), records.begin() + most);
+    added_.add(most);
+  }
+  if (head_.next - head_.first <= most_ + kPruned) co_return done;
+  Status pruned = co_await prune();
+  if (!pruned.ok()) LOG_WARN("old records of the audit trail stay: {}", pruned.error().message);
+  co_return done;
+}
+
+// The head is not where this process left it: an earlier transaction was stored although its answer
+// was lost. Takes what stands there out of `records`.
+Task<Unit> Trail::recognise(std::vector<Record>& records) {
+  CO_TRY(std::vector<Record> there, co_await read(head_.next, kBatch));
+  CO_TRY(Unit read_anew, co_await load());
+  (void)read_anew;
+  for (const Record& stored : there)
+    std::erase_if(records, [&](const Record& r) { return r.id == stored.id; });
+  co_return done;
+}
+
+// The head moves when the store has it, and not before. Its row is the first, by which the
+// transaction is recognised: a record may have been there before, with a head of its own.
+Task<Unit> Trail::commit(std::vector<Record> batch) {
+  store::Txn txn;
+  txn.guard(head_revision_ ? store::Guard::at(kHeadRow, head_revision_)
+                           : store::Guard::absent(kHeadRow));
+  txn.put(kHeadRow, "");
+  Head next = head_;
+  for (Record& record : batch) {
+    for (std::string* text : {&record.resource, &record.agent, &record.message, &record.caller})
+      cut(*text);
+    record.sequence = next.next;
+    Link link;
+    link.record = store::encode(record);
+    link.digest = digest_of(next.digest, link.record);
+    txn.put(row_of(next.next), store::encode(link));
+    next.digest = link.digest;
+    ++next.next;
+  }
+  txn.puts.front().second = sealed(next);
+  CO_TRY(head_revision_, co_await store::commit_recognisably(store_, std::move(txn)));
+  head_ = std::move(next);
   co_return done;
 }
 
@@ -145,12 +223,14 @@ Task<Unit> Trail::prune() {
   if (!kv) co_return Error{Fault::internal, "the audit trail lacks a record"};
   CO_TRY(Link last, store::decode<Link>(kv->value));
   store::Txn txn;
+  txn.guard(store::Guard::at(kHeadRow, head_revision_));
   for (std::uint64_t i = 0; i < kPruned; ++i) txn.erase(row_of(head_.first + i));
-  head_.first += kPruned;
-  head_.before = last.digest;
-  txn.put(kHeadRow, sealed(head_));
-  CO_TRY(auto made, co_await store_.commit(std::move(txn)));
-  (void)made;
+  Head next = head_;
+  next.first += kPruned;
+  next.before = last.digest;
+  txn.put(kHeadRow, sealed(next));
+  CO_TRY(head_revision_, co_await store::commit_recognisably(store_, std::move(txn)));
+  head_ = std::move(next);
   co_return done;
 }
 

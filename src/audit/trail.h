@@ -4,19 +4,26 @@
 // elsewhere or cut off at the end is found by verify(), unless store and key file are both in the
 // wrong hands, or the whole store was put back to an earlier day (compare the head you wrote down).
 //
-// Kept are the newest kMostRecords. Calls that fail are bounded: of the same caller, action and
-// error one record a minute, and the next one says how many there were. On the control strand.
+// Kept are the newest kMostRecords. Calls that fail are bounded: of the same caller, operation and
+// error one record a minute, and the next one says how many there were.
+//
+// What waits goes into one transaction. Where the store refuses one (a full disk), the records of
+// what was done already are owed: they go first into the next transaction, and while any is owed
+// settle() answers whether a change may begin. On the control strand.
 #pragma once
 
+#include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/metrics.h"
+#include "base/one_shot.h"
 #include "base/random.h"
 #include "base/scheduler.h"
-#include "base/task.h"
+#include "base/task_group.h"
 #include "store/record.h"
 #include "store/store.h"
 
@@ -24,6 +31,7 @@ namespace tidegate::audit {
 
 inline constexpr std::uint64_t kMostRecords = 100'000;
 inline constexpr std::size_t kMostRefusals = 4096;  // different ones remembered at once
+inline constexpr std::size_t kMostWaiting = 4096;   // records that are not stored yet
 
 struct Record {
   std::uint64_t sequence = 0;
@@ -37,6 +45,7 @@ struct Record {
   std::string error, message;  // "" when the call was done
   bool denied = false;
   std::uint32_t times = 1;  // of a refused call, within its minute
+  bool read_only = false;
 };
 
 // What stands in the store for one record.
@@ -71,14 +80,20 @@ struct Verdict {
 
 class Trail {
  public:
-  Trail(store::Store& store, const Clock& clock, Random& random, Metrics& metrics,
-        std::string key32, std::uint64_t most_records = kMostRecords);
+  Trail(asio::any_io_executor strand, store::Store& store, const Clock& clock, Random& random,
+        Metrics& metrics, std::string key32, std::uint64_t most_records = kMostRecords);
 
   // The head, or a new chain. When the stored one was tampered with that is logged, and a new chain
   // begins behind it: verify() finds it for ever.
   Task<Unit> load();
-  // On stable storage when it ends, but for a failed call that is only counted.
+  // On stable storage when it ends, but for a failed call that is only counted. A fault of the
+  // store's: then the record is owed, if it is of a call that was done.
   Task<Unit> add(Record record);
+  bool owes() const { return !owed_.empty(); }
+  // Stores what is owed. The store's fault, or unavailable: nothing may change before that.
+  Task<Unit> settle();
+  // Waits for what is being written.
+  asio::awaitable<void> close() { return group_.close(); }
 
   Task<Found> look_up(Filter filter);
   Task<Verdict> verify();
@@ -87,7 +102,15 @@ class Trail {
   std::uint64_t first() const { return head_.first; }
 
  private:
-  Task<Unit> append(Record record);
+  struct Waiting {
+    std::vector<Record> records;
+    std::shared_ptr<OneShot<Status>> stored;
+  };
+  Task<Unit> append(std::vector<Record>);
+  Task<Unit> write_waiting();
+  Task<Unit> write(std::vector<Record>&);
+  Task<Unit> recognise(std::vector<Record>&);
+  Task<Unit> commit(std::vector<Record>);
   Task<Unit> prune();
   // Fault::conflict with what is wrong; moves `before` on.
   Status check_link(const store::Kv& row, const Head&, std::uint64_t expected,
@@ -98,6 +121,7 @@ class Trail {
   // False: only counted.
   bool admit_refusal(Record& record);
 
+  TaskGroup group_;
   store::Store& store_;
   const Clock& clock_;
   Random& random_;
@@ -106,7 +130,10 @@ class Trail {
   const std::string key_;
   const std::uint64_t most_;
   Head head_;
-  bool pruning_ = false;
+  store::Revision head_revision_ = 0;  // of its row; 0: there is none
+  bool writing_ = false;
+  std::deque<Waiting> waiting_;
+  std::vector<Record> owed_;
   std::map<std::string, std::pair<std::int64_t, std::uint32_t>> refusals_;  // minute, uncounted
 };
 
@@ -117,13 +144,13 @@ template <>
 struct record_of<audit::Record> {
   using R = audit::Record;
   static constexpr auto fields =
-      std::tuple{field(1, &R::sequence), field(2, &R::time),        field(3, &R::id),
-                 field(4, &R::account),  field(5, &R::region),      field(6, &R::source),
-                 field(7, &R::name),     field(8, &R::action),      field(9, &R::resource),
-                 field(10, &R::caller),  field(11, &R::key_id),     field(12, &R::function_arn),
-                 field(13, &R::address), field(14, &R::agent),      field(15, &R::request_id),
-                 field(16, &R::error),   field(17, &R::message),    field(18, &R::denied),
-                 field(19, &R::times),   field(20, &R::caller_kind)};
+      std::tuple{field(1, &R::sequence), field(2, &R::time),         field(3, &R::id),
+                 field(4, &R::account),  field(5, &R::region),       field(6, &R::source),
+                 field(7, &R::name),     field(8, &R::action),       field(9, &R::resource),
+                 field(10, &R::caller),  field(11, &R::key_id),      field(12, &R::function_arn),
+                 field(13, &R::address), field(14, &R::agent),       field(15, &R::request_id),
+                 field(16, &R::error),   field(17, &R::message),     field(18, &R::denied),
+                 field(19, &R::times),   field(20, &R::caller_kind), field(21, &R::read_only)};
 };
 template <>
 struct record_of<audit::Link> {

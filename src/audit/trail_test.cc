@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "store/faulty.h"
 #include "store/memory.h"
+#include "store/sqlite.h"
 #include "support/sim_world.h"
+#include "support/temp_dir.h"
 
 namespace tidegate::audit {
 namespace {
@@ -13,7 +18,8 @@ class TrailTest : public testing::Test {
   SimWorld world;
   store::MemoryStore store;
   Metrics metrics;
-  Trail trail{store, world.clock, world.random, metrics, std::string(32, 'k')};
+  Trail trail{world.io.get_executor(), store, world.clock, world.random, metrics,
+              std::string(32, 'k')};
 
   void SetUp() override { ASSERT_TRUE(world.run(trail.load()).ok()); }
   void add(const std::string& name, bool denied = false, const std::string& caller = "arn:u/ann") {
@@ -52,7 +58,8 @@ class TrailTest : public testing::Test {
 TEST_F(TrailTest, HoldsAndGoesOnAfterARestart) {
   EXPECT_EQ(broken(), "");
   for (int i = 0; i < 5; ++i) add("PutObject");
-  Trail again{store, world.clock, world.random, metrics, std::string(32, 'k')};
+  Trail again{world.io.get_executor(), store, world.clock, world.random, metrics,
+              std::string(32, 'k')};
   ASSERT_TRUE(world.run(again.load()).ok());
   Record r;
   r.name = "DeleteObject";
@@ -93,7 +100,8 @@ TEST_F(TrailTest, FindsEveryKindOfTampering) {
   bent.back() = static_cast<char>(bent.back() ^ 1);
   put("g/audit/head", bent);
   EXPECT_EQ(broken(), "the head of the audit trail was changed");
-  Trail again{store, world.clock, world.random, metrics, std::string(32, 'k')};
+  Trail again{world.io.get_executor(), store, world.clock, world.random, metrics,
+              std::string(32, 'k')};
   ASSERT_TRUE(world.run(again.load()).ok());
   Record r;
   ASSERT_TRUE(world.run(again.add(std::move(r))).ok());
@@ -104,7 +112,8 @@ TEST_F(TrailTest, FindsEveryKindOfTampering) {
 
 TEST_F(TrailTest, AnotherKeyCannotForgeIt) {
   add("PutObject");
-  Trail forger{store, world.clock, world.random, metrics, std::string(32, 'x')};
+  Trail forger{world.io.get_executor(), store, world.clock, world.random, metrics,
+               std::string(32, 'x')};
   ASSERT_TRUE(world.run(forger.load()).ok());
   EXPECT_NE(world.run(forger.verify())->broken, "");
 }
@@ -122,7 +131,8 @@ TEST_F(TrailTest, RefusalsAreCountedWithinTheirMinute) {
 
 TEST_F(TrailTest, OldRecordsGoAndTheChainHolds) {
   store::MemoryStore other;
-  Trail small{other, world.clock, world.random, metrics, std::string(32, 'k'), 50};
+  Trail small{world.io.get_executor(), other, world.clock, world.random, metrics,
+              std::string(32, 'k'),    50};
   ASSERT_TRUE(world.run(small.load()).ok());
   for (int i = 0; i < 400; ++i) {
     Record r;
@@ -135,6 +145,88 @@ TEST_F(TrailTest, OldRecordsGoAndTheChainHolds) {
   EXPECT_GE(verdict->records, 50u);
   EXPECT_LE(verdict->records, 150u);
   EXPECT_EQ(verdict->first, 401 - verdict->records);
+}
+
+// A store that loses commits, answers and reads: what add() called stored is there once, what a
+// done call was refused for comes later, and the chain never tears.
+TEST_F(TrailTest, AFailingStoreTearsNothing) {
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    store::MemoryStore behind;
+    store::FaultyStore faulty{behind, seed};
+    Trail shaky{world.io.get_executor(), faulty, world.clock, world.random, metrics,
+                std::string(32, 'k')};
+    ASSERT_TRUE(world.run(shaky.load()).ok());
+    faulty.chances({100, 100, 100, 50});
+    std::vector<std::optional<Result<Unit>>> outcomes(60);
+    std::vector<bool> of_failed_calls(outcomes.size());
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      Record r;
+      r.name = std::to_string(i);
+      of_failed_calls[i] = i % 5 == 0;
+      if (of_failed_calls[i]) r.error = "Failed" + r.name;
+      world.start(shaky.add(std::move(r)), outcomes[i]);
+      if (i % 7 == 0) world.settle();  // several wait for one transaction
+    }
+    world.settle();
+    faulty.chances({});
+    ASSERT_TRUE(world.run(shaky.settle()).ok()) << seed;
+    EXPECT_FALSE(shaky.owes());
+    EXPECT_EQ(world.run(shaky.verify())->broken, "") << seed;
+    std::map<std::string, int> found;
+    for (const Record& r : *world.run(shaky.read(0, 1000))) ++found[r.name];
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      ASSERT_TRUE(outcomes[i].has_value()) << "nobody waits for ever";
+      const int times = found[std::to_string(i)];
+      if (outcomes[i]->ok() || !of_failed_calls[i]) {
+        EXPECT_EQ(times, 1) << "seed " << seed << ", record " << i;
+      } else {
+        EXPECT_LE(times, 1) << "seed " << seed << ", record " << i;
+      }
+    }
+  }
+}
+
+TEST_F(TrailTest, WhatIsOwedIsStoredBeforeAnythingElse) {
+  add("CreateBucket");
+  store::FaultyStore faulty{store, 1};
+  Trail full{world.io.get_executor(), faulty, world.clock, world.random, metrics,
+             std::string(32, 'k')};
+  ASSERT_TRUE(world.run(full.load()).ok());
+  faulty.next_commits(std::deque(3, store::FaultyStore::Commit::unavailable));
+  Record done_call, refused_call;
+  done_call.name = "DeleteBucket";
+  refused_call.name = "PutObject";
+  refused_call.error = "NoSuchBucket";
+  EXPECT_EQ(world.run(full.add(done_call)).fault(), Fault::unavailable);
+  EXPECT_TRUE(full.owes());
+  EXPECT_EQ(world.run(full.add(refused_call)).fault(), Fault::unavailable);
+  EXPECT_EQ(world.run(full.settle()).fault(), Fault::unavailable);
+  EXPECT_TRUE(world.run(full.settle()).ok()) << "the disk has space again";
+  EXPECT_FALSE(full.owes());
+  const auto records = *world.run(full.read(0, 10));
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[1].name, "DeleteBucket");
+  EXPECT_EQ(world.run(full.verify())->broken, "");
+}
+
+TEST_F(TrailTest, ManyAtOnceShareATransaction) {
+  const TempDir folder;
+  auto disk = store::SqliteStore::open(world.io.get_executor(), {folder.path() + "/trail.db"});
+  ASSERT_TRUE(disk.ok());
+  Trail on_disk{world.io.get_executor(), **disk, world.clock, world.random, metrics,
+                std::string(32, 'k')};
+  ASSERT_TRUE(world.run(on_disk.load()).ok());
+  std::vector<std::optional<Result<Unit>>> outcomes(300);
+  for (auto& outcome : outcomes) {
+    Record r;
+    r.name = "PutObject";
+    world.start(on_disk.add(std::move(r)), outcome);
+  }
+  Record last;
+  EXPECT_TRUE(world.run(on_disk.add(std::move(last))).ok());
+  for (auto& outcome : outcomes) EXPECT_TRUE(outcome && outcome->ok());
+  EXPECT_LE((*disk)->revision(), 8u);
+  EXPECT_EQ(world.run(on_disk.verify())->records, 301u);
 }
 
 TEST_F(TrailTest, LooksUpNewestFirstInPages) {

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/scope.h"
 #include "iam/builtin.h"
+#include "iam/operations.h"
 
 namespace tidegate::iam {
 namespace {
@@ -173,6 +176,27 @@ Task<Unit> Directory::load() {
   co_return done;
 }
 
+Task<Unit> Directory::declare(std::string account, Declared d) {
+  std::function<Result<UserRecord>(Edit&)> change = [&d](Edit& e) -> Result<UserRecord> {
+    auto known = e.user(d.user);
+    if (!known.ok()) known = create_user(e, {d.user, std::nullopt, std::nullopt, {}});
+    TRY(UserRecord user, std::move(known));
+    auto& attached = user.permissions.attached;
+    const std::size_t before = attached.size();
+    for (const std::string& arn : d.policies) {
+      if (!e.managed(arn))
+        return no_entity(fmt::format("user {}: policy {} does not exist", d.user, arn));
+      if (std::count(attached.begin(), attached.end(), arn) == 0) attached.push_back(arn);
+    }
+    if (attached.size() != before) e.put(user);
+    return user;
+  };
+  CO_TRY(UserRecord user, co_await edit<UserRecord>(account, std::move(change)));
+  keys_.add(account, user, d.key_id, d.secret);
+  declared_[user.id].push_back(std::move(d));
+  co_return done;
+}
+
 Task<Unit> Directory::commit(std::string id, std::shared_ptr<Edit> edit) {
   if (edit->users_.empty() && edit->groups_.empty() && edit->roles_.empty() &&
       edit->policies_.empty())
@@ -205,9 +229,13 @@ Task<Unit> Directory::commit(std::string id, std::shared_ptr<Edit> edit) {
 
 void Directory::publish(const std::string& account, const std::optional<UserRecord>& before,
                         const std::optional<UserRecord>& after) {
-  if (before)
+  if (before) {
     for (const KeyRecord& key : before->keys) keys_.remove(key.id);
+    for (const Declared& key : declared_[before->id]) keys_.remove(key.key_id);
+  }
   if (!after) return;
+  for (const Declared& key : declared_[after->id])
+    keys_.add(account, *after, key.key_id, key.secret);
   for (const KeyRecord& key : after->keys) {
     std::string secret;
     if (!key.active) continue;

@@ -73,6 +73,14 @@ class Directory {
         keys_(keys) {}
 
   Task<Unit> load();
+  // A key that somebody else keeps the secret of: as if the user of that name had it, who is made
+  // when there is none, and has the policies attached that he lacks. After load(). Faults: as of
+  // create_user and attach.
+  struct Declared {
+    std::string user, key_id, secret;
+    std::vector<std::string> policies;  // ARNs
+  };
+  Task<Unit> declare(std::string account, Declared);
 
   // `change` sees the account and says what to write; it may run again when another change came
   // between. Faults: its own, or throttled.
@@ -108,6 +116,7 @@ class Directory {
   const std::string sealing_key_;
   KeyRing& keys_;
   std::map<std::string, Account> accounts_;
+  std::map<std::string, std::vector<Declared>> declared_;          // by the user's id
   std::map<std::string, std::shared_ptr<const Grants>> compiled_;  // by ARN
   std::atomic<std::uint64_t> epoch_{1};
 };

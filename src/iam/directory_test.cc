@@ -241,5 +241,37 @@ TEST(Builtins, AreWellFormedAndFound) {
   EXPECT_EQ(find_builtin("arn:aws:iam::aws:policy/NoSuch"), nullptr);
 }
 
+TEST_F(DirectoryTest, ADeclaredKeyIsItsUsers) {
+  auto declare = [&](Directory& d, const std::string& user, std::vector<std::string> policies) {
+    Directory::Declared key{user, "AKIADECLARED" + user, "s", std::move(policies)};
+    return world.run(d.declare(kAccount, std::move(key)));
+  };
+  const std::string read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+  ASSERT_TRUE(declare(directory, "ann", {read_only}).ok());
+  EXPECT_EQ(ring.keys["AKIADECLAREDann"], "111122223333/ann/s");
+  const UserRecord made = directory.account(kAccount).users.at("ann");
+  EXPECT_EQ(made.permissions.attached, std::vector<std::string>{read_only});
+  EXPECT_TRUE(made.keys.empty()) << "its secret stays where it was declared";
+  EXPECT_EQ(directory.grants_of_user(kAccount, "ann")->policies.size(), 1u);
+  // A new name and a removal reach the key as any other of the user's.
+  ok([](Edit& e) { return rename_user(e, "ann", "beth", std::nullopt); });
+  EXPECT_EQ(ring.keys["AKIADECLAREDann"], "111122223333/beth/s");
+  ok([&](Edit& e) { return detach(e, Holder::user, "beth", read_only); });
+  ok([](Edit& e) { return delete_user(e, "beth"); });
+  EXPECT_EQ(ring.keys.count("AKIADECLAREDann"), 0u);
+  // The next start finds the user there, or makes it again.
+  user("carl");
+  const std::string id = directory.account(kAccount).users.at("carl").id;
+  const store::Revision before = store.revision();
+  Directory again{store, world.clock, world.random, std::string(32, 'k'), ring};
+  ASSERT_TRUE(world.run(again.load()).ok());
+  ASSERT_TRUE(declare(again, "Carl", {}).ok());
+  EXPECT_EQ(store.revision(), before) << "nothing new to write";
+  EXPECT_EQ(again.account(kAccount).users.at("carl").id, id);
+  EXPECT_EQ(declare(again, "dora", {"arn:aws:iam::aws:policy/NoSuchPolicy"}).fault(),
+            Fault::not_found);
+  EXPECT_EQ(again.account(kAccount).users.count("dora"), 0u);
+}
+
 }  // namespace
 }  // namespace tidegate::iam

@@ -91,17 +91,6 @@ void Credentials::add_root(AccessKey key, const std::string& account) {
   keep({std::move(key), std::move(p)});
 }
 
-void Credentials::add_user(AccessKey key, const std::string& account, const std::string& user) {
-  // The id follows from the name, as nothing else is kept of a declared user.
-  std::string user_id = "AIDA";
-  for (char byte : sha256(account + "/" + user).substr(0, 17))
-    user_id += kKeyAlphabet[static_cast<unsigned char>(byte) % kKeyAlphabet.size()];
-  Principal p = PrincipalMaker::make(Principal::Kind::user, account, key.id,
-                                     fmt::format("arn:aws:iam::{}:user/{}", account, user),
-                                     std::move(user_id));
-  keep({std::move(key), std::move(p)});
-}
-
 void Credentials::add_user_key(AccessKey key, const std::string& account, const std::string& arn,
                                const std::string& user_id) {
   Principal p = PrincipalMaker::make(Principal::Kind::user, account, key.id, arn, user_id);
@@ -143,37 +132,32 @@ Result<std::shared_ptr<const KnownKey>> Credentials::find(std::string_view acces
                                                           std::string_view session_token,
                                                           Instant now) const {
   if (auto known = find(access_key_id)) return known;
-  if (sessions_ && access_key_id.starts_with("ASIA") && !session_token.empty())
-    return sessions_->open(access_key_id, session_token, now);
+  if (sessions_ && access_key_id.starts_with("ASIA") && !session_token.empty()) {
+    TRY(auto known, sessions_->open(access_key_id, session_token, now));
+    const Principal& p = known->principal;
+    const std::string& parent = p.session()->made_with;
+    if (p.kind() != Principal::Kind::root || parent.empty() || find(parent)) return known;
+  }
   return Error(Fault::unknown_access_key,
                "The AWS Access Key Id you provided does not exist in our records.")
       .with("AWSAccessKeyId", std::string(access_key_id));
 }
 
-namespace {
-
-AccessKey new_root_key(Random& random) {
-  return {"AKIA" + random.from_alphabet(16, kKeyAlphabet),
-          random.from_alphabet(40, kSecretAlphabet), ""};
-}
-
-// The form of ~/.aws/credentials, so that it can be used as AWS_SHARED_CREDENTIALS_FILE as it is.
-std::string root_file(const AccessKey& key) {
-  return fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n", key.id,
-                     key.secret);
-}
-
-}  // namespace
-
-Result<AccessKey> load_or_make_root_key(const std::string& directory, Random& random, bool& made) {
+Result<std::optional<AccessKey>> load_root_key(const std::string& directory) {
   const std::string path = directory + "/root-credentials";
   TRY(std::optional<std::string> text, read_private(path));
-  made = !text;
-  if (made) return rotate_root_key(directory, random);
+  if (!text) return std::optional<AccessKey>();
   AccessKey key{value_of(*text, "aws_access_key_id"), value_of(*text, "aws_secret_access_key"), ""};
   if (key.id.empty() || key.secret.empty())
     return Error{Fault::internal, path + " is damaged: delete it to make a new key"};
-  return key;
+  return std::optional(std::move(key));
+}
+
+Result<AccessKey> load_or_make_root_key(const std::string& directory, Random& random, bool& made) {
+  TRY(std::optional<AccessKey> key, load_root_key(directory));
+  made = !key;
+  if (made) return rotate_root_key(directory, random);
+  return std::move(*key);
 }
 
 Result<AccessKey> rotate_root_key(const std::string& directory, Random& random) {

@@ -22,8 +22,6 @@ class Credentials {
   explicit Credentials(Random& random) : random_(random) {}
 
   void add_root(AccessKey key, const std::string& account);
-  // A long-lived key of a user of the account.
-  void add_user(AccessKey key, const std::string& account, const std::string& user);
   // A key of an IAM user; its ARN may hold a path.
   void add_user_key(AccessKey key, const std::string& account, const std::string& arn,
                     const std::string& user_id);
@@ -36,8 +34,9 @@ class Credentials {
                  const std::string& function_arn, const std::string& session_name, Instant now);
   void revoke(const std::string& access_key_id);
   std::shared_ptr<const KnownKey> find(std::string_view access_key_id) const;
-  // The same, or the temporary key that the token stands for. Faults: unknown_access_key,
-  // access_denied (a token that is none or has expired).
+  // The same, or the temporary key that the token stands for; of root's only while the key is there
+  // that it was made with. Faults: unknown_access_key, access_denied (a token that is none or has
+  // expired).
   Result<std::shared_ptr<const KnownKey>> find(std::string_view access_key_id,
                                                std::string_view session_token, Instant now) const;
 
@@ -49,9 +48,11 @@ class Credentials {
   std::unordered_map<std::string, std::shared_ptr<const KnownKey>> keys_;
 };
 
-// Reads <directory>/root-credentials, or makes it (0600, synced). `made` tells which. Blocks.
+// The root key of <directory>/root-credentials; nullopt where there is no such file. Blocks.
+Result<std::optional<AccessKey>> load_root_key(const std::string& directory);
+// The same, which is made when it is missing (0600, synced). `made` tells which. Blocks.
 Result<AccessKey> load_or_make_root_key(const std::string& directory, Random& random, bool& made);
-// Puts a new root key into the place of the old one, which is worth nothing after the next start.
+// Puts a new root key into the place of the old one, which a server knows until it reads the file.
 Result<AccessKey> rotate_root_key(const std::string& directory, Random& random);
 // Reads <directory>/identity-key, or makes it: 32 bytes that seal the secrets of users' keys and
 // make temporary keys. Blocks.

@@ -12,7 +12,7 @@ namespace tidegate::identity {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 1 << 20;
-constexpr std::size_t kMaxValueBytes = 256;
+constexpr std::size_t kMaxValueBytes = 2048;
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kWhite = " \t\r";
@@ -78,16 +78,41 @@ class Parser {
     if (name == "display-name") place = &account_.display_name;
     if (name == "canonical-id") place = &account_.canonical_id;
     if (name == "email") place = &account_.email;
+    if (name == "policies") return policies(value);
     if (!place)
       return wrong(
-          fmt::format("unknown name '{}': secret, account, user, display-name, "
+          fmt::format("unknown name '{}': secret, account, user, policies, display-name, "
                       "canonical-id and email are known",
                       name));
     if (!place->empty()) return wrong(fmt::format("{} is given twice", name));
     if (name == "account" && !is_account(value)) return wrong("account expects 12 digits");
-    if (name == "user" && value.find_first_of(" /:*") != std::string_view::npos)
-      return wrong("user expects a name without blanks, '/', ':' and '*'");
+    if (name == "user" && !is_user_name(value))
+      return wrong("user expects a name of at most 64 letters, digits and _+=,.@-");
     *place = std::string(value);
+    return done;
+  }
+
+  // IAM's rule, as the user becomes one of IAM's.
+  static bool is_user_name(std::string_view name) {
+    return name.size() <= 64 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+             return (c < 0x80 && std::isalnum(c) != 0) ||
+                    std::string_view("_+=,.@-").find(static_cast<char>(c)) !=
+                        std::string_view::npos;
+           });
+  }
+
+  Status policies(std::string_view list) {
+    if (!key_.policies.empty()) return wrong("policies is given twice");
+    while (!list.empty()) {
+      const std::size_t comma = std::min(list.find(','), list.size());
+      const std::string_view one = trim(list.substr(0, comma));
+      if (one.empty())
+        return wrong("policies expects names of AWS's policies or ARNs, with commas");
+      key_.policies.push_back(one.starts_with("arn:")
+                                  ? std::string(one)
+                                  : fmt::format("arn:aws:iam::aws:policy/{}", one));
+      list.remove_prefix(std::min(comma + 1, list.size()));
+    }
     return done;
   }
 
@@ -96,6 +121,8 @@ class Parser {
     open_ = false;
     if (key_.key.secret.empty()) return wrong(fmt::format("[{}] has no secret", key_.key.id));
     if (key_.account.empty()) return wrong(fmt::format("[{}] has no account", key_.key.id));
+    if (key_.user.empty() && !key_.policies.empty())
+      return wrong(fmt::format("[{}] has policies and no user", key_.key.id));
     if (!ids_.insert(key_.key.id).second)
       return wrong(fmt::format("[{}] stands there twice", key_.key.id));
     account_.account = key_.account;

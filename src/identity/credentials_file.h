@@ -5,6 +5,8 @@
 //   secret = …
 //   account = 111111111111
 //   user = alice                (optional: a user of the account instead of its root)
+//   policies = AmazonS3FullAccess, arn:aws:iam::111111111111:policy/mine
+//                               (optional: managed policies of that user)
 //   display-name = Alice's team (optional; of the account, as canonical-id and email)
 //   canonical-id = …
 //   email = …
@@ -25,7 +27,8 @@ namespace tidegate::identity {
 struct DeclaredKey {
   AccessKey key;
   std::string account;
-  std::string user;  // "": the account's root
+  std::string user;                   // "": the account's root
+  std::vector<std::string> policies;  // ARNs
 };
 
 struct DeclaredAccount {

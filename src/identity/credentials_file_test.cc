@@ -36,6 +36,23 @@ TEST(CredentialsFile, DeclaresKeysOfSeveralAccounts) {
   EXPECT_EQ(file->accounts[1].canonical_id, "");
 }
 
+TEST(CredentialsFile, GivesUsersTheirPolicies) {
+  auto file = parse_credentials(
+      "[K]\nsecret = s\naccount = 111111111111\nuser = ann\n"
+      "policies = ReadOnlyAccess , arn:aws:iam::111111111111:policy/p/mine\n",
+      "keys");
+  ASSERT_TRUE(file.ok()) << file.error().message;
+  EXPECT_EQ(file->keys[0].policies,
+            (std::vector<std::string>{"arn:aws:iam::aws:policy/ReadOnlyAccess",
+                                      "arn:aws:iam::111111111111:policy/p/mine"}));
+  EXPECT_THAT(refusal("[K]\nsecret = s\naccount = 111111111111\npolicies = A\n"),
+              HasSubstr("[K] has policies and no user"));
+  EXPECT_THAT(refusal("[K]\nuser = ann\npolicies = A,,B\n"),
+              HasSubstr("keys:3: policies expects names of AWS's policies or ARNs"));
+  EXPECT_THAT(refusal("[K]\npolicies = A\npolicies = B\n"), HasSubstr("policies is given twice"));
+  EXPECT_THAT(refusal("[K]\nuser = an ann\n"), HasSubstr("user expects a name"));
+}
+
 TEST(CredentialsFile, RefusalsNameTheLine) {
   EXPECT_THAT(refusal("secret = s\n"), HasSubstr("keys:1: expects \"name = value\" under"));
   EXPECT_THAT(refusal("[K\n"), HasSubstr("keys:1: expects [ACCESS-KEY-ID]"));

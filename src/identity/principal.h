@@ -17,7 +17,9 @@ struct SessionFacts {
   std::vector<std::string> policies;     // documents that bound it further
   std::vector<std::string> policy_arns;  // managed policies that do the same
   std::map<std::string, std::string> tags;
+  std::vector<std::string> transitive_tags;  // keys: handed on to the roles that this one takes on
   std::string source_identity;
+  std::string made_with;  // the access key that asked for it
   Instant issued{}, expires{};
 };
 

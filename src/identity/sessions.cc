@@ -26,7 +26,8 @@ struct record_of<identity::SessionFacts> {
   using R = identity::SessionFacts;
   static constexpr auto fields =
       std::tuple{field(1, &R::policies),        field(2, &R::policy_arns), field(3, &R::tags),
-                 field(4, &R::source_identity), field(5, &R::issued),      field(6, &R::expires)};
+                 field(4, &R::source_identity), field(5, &R::issued),      field(6, &R::expires),
+                 field(7, &R::transitive_tags), field(8, &R::made_with)};
 };
 template <>
 struct record_of<identity::Sealed> {

@@ -4,9 +4,9 @@
 #include "base/digest.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/one_shot.h"
 #include "blob/whole.h"
 #include "document/value.h"
-#include "lambda/runner/one_shot.h"
 #include "s3/event_record.h"
 
 namespace tidegate::server {
@@ -186,7 +186,7 @@ Task<appconfig::FunctionOutcome> FunctionsForAppConfig::call(Scope scope,
   CO_TRY(Admitted admitted, co_await admit(scope, std::move(call)));
   admitted.request.nested = true;
   // The call and its deadline race; a call that loses goes on by itself and is not heard any more.
-  using Answer = lambda::OneShot<Result<lambda::InvocationOutcome>>;
+  using Answer = OneShot<Result<lambda::InvocationOutcome>>;
   auto answer = std::make_shared<Answer>();
   group_.spawn("call of a function",
                [](lambda::Invoker& invoker, Scope s, lambda::InvokeRequest r,

@@ -1,5 +1,8 @@
 #include "server/commands.h"
 
+#include <poll.h>
+#include <signal.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
@@ -89,6 +92,16 @@ int print_all(asio::io_context& io, audit::Trail& trail) {
   }
 }
 
+// Tells the server and waits until it says that it has the key.
+bool taken(const std::string& data, int pid, const std::string& key_id) {
+  if (::kill(pid, SIGHUP) != 0) return false;
+  for (int tries = 0; tries < 500; ++tries) {
+    if (read_lock(data).root_key_id == key_id) return true;
+    ::poll(nullptr, 0, 20);
+  }
+  return false;
+}
+
 }  // namespace
 
 int audit(const std::vector<std::string>& arguments) {
@@ -107,7 +120,7 @@ int audit(const std::vector<std::string>& arguments) {
   if (!store.ok()) return fail(store.error().message);
   NoTime clock;
   Metrics metrics;
-  audit::Trail trail(**store, clock, random, metrics, *key);
+  audit::Trail trail(io.get_executor(), **store, clock, random, metrics, *key);
   return what->verb == "verify" ? verify(io, trail) : print_all(io, trail);
 }
 
@@ -115,11 +128,15 @@ int credentials(const std::vector<std::string>& arguments) {
   const auto what =
       asked(arguments, {"rotate"}, "usage: tidegate credentials rotate [--data DIR]\n");
   if (!what) return 2;
-  Status locked = lock_folder(what->data);
-  if (!locked.ok()) return fail(locked.error().message);
+  const bool runs = !lock_folder(what->data).ok();
+  const LockHolder server = runs ? read_lock(what->data) : LockHolder{};
+  if (runs && server.root_key_id.empty())
+    return fail("the server that uses " + what->data + " has its root key from elsewhere");
   SystemRandom random;
   auto key = identity::rotate_root_key(what->data, random);
   if (!key.ok()) return fail(key.error().message);
+  if (runs && !taken(what->data, server.pid, key->id))
+    return fail("the server did not take the new key: start it again");
   std::printf("the root access key is now %s; its secret is in %s/root-credentials\n",
               key->id.c_str(), what->data.c_str());
   return 0;

@@ -21,7 +21,7 @@ constexpr char kHelp[] =
     "  tidegate audit verify|export [--data DIR]    the audit trail of a stopped server: check it, "
     "or "
     "print it\n"
-    "  tidegate credentials rotate [--data DIR]     a new root key for a stopped server\n"
+    "  tidegate credentials rotate [--data DIR]     a new root key, also for a running server\n"
     "  tidegate version           print the version\n";
 
 int serve(const std::vector<std::string>& arguments) {

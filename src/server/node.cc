@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 
 #include "api/admin/api.h"
@@ -85,7 +86,15 @@ Status lock_folder(const std::string& data) {
     ::close(fd);
     return Error{Fault::unavailable, fmt::format("another server is using {}", data)};
   }
-  return done;  // held until the process ends
+  (void)::ftruncate(fd, 0);  // what a server before said of itself
+  return done;               // held until the process ends
+}
+
+LockHolder read_lock(const std::string& data) {
+  LockHolder out;
+  std::ifstream file(data + "/lock");
+  file >> out.pid >> out.root_key_id;
+  return out;
 }
 
 std::string find_launcher() {
@@ -128,6 +137,8 @@ struct Node::Parts {
   std::unique_ptr<store::SqliteStore> store;
   std::unique_ptr<blob::DirectoryBlobs> blobs;
   identity::Credentials credentials;
+  std::string root_key_id;                        // of the one in root-credentials
+  std::vector<identity::DeclaredKey> users_keys;  // of users, declared in a file
   std::vector<s3::DeclaredOwner> owners;
   std::optional<identity::Authenticator> authenticator;
   std::optional<KeysForCredentials> key_ring;
@@ -190,8 +201,11 @@ struct Node::Parts {
 
   Status open();
   Status make_credentials();
+  void take_root_key(identity::AccessKey);
+  void reload_root_key();
   Status make_webhooks();
   Status declare_credentials();
+  Task<Unit> declare_users();
   Task<Unit> assemble();
   void make_functions();
   void mount();
@@ -251,20 +265,40 @@ Status Node::Parts::make_credentials() {
     bool made = false;
     TRY(auto key, identity::load_or_make_root_key(settings.data, random, made));
     if (made) LOG_INFO("the root access key was made: {}/root-credentials", settings.data);
-    credentials.add_root(key, settings.account);
+    take_root_key(std::move(key));
   }
   TRY(Unit declared, declare_credentials());
   (void)declared;
   TRY(std::string identity_key, identity::load_or_make_identity_key(settings.data, random));
   credentials.use_sessions(identity_key);
   key_ring.emplace(credentials);
-  trail.emplace(*store, real, random, metrics, identity_key);
-  recorder.emplace(*trail, loops.executors().control);
+  trail.emplace(loops.executors().control, *store, real, random, metrics, identity_key);
+  recorder.emplace(*trail);
   directory.emplace(*store, real, random, std::move(identity_key), *key_ring);
   authorizer.emplace(*directory, real,
                      api::Authorizer::Options{!settings.dev || settings.dev_enforce_iam});
   authenticator.emplace(std::move(options), credentials, real);
   return done;
+}
+
+void Node::Parts::take_root_key(identity::AccessKey key) {
+  root_key_id = key.id;
+  credentials.add_root(std::move(key), settings.account);
+  std::ofstream(settings.data + "/lock") << ::getpid() << "\n" << root_key_id << "\n";
+}
+
+void Node::Parts::reload_root_key() {
+  if (root_key_id.empty()) return;
+  auto key = identity::load_root_key(settings.data);
+  if (!key.ok() || !*key) {
+    LOG_ERROR("the root key stays as it was: {}",
+              key.ok() ? "there is no file root-credentials" : key.error().message);
+    return;
+  }
+  const std::string before = root_key_id;
+  if ((*key)->id != before) credentials.revoke(before);
+  take_root_key(std::move(**key));
+  LOG_INFO("the root access key is {} from now on", root_key_id);
 }
 
 Status Node::Parts::declare_credentials() {
@@ -277,13 +311,24 @@ Status Node::Parts::declare_credentials() {
     if (declared.user.empty())
       credentials.add_root(declared.key, declared.account);
     else
-      credentials.add_user(declared.key, declared.account, declared.user);
+      users_keys.push_back(declared);
   }
   for (auto& a : file.accounts)
     owners.push_back({a.account, a.canonical_id, a.display_name, a.email});
   LOG_INFO("{} access keys of {} accounts are declared in {}", file.keys.size(),
            file.accounts.size(), settings.credentials);
   return done;
+}
+
+Task<Unit> Node::Parts::declare_users() {
+  for (identity::DeclaredKey& d : users_keys) {
+    iam::Directory::Declared key{d.user, d.key.id, d.key.secret, d.policies};
+    Status declared = co_await directory->declare(d.account, std::move(key));
+    if (!declared.ok())
+      co_return Error{Fault::invalid_request,
+                      fmt::format("{}: {}", settings.credentials, declared.error().message)};
+  }
+  co_return done;
 }
 
 // On the control strand, before anything is served.
@@ -293,8 +338,9 @@ Task<Unit> Node::Parts::assemble() {
   CO_TRY(Unit turned, co_await clock->restore());
   (void)turned;
   CO_TRY(Unit known, co_await directory->load());
+  CO_TRY(Unit declared, co_await declare_users());
   CO_TRY(Unit traced, co_await trail->load());
-  (void)known, (void)traced;
+  (void)known, (void)declared, (void)traced;
   CO_TRY(auto version_ids, co_await s3::VersionIds::load(*store, random));
   CO_TRY(code_links, co_await lambda::CodeLinks::load(*store, random));
   CO_TRY(auto tokens, co_await appconfig::Tokens::load(*store, random));
@@ -365,9 +411,10 @@ void Node::Parts::make_functions() {
   logs->start();
   listeners.emplace(server, loops);
   lambda::RunnerPorts ports;
-  ports.mint = [this](const lambda::FunctionImage& image, const std::string& environment_id) {
-    const identity::AccessKey key = credentials.mint(
-        image.scope.account, image.role_arn, image.function_arn, environment_id, real.now());
+  // The session has the function's name, as on AWS.
+  ports.mint = [this](const lambda::FunctionImage& image, const std::string&) {
+    const identity::AccessKey key = credentials.mint(image.scope.account, image.role_arn,
+                                                     image.function_arn, image.name, real.now());
     return lambda::EnvironmentCredentials{key.id, key.secret, key.session_token};
   };
   ports.revoke = [this](const std::string& id) { credentials.revoke(id); };
@@ -496,10 +543,7 @@ void Node::Parts::make_pipeline() {
   p.configuration = [this](const identity::Authenticated& caller, const http::Request& request,
                            const http::Query& query,
                            std::string& out) { return answer_latest(caller, request, query, out); };
-  p.witness = [this](wire::Service service, const wire::Context& c, std::string resource,
-                     const Error* error) {
-    return recorder->witness(service, c, std::move(resource), error);
-  };
+  p.witness = &*recorder;
   p.remember_configuration = [this](const identity::Authenticated& caller,
                                     const http::Query& query) {
     if (const std::string* token = http::find(query, "configuration_token"))
@@ -584,7 +628,7 @@ Task<Unit> Node::Parts::close() {
   if (runner) co_await runner->close();
   if (logs) co_await logs->close();
   if (s3) co_await s3->close();
-  if (recorder) co_await recorder->close();
+  if (trail) co_await trail->close();
   if (outbound) outbound->stop();
   domain.close();
   real.close();
@@ -619,6 +663,10 @@ Status Node::start() {
     LOG_INFO("functions run in sandboxes of level {}{}", level,
              reason.empty() ? "" : " (" + reason + ")");
   return done;
+}
+
+void Node::reload_root_key() {
+  parts_->reload_root_key();
 }
 
 void Node::stop() {

@@ -14,6 +14,13 @@ namespace tidegate::server {
 // One process to a folder: two would each believe that the revisions are theirs. Held until the
 // process ends.
 Status lock_folder(const std::string& data);
+// What a running server says of itself in its lock: who it is, and which root key it took from
+// root-credentials ("" when it has none of there).
+struct LockHolder {
+  int pid = 0;
+  std::string root_key_id;
+};
+LockHolder read_lock(const std::string& data);
 
 class Node {
  public:
@@ -23,6 +30,9 @@ class Node {
 
   // Opens the data, recovers, listens. Fault as the part that failed; then the node is not started.
   Status start();
+  // Reads the root key's file anew: what it held before opens nothing from then on. Requests that
+  // were let in go on.
+  void reload_root_key();
   // Lets requests end, then everything else. Once, after a start that succeeded.
   void stop();
 

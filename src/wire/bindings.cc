@@ -217,8 +217,8 @@ void put_payload(Protocol protocol, const Member& m, const void* value, EncodedR
   reply.headers.emplace_back("Content-Type", "application/json");
 }
 
-// <XResponse><XResult>…</XResult><ResponseMetadata/></XResponse>; the request id is put in by the
-// header, as every client reads it there.
+// <XResponse><XResult>…</XResult><ResponseMetadata/></XResponse>; the request's id goes into the
+// last but one, by whoever knows it.
 void put_query_result(const Row& row, const void* object, EncodedReply& reply) {
   const std::string result = fmt::format("{}Result", row.name);
   std::string inner = encode_xml(*row.output, object, result);

@@ -25,8 +25,6 @@ constexpr wire::Row kRefused[] = {
     refused("PutEventSelectors", "/?Action=PutEventSelectors"),
 };
 
-constexpr std::size_t kMostPending = 1000;
-
 std::string_view kind_name(Kind kind) {
   switch (kind) {
     case Kind::root:
@@ -45,37 +43,19 @@ std::string_view kind_name(Kind kind) {
   return "Unknown";
 }
 
-bool changes(std::string_view name) {
-  if (name == "GetSessionToken") return true;  // hands out a key
-  for (std::string_view front :
-       {"Get", "List", "Head", "Describe", "Lookup", "Simulate", "Validate", "Filter"})
-    if (name.starts_with(front)) return false;
-  return name != "StartConfigurationSession" && name != "Invoke";
-}
-
-bool of_an_object(std::string_view name) {
-  for (std::string_view one :
-       {"PutObject", "CopyObject", "DeleteObject", "DeleteObjects", "UploadPart", "UploadPartCopy",
-        "CreateMultipartUpload", "CompleteMultipartUpload", "AbortMultipartUpload",
-        "PutObjectTagging", "DeleteObjectTagging"})
-    if (one == name) return true;
-  return false;
-}
-
 std::string source_of(wire::Service service) {
   if (service == wire::Service::cloudwatch) return "monitoring.amazonaws.com";
   return std::string(wire::to_string(service)) + ".amazonaws.com";
 }
 
-audit::Record record_of(wire::Service service, const Context& c, std::string resource,
-                        const Error* error) {
+audit::Record record_of(wire::Service service, const Context& c, Outcome outcome) {
   audit::Record r;
   r.account = c.scope.account;
   r.region = c.scope.region;
   r.source = source_of(service);
   r.name = std::string(c.row->name);
   r.action = std::string(c.row->action);
-  r.resource = std::move(resource);
+  r.resource = std::move(outcome.resource);
   r.caller = c.principal->arn();
   r.caller_kind = std::string(kind_name(c.principal->kind()));
   r.key_id = c.principal->access_key_id();
@@ -83,15 +63,24 @@ audit::Record record_of(wire::Service service, const Context& c, std::string res
   r.address = c.source_ip;
   if (const std::string* agent = c.header("user-agent")) r.agent = *agent;
   r.request_id = c.request_id;
-  if (error) {
-    r.denied = error->fault == Fault::access_denied;
-    r.error = r.denied ? "AccessDenied" : name_of(error->fault);
-    r.message = error->message;
+  r.read_only = !changes(c.row->name);
+  if (outcome.error) {
+    r.denied = outcome.error->fault == Fault::access_denied;
+    r.error = r.denied ? "AccessDenied" : std::move(outcome.code);
+    r.message = outcome.error->message;
   }
   return r;
 }
 
 }  // namespace
+
+bool changes(std::string_view operation) {
+  if (operation == "GetSessionToken") return true;  // hands out a key
+  for (std::string_view front :
+       {"Get", "List", "Head", "Describe", "Lookup", "Simulate", "Validate", "Filter", "Invoke"})
+    if (operation.starts_with(front)) return false;
+  return operation != "StartConfigurationSession";
+}
 
 std::string event_json(const audit::Record& r) {
   document::Object who, out;
@@ -115,7 +104,7 @@ std::string event_json(const audit::Record& r) {
   if (r.times > 1) out.set("occurrences", static_cast<std::int64_t>(r.times));
   out.set("requestID", r.request_id);
   out.set("eventID", r.id);
-  out.set("readOnly", false);
+  out.set("readOnly", r.read_only);
   out.set("recipientAccountId", r.account);
   out.set("sequence", static_cast<std::int64_t>(r.sequence));
   out.set("resource", r.resource);
@@ -128,7 +117,7 @@ Event shown(const audit::Record& r) {
   Event out;
   out.event_id = r.id;
   out.event_name = r.name;
-  out.read_only = "false";
+  out.read_only = r.read_only ? "true" : "false";
   out.access_key_id = r.key_id;
   out.event_time = r.time;
   out.event_source = r.source;
@@ -138,14 +127,20 @@ Event shown(const audit::Record& r) {
   return out;
 }
 
+Error wrong(const char* code, std::string text) {
+  return Error(Fault::invalid_argument, std::move(text)).with("Code", code);
+}
+
 Result<audit::Filter> filter_of(const Context& c, const LookupEventsInput& in) {
   audit::Filter f;
   f.account = c.scope.account;
   f.from = in.start_time;
   f.to = in.end_time;
   f.most = static_cast<std::size_t>(in.max_results.value_or(50));
+  if (f.from && f.to && *f.to < *f.from)
+    return wrong("InvalidTimeRangeException", "StartTime must not be after EndTime.");
   if (in.lookup_attributes.size() > 1)
-    return Error{Fault::invalid_argument, "One lookup attribute at most may be given."};
+    return wrong("InvalidLookupAttributesException", "One lookup attribute at most may be given.");
   for (const LookupAttribute& a : in.lookup_attributes) {
     const std::string& value = a.attribute_value;
     if (a.attribute_key == "EventId") f.id = value;
@@ -162,7 +157,7 @@ Result<audit::Filter> filter_of(const Context& c, const LookupEventsInput& in) {
     const std::string& token = *in.next_token;
     const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), f.below);
     if (error != std::errc() || end != token.data() + token.size() || f.below == 0)
-      return Error{Fault::invalid_argument, "The NextToken is not valid."};
+      return wrong("InvalidNextTokenException", "The NextToken is not valid.");
   }
   return f;
 }
@@ -186,21 +181,16 @@ void mount(wire::Table& table, const Parts& parts) {
   for (const wire::Row& r : kRefused) table.refuse(r);
 }
 
-Task<Unit> Recorder::witness(wire::Service service, const Context& c, std::string resource,
-                             const Error* error) {
-  const bool denied = error && error->fault == Fault::access_denied;
+Task<Unit> Recorder::before(const Context& c) {
+  if (!trail_.owes() || !changes(c.row->name)) co_return done;
+  co_return co_await trail_.settle();
+}
+
+Task<Unit> Recorder::after(wire::Service service, const Context& c, Outcome outcome) {
+  const bool denied = outcome.error && outcome.error->fault == Fault::access_denied;
   if (!changes(c.row->name) && !denied) co_return done;
-  audit::Record record = record_of(service, c, std::move(resource), error);
-  // What failed changed nothing, and its caller need not wait either.
-  if ((!error && !of_an_object(c.row->name)) || pending_ >= kMostPending)
-    co_return co_await trail_.add(std::move(record));
-  ++pending_;
-  group_.spawn("audit", [](Recorder* self, audit::Record r) -> Task<Unit> {
-    Status added = co_await self->trail_.add(std::move(r));
-    --self->pending_;
-    co_return added;
-  }(this, std::move(record)));
-  co_return done;
+  audit::Record record = record_of(service, c, std::move(outcome));
+  co_return co_await trail_.add(std::move(record));
 }
 
 }  // namespace tidegate::api::cloudtrail

@@ -3,11 +3,10 @@
 // query. On the control strand.
 #pragma once
 
-#include <functional>
 #include <string>
 
+#include "api/witness.h"
 #include "audit/trail.h"
-#include "base/task_group.h"
 #include "wire/table.h"
 
 namespace tidegate::api::cloudtrail {
@@ -20,19 +19,20 @@ void mount(wire::Table&, const Parts&);
 // The record in the form of CloudTrail's own log files. Pure.
 std::string event_json(const audit::Record&);
 
-// Records the calls that change something, hand out keys or fail for want of rights. A call waits
-// for its record, but for writes of objects: theirs follow within the next commit, as AWS keeps
-// such data events apart.
-class Recorder {
+// Whether a call of that name changes something or hands out keys. What a function is invoked for
+// changes nothing by itself. Pure.
+bool changes(std::string_view operation);
+
+// Records the calls that change something, hand out keys or are refused for want of rights. None of
+// them is answered before its record is stored; none begins while the trail owes one.
+class Recorder final : public Witness {
  public:
-  Recorder(audit::Trail& trail, asio::any_io_executor strand) : trail_(trail), group_(strand) {}
-  Task<Unit> witness(wire::Service, const wire::Context&, std::string resource, const Error* error);
-  asio::awaitable<void> close() { return group_.close(); }
+  explicit Recorder(audit::Trail& trail) : trail_(trail) {}
+  Task<Unit> before(const wire::Context&) override;
+  Task<Unit> after(wire::Service, const wire::Context&, Outcome) override;
 
  private:
   audit::Trail& trail_;
-  TaskGroup group_;
-  std::size_t pending_ = 0;
 };
 
 }  // namespace tidegate::api::cloudtrail

@@ -283,6 +283,13 @@ http::Response render_admin_error(const Error& e, const wire::Context&, bool hea
 http::Response render_cloudtrail_error(const Error& e, const wire::Context&, bool head) {
   Exception x = common(e.fault);
   if (!x.status) x = {"InvalidParameterCombinationException", 400};
+  const std::string* code = field(e, "Code");
+  if (code) x = {*code, 400};
+  // The codec's complaints.
+  if (!e.details.empty() && e.details.front().location.find("axResults") != std::string::npos)
+    x = {"InvalidMaxResultsException", 400};
+  if (!e.details.empty() && e.details.front().location.find("ttribute") != std::string::npos)
+    x = {"InvalidLookupAttributesException", 400};
   if (e.fault == Fault::internal) x = {"InternalServerException", 500};
   if (e.fault == Fault::throttled) x = {"ThrottlingException", 400};
   Object body;

@@ -43,11 +43,48 @@ Error invalid(std::string text) {
   return Error{Fault::invalid_request, std::move(text)};
 }
 
+Error bad_value(std::string text) {
+  return invalid(std::move(text)).with("Code", "InvalidParameterValue");
+}
+
 // Who may not know whether a role exists gets the same answer either way.
-Error may_not_assume(const Context& c, const std::string& role_arn) {
+Error may_not_assume(const Context& c, const std::string& role_arn,
+                     std::string_view action = "sts:AssumeRole", bool denied = false) {
+  const std::string why =
+      denied ? "with an explicit deny in a role trust policy"
+             : fmt::format("because no role trust policy allows the {} action", action);
   return Error{Fault::access_denied,
-               fmt::format("User: {} is not authorized to perform: sts:AssumeRole on resource: {}",
-                           c.principal->arn(), role_arn)};
+               fmt::format("User: {} is not authorized to perform: {} on resource: {} {}",
+                           c.principal->arn(), action, role_arn, why)};
+}
+
+// The tags of a new session: those that are asked for, and those the caller's own session hands on.
+// Their keys differ in more than case.
+Status take_tags(identity::SessionFacts& to, const AssumeRoleInput& in,
+                 const identity::SessionFacts* before) {
+  if (in.tags.size() > 50) return invalid("At most 50 session tags may be passed.");
+  std::map<std::string, std::string> keys;  // in lower case → as given
+  for (const Tag& t : in.tags) {
+    if (!keys.emplace(domain::lower_name(t.key), t.key).second)
+      return bad_value("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+    to.tags[t.key] = t.value;
+  }
+  for (const std::string& key : in.transitive_tag_keys) {
+    const auto found = keys.find(domain::lower_name(key));
+    if (found == keys.end())
+      return bad_value("The specified transitive tag key must be included in the requested tags.");
+    to.transitive_tags.push_back(found->second);
+  }
+  if (!before) return done;
+  for (const std::string& key : before->transitive_tags) {
+    if (keys.count(domain::lower_name(key)) != 0)
+      return bad_value(
+          "One of the specified transitive tag keys can't be set because it conflicts with a "
+          "transitive tag key from the calling session.");
+    to.tags[key] = before->tags.at(key);
+    to.transitive_tags.push_back(key);
+  }
+  return done;
 }
 
 bool good_session_name(const std::string& name) {
@@ -70,7 +107,7 @@ class Api {
     std::string account;
     const domain::RoleRecord* role = p_.directory->role_of_arn(in.role_arn, &account);
     if (p_.authorizer->enforcing()) {
-      CO_TRY(Unit allowed, co_await check(c, in, role, account));
+      CO_TRY(Unit allowed, co_await check(c, in, grant.facts, role, account));
       (void)allowed;
       role = p_.directory->role_of_arn(in.role_arn, &account);
     }
@@ -94,11 +131,12 @@ class Api {
     grant.id = role_id + ":" + in.role_session_name;
     grant.facts.issued = p_.real->now();
     grant.facts.expires = grant.facts.issued + std::chrono::seconds(seconds);
+    grant.facts.made_with = c.principal->access_key_id();
     const identity::AccessKey key = p_.credentials->sessions().issue(grant);
     AssumeRoleOutput out;
     out.credentials = shown(key, grant.facts.expires);
     out.assumed_role_user = AssumedRoleUser{grant.id, grant.arn};
-    out.source_identity = in.source_identity;
+    if (!grant.facts.source_identity.empty()) out.source_identity = grant.facts.source_identity;
     if (in.policy)
       out.packed_policy_size = static_cast<std::int32_t>(in.policy->size() * 100 / 2048);
     co_return out;
@@ -119,6 +157,7 @@ class Api {
     grant.facts.issued = p_.real->now();
     grant.facts.expires =
         grant.facts.issued + std::chrono::seconds(root ? std::min(seconds, 3600) : seconds);
+    grant.facts.made_with = p.access_key_id();
     const identity::AccessKey key = p_.credentials->sessions().issue(grant);
     GetSessionTokenOutput out;
     out.credentials = shown(key, grant.facts.expires);
@@ -152,24 +191,34 @@ class Api {
     TRY(auto sources, domain::session_sources(*p_.directory, arn.substr(13, 12),
                                               grant.facts.policies, grant.facts.policy_arns));
     (void)sources;
-    if (in.tags.size() > 50) return invalid("At most 50 session tags may be passed.");
-    for (const Tag& t : in.tags) grant.facts.tags[t.key] = t.value;
-    if (const identity::SessionFacts* before = c.principal->session()) {
-      grant.facts.source_identity = before->source_identity;
+    const identity::SessionFacts* before = c.principal->session();
+    TRY(Unit tagged, take_tags(grant.facts, in, before));
+    (void)tagged;
+    if (before) grant.facts.source_identity = before->source_identity;
+    if (in.source_identity) {
+      // Once it is said who is behind a session, nobody further down says otherwise.
+      if (!grant.facts.source_identity.empty() &&
+          grant.facts.source_identity != *in.source_identity)
+        return Error{Fault::access_denied,
+                     "The source identity of the calling session cannot be changed."};
+      grant.facts.source_identity = *in.source_identity;
     }
-    if (in.source_identity) grant.facts.source_identity = *in.source_identity;
     return grant;
   }
 
   // The trust policy must let the caller; his own policies too, unless he was named by himself in
   // his own account.
-  Task<Unit> check(const Context& c, const AssumeRoleInput& in, const domain::RoleRecord* role,
+  Task<Unit> check(const Context& c, const AssumeRoleInput& in,
+                   const identity::SessionFacts& session, const domain::RoleRecord* role,
                    const std::string& account) {
     if (!role) co_return may_not_assume(c, in.role_arn);
     policy::Request request = p_.authorizer->request_of(c);
     if (in.external_id) request.context.set("sts:ExternalId", *in.external_id);
     request.context.set("sts:RoleSessionName", in.role_session_name);
-    if (in.source_identity) request.context.set("sts:SourceIdentity", *in.source_identity);
+    if (!session.source_identity.empty())
+      request.context.set("sts:SourceIdentity", session.source_identity);
+    if (!session.transitive_tags.empty())
+      request.context.set("sts:TransitiveTagKeys", session.transitive_tags);
     std::vector<std::string> keys;
     for (const Tag& t : in.tags) {
       request.context.set("aws:RequestTag/" + t.key, t.value);
@@ -177,13 +226,14 @@ class Api {
     }
     if (!keys.empty()) request.context.set("aws:TagKeys", keys);
     std::vector<std::string> actions{"sts:AssumeRole"};
-    if (!in.tags.empty()) actions.push_back("sts:TagSession");
-    if (in.source_identity) actions.push_back("sts:SetSourceIdentity");
+    if (!session.tags.empty()) actions.push_back("sts:TagSession");
+    if (!session.source_identity.empty()) actions.push_back("sts:SetSourceIdentity");
     const bool home = account == c.principal->account();
     for (std::string& action : actions) {
       request.action = action;
       const policy::Decision trusted = domain::trusts(*role, in.role_arn, request);
-      if (trusted.verdict != Verdict::allow) co_return may_not_assume(c, in.role_arn);
+      if (trusted.verdict != Verdict::allow)
+        co_return may_not_assume(c, in.role_arn, action, trusted.verdict == Verdict::deny);
       if (home && trusted.direct) continue;
       const wire::Access::Facts facts;
       CO_TRY(Unit own, co_await p_.authorizer->require(c, action, in.role_arn, facts));

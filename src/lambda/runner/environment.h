@@ -18,9 +18,9 @@
 #include <optional>
 #include <string>
 
+#include "base/one_shot.h"
 #include "http/message.h"
 #include "lambda/runner/launch_plan.h"
-#include "lambda/runner/one_shot.h"
 #include "lambda/runner/outcome_text.h"
 #include "lambda/runner/platform_log.h"
 #include "lambda/runner/process.h"

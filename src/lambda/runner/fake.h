@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "lambda/runner/one_shot.h"
+#include "base/one_shot.h"
 #include "lambda/runner/runner.h"
 
 namespace tidegate::lambda {

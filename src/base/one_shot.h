@@ -15,7 +15,7 @@
 
 #include "base/task.h"
 
-namespace tidegate::lambda {
+namespace tidegate {
 
 template <class T>
 class OneShot : public std::enable_shared_from_this<OneShot<T>> {
@@ -63,4 +63,4 @@ class OneShot : public std::enable_shared_from_this<OneShot<T>> {
   bool set_ = false, abandoned_ = false;
 };
 
-}  // namespace tidegate::lambda
+}  // namespace tidegate
