@@ -495,10 +495,17 @@ Task<Unit> Pipeline::read_whole(std::shared_ptr<Call> call, const http::Request&
                                 http::BodyReader& body) {
   std::size_t limit = call->service->plane.max_body;
   if (call->match.row) limit = std::min(limit, call->match.row->body_limit);
-  if (request.content_length.value_or(0) > limit)
-    co_return Error(Fault::too_large, fmt::format("Request must be smaller than {} bytes", limit))
+  if (request.content_length.value_or(0) > limit) {
+    // Nothing is routed yet: it is to name the operation only.
+    const auto meant = call->service->router.route(request.method, request.path,
+                                                   call->context.query, &call->context.headers);
+    co_return Error(Fault::too_large,
+                    fmt::format("Request must be smaller than {} bytes{}", limit,
+                                meant.ok() ? fmt::format(" for the {} operation", meant->row->name)
+                                           : std::string()))
         .with("Limit", std::to_string(limit))
         .with("Size", std::to_string(*request.content_length));
+  }
   if (request.content_length.value_or(0) == 0 && !request.chunked) co_return done;
   call->leased = request.content_length ? static_cast<std::size_t>(*request.content_length) : limit;
   if (body_memory_.fetch_add(call->leased) + call->leased > kMaxBodyMemory) co_return too_busy();

@@ -360,7 +360,8 @@ TEST_F(PipelineTest, ABodyOverTheLimitIsNotRead) {
   Sent large = echo(std::string(10'001, 'x')).sign("lambda", now());
   auto r = ask(large);
   EXPECT_EQ(verdict(r), "413 RequestEntityTooLargeException");
-  EXPECT_EQ(text(r), "{\"message\":\"Request must be smaller than 10000 bytes\"}");
+  EXPECT_EQ(text(r),
+            "{\"message\":\"Request must be smaller than 10000 bytes for the Echo operation\"}");
   EXPECT_EQ(body_reads, 0);
   Sent chunked = echo(std::string(50'000, 'x')).sign("lambda", now());
   chunked.request.content_length.reset();

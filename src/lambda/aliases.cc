@@ -43,7 +43,8 @@ Status check_routing(const Alias& alias) {
     return refuse("Number of items in AdditionalVersionWeights cannot be greater than 1");
   if (alias.weights.empty()) return done;
   if (alias.version == kLatest)
-    return refuse("$LATEST is not supported for an alias pointing to more than 1 version");
+    return refuse("$LATEST is not supported for an alias pointing to more than 1 version")
+        .with("Untyped", "");
   if (alias.weights.contains(alias.version))
     return refuse(
         fmt::format("Invalid function version {0}. Function version {0} is already "

@@ -26,7 +26,6 @@ Task<AccountUsage> Concurrency::usage(Scope scope) {
     for (const store::Kv& kv : page.items) {
       CO_TRY(Function f, store::decode<Function>(kv.value));
       out.functions += 1;
-      out.code_bytes += static_cast<std::int64_t>(f.code_size);
       out.reserved += f.reserved.value_or(0);
     }
     if (!page.more) co_return out;
@@ -48,11 +47,12 @@ Task<Unit> Concurrency::set(Scope scope, FunctionRef ref, std::optional<std::int
     const std::int32_t others = now.reserved - target.latest.reserved.value_or(0);
     // A reservation of none takes nothing away.
     if (executions && *executions > 0 && account_limit_ - others - *executions < kMinUnreserved)
-      co_return Error{Fault::invalid_parameter_value,
+      co_return Error(Fault::invalid_parameter_value,
                       fmt::format("Specified ReservedConcurrentExecutions for function decreases "
                                   "account's UnreservedConcurrentExecution below its minimum value "
                                   "of [{}].",
-                                  kMinUnreserved)};
+                                  kMinUnreserved))
+          .with("Untyped", "");
     Function f = target.latest;
     f.reserved = executions;
     store::Txn txn;

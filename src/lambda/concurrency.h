@@ -16,7 +16,7 @@ namespace tidegate::lambda {
 inline constexpr std::int32_t kMinUnreserved = 100;
 
 struct AccountUsage {
-  std::int64_t functions = 0, code_bytes = 0;
+  std::int64_t functions = 0;
   std::int32_t reserved = 0;
 };
 

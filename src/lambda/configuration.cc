@@ -79,9 +79,21 @@ Status check_range(std::int32_t value, const char* member, std::int32_t low, std
   return done;
 }
 
+// Those that AWS takes no new functions for.
+constexpr std::string_view kEnded[] = {
+    "nodejs",     "nodejs4.3", "nodejs4.3-edge", "nodejs6.10",    "nodejs8.10",    "nodejs10.x",
+    "nodejs12.x", "python2.7", "python3.6",      "python3.7",     "java8",         "go1.x",
+    "ruby2.5",    "ruby2.7",   "dotnetcore1.0",  "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1"};
+
 Status check_runtime(const std::string& runtime) {
   const auto& known = runtimes();
   if (std::find(known.begin(), known.end(), runtime) != known.end()) return done;
+  if (std::find(std::begin(kEnded), std::end(kEnded), runtime) != std::end(kEnded))
+    return Error{Fault::invalid_parameter_value,
+                 fmt::format("The runtime parameter of {} is no longer supported for creating or "
+                             "updating AWS Lambda functions. We recommend you use a supported "
+                             "runtime while creating or updating functions.",
+                             runtime)};
   return Error{
       Fault::invalid_parameter_value,
       fmt::format("Value {} at 'runtime' failed to satisfy constraint: Member must satisfy "

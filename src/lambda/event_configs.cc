@@ -22,6 +22,22 @@ Error no_function() {
   return Error{Fault::not_found, "The function doesn't exist."};
 }
 
+// As AWS shows the request's member.
+Error invalid_config(const std::string& arn, bool on_failure) {
+  return Error{Fault::invalid_parameter_value,
+               fmt::format("The provided destination config DestinationConfig(onSuccess={}, "
+                           "onFailure={}) is invalid.",
+                           on_failure ? "null" : fmt::format("OnSuccess(destination={})", arn),
+                           on_failure ? fmt::format("OnFailure(destination={})", arn) : "null")};
+}
+
+// Services that AWS delivers to, and this server has not.
+bool takes_events_on_aws(const std::string& arn) {
+  const std::vector<std::string> p = split(arn, ':');
+  return p.size() > 5 &&
+         (p[2] == "sqs" || p[2] == "sns" || p[2] == "events" || p[2] == "lambda" || p[2] == "s3");
+}
+
 Error invalid_destination(const std::string& arn) {
   return Error{Fault::invalid_parameter_value,
                fmt::format("The destination ARN {} is invalid.", arn)};
@@ -37,6 +53,7 @@ Result<DestinationKind> destination_kind(const std::string& arn, bool on_failure
         Fault::invalid_parameter_value,
         fmt::format("The destination ARN {} is invalid: a bucket takes failures only.", arn)};
   }
+  if (!takes_events_on_aws(arn)) return invalid_config(arn, on_failure);
   return Error{Fault::invalid_parameter_value,
                fmt::format("The destination ARN {} is invalid. This server delivers to functions, "
                            "and failures to S3 buckets; it has no SQS, SNS or EventBridge.",

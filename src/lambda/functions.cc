@@ -216,12 +216,12 @@ Task<Unit> Functions::set_recursive_loop(Scope scope, FunctionRef ref, std::stri
 }
 
 Task<Unit> Functions::remove(Scope scope, FunctionRef ref) {
+  if (ref.qualifier == kLatest)
+    co_return Error{Fault::invalid_parameter_value,
+                    "$LATEST version cannot be deleted without deleting the function."};
   const FunctionRef whole{ref.name, std::nullopt};
   CO_TRY(Target target, co_await find_target(store_, scope, whole));
   if (ref.qualifier) {
-    if (*ref.qualifier == kLatest)
-      co_return Error{Fault::invalid_parameter_value,
-                      "$LATEST version cannot be deleted without deleting the function."};
     const auto number = version_number(*ref.qualifier);
     if (!number && is_alias_name(*ref.qualifier))
       co_return Error{Fault::invalid_parameter_value,

@@ -92,6 +92,8 @@ class Functions {
   // $LATEST, then the versions by number.
   Task<FunctionPage> versions(Scope scope, FunctionRef ref, std::string marker,
                               std::size_t max_items);
+  // Of all packages: a version counts beside the $LATEST that it was made of.
+  Task<std::uint64_t> code_bytes(Scope scope);
 
   // Of the unqualified function. Merges, and takes away by key.
   Task<Unit> tag(Scope scope, FunctionRef ref, std::map<std::string, std::string> more,

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/scope.h"
 #include "document/value.h"
+#include "store/stored.h"
 
 namespace tidegate::lambda {
 
@@ -330,6 +331,15 @@ Task<std::vector<LayerUse>> Layers::resolve(Scope scope, std::vector<std::string
     out.push_back({text, version->size, version->unpacked_size, version->blob, version->sha256});
   }
   co_return out;
+}
+
+Task<std::uint64_t> Layers::code_bytes(Scope scope) {
+  std::uint64_t sum = 0;
+  CO_TRY(auto all,
+         co_await store::load_all<LayerVersion>(store_, key_prefix(scope, "fn-layer-version")));
+  for (const auto& stored : all)
+    if (!stored.record.deleted) sum += stored.record.size;
+  co_return sum;
 }
 
 Task<Unit> Layers::sweep(Scope scope, std::set<std::string> used) {

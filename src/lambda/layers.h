@@ -66,6 +66,8 @@ class Layers {
 
   // What a function is to use, in this order.
   Task<std::vector<LayerUse>> resolve(Scope scope, std::vector<std::string> arns);
+  // Of all versions that are there.
+  Task<std::uint64_t> code_bytes(Scope scope);
   // Ends deleted versions that no function uses.
   Task<Unit> sweep(Scope scope, std::set<std::string> used_arns);
 

@@ -46,6 +46,22 @@ bool region_ok(std::string_view text) {
                      [](unsigned char c) { return std::isalnum(c) || c == '-'; });
 }
 
+// The names that the pattern allows: AWS's own.
+bool aws_region(std::string_view text) {
+  if (text.starts_with("eusc-")) text.remove_prefix(5);
+  auto letters = [](std::string_view part) {
+    return !part.empty() && std::all_of(part.begin(), part.end(),
+                                        [](unsigned char c) { return c >= 'a' && c <= 'z'; });
+  };
+  const std::vector<std::string> p = split(text, '-');
+  const bool special = p.size() == 4 && (p[1] == "gov" || p[1] == "iso" ||
+                                         (p[1].starts_with("iso") && p[1].size() == 4));
+  if (p.size() != 3 && !special) return false;
+  const std::string& number = p.back();
+  return p[0].size() == 2 && letters(p[0]) && letters(p[p.size() - 2]) && number.size() == 1 &&
+         std::isdigit(static_cast<unsigned char>(number[0]));
+}
+
 // Cut between characters.
 std::string_view front_of(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
@@ -102,8 +118,11 @@ Result<FunctionRef> parse_function_name(const Scope& caller, const std::string& 
   FunctionRef found;
   const std::vector<std::string> p = split(text, ':');
   if (p[0] == "arn") {
-    auto target = parse_function_arn(text);
+    // The pattern lets "function:" be absent; what stands at its place is then the name.
+    auto target = parse_function_arn(
+        p.size() == 6 ? text.substr(0, text.size() - p[5].size()) + "function:" + p[5] : text);
     if (!target) return bad;
+    if (target->scope.region != caller.region && !aws_region(target->scope.region)) return bad;
     if (target->scope.region != caller.region)
       return Error{Fault::not_found,
                    fmt::format("Functions from '{}' are not reachable in this region ('{}')",

@@ -1,5 +1,6 @@
 #include "lambda/names.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
@@ -37,6 +38,8 @@ TEST(Names, EveryFormOfANameIsRead) {
     EXPECT_EQ(ref->qualifier.value_or(""), c.qualifier) << c.text;
   }
   EXPECT_TRUE(parse(std::string(64, 'n')).ok());
+  EXPECT_EQ(parse("arn:aws:lambda:us-east-1:111122223333:f")->name, "f");
+  EXPECT_EQ(parse("arn:aws:lambda:us-east-1:111122223333:function")->name, "function");
   // It names nothing, and is looked for.
   EXPECT_TRUE(parse(std::string(65, 'n')).ok());
 }
@@ -58,7 +61,8 @@ TEST(Names, WhatIsNoNameIsRefusedWithThePattern) {
            "", "a b", "f/g", "a.b", std::string(171, 'n'), "f:", "f:a b", "f:1:2", ":f",
            "11112222333:function:f", "111122223333:function:", "111122223333:function:f:1:2",
            "arn:aws:s3:us-east-1:111122223333:function:f",
-           "arn:aws:lambda:us-east-1:1111:function:f", "arn:aws:lambda:us-east-1:111122223333:f",
+           "arn:aws:lambda:us-east-1:1111:function:f", "arn:aws:lambda:us-east-1:111122223333:a b",
+           "arn:aws:lambda:invalid-region:111122223333:function:f",
            "arn:aws:lambda:us-east-1/fn:111122223333:function:f", "f:" + std::string(129, 'q')}) {
     auto ref = parse(bad);
     ASSERT_FALSE(ref.ok()) << bad;
@@ -94,6 +98,10 @@ TEST(Names, OtherRegionsAndAccountsAreNotReached) {
   EXPECT_EQ(region.fault(), Fault::not_found);
   EXPECT_EQ(region.error().message,
             "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')");
+  for (const char* one : {"us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"})
+    EXPECT_EQ(parse(fmt::format("arn:aws:lambda:{}:111122223333:function:f", one)).fault(),
+              Fault::not_found)
+        << one;
   for (const char* text :
        {"arn:aws:lambda:us-east-1:999999999999:function:f", "999999999999:function:f"}) {
     auto account = parse(text);

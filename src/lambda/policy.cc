@@ -44,6 +44,13 @@ document::Object statement_object(const Scope& scope, const FunctionRef& ref, co
   return out;
 }
 
+// What GetPolicy said last, or GetFunction: a publication changes the second alone.
+Status check_revision(const std::optional<std::string>& given, const Policy& policy,
+                      const Target& target) {
+  if (!given || *given == target.revision_id() || *given == policy.revision_id) return done;
+  return stale_revision("GetPolicy");
+}
+
 }  // namespace
 
 policy::Document document_of(const Scope& scope, const FunctionRef& ref, const Policy& policy) {
@@ -88,7 +95,6 @@ Task<Policy> Policies::find(Scope scope, FunctionRef ref) {
   if (kv) {
     CO_TRY(policy, store::decode<Policy>(kv->value));
   }
-  policy.revision_id = target.revision_id();
   co_return policy;
 }
 
@@ -110,7 +116,8 @@ Task<Policy> Policies::add(Scope scope, FunctionRef ref, Statement statement,
     if (kv) {
       CO_TRY(policy, store::decode<Policy>(kv->value));
     }
-    if (revision_id && *revision_id != target->revision_id()) co_return stale_revision("GetPolicy");
+    CO_TRY(Unit newest, check_revision(revision_id, policy, *target));
+    (void)newest;
     for (const Statement& s : policy.statements)
       if (s.sid == statement.sid)
         co_return Error{Fault::conflict,
@@ -151,7 +158,8 @@ Task<Unit> Policies::remove(Scope scope, FunctionRef ref, std::string sid,
     CO_TRY(auto kv, co_await store_.get(key));
     if (!kv) co_return Error{Fault::not_found, "No policy is associated with the given resource."};
     CO_TRY(Policy policy, store::decode<Policy>(kv->value));
-    if (revision_id && *revision_id != target->revision_id()) co_return stale_revision("GetPolicy");
+    CO_TRY(Unit newest, check_revision(revision_id, policy, *target));
+    (void)newest;
     const std::size_t before = policy.statements.size();
     std::erase_if(policy.statements, [&](const Statement& s) { return s.sid == sid; });
     if (policy.statements.size() == before)

@@ -151,6 +151,16 @@ TEST_F(PoliciesTest, StatementsAreAddedAndRemovedUnderRevisions) {
   EXPECT_EQ(late.fault(), Fault::precondition_failed);
   EXPECT_EQ(late.error().message, stale);
   EXPECT_EQ(remove("one", one->revision_id).error().message, stale);
+  // A publication renews the function's revision, not the policy's; either one will do.
+  ASSERT_TRUE(w.run(w.functions.publish(w.scope, LambdaWorld::ref("f"), {})).ok());
+  EXPECT_EQ(find().revision_id, two->revision_id);
+  const auto published = w.run(w.functions.find(w.scope, LambdaWorld::ref("f")));
+  EXPECT_NE(published->revision_id, two->revision_id);
+  ASSERT_TRUE(add(statement("three"), published->revision_id).ok());
+  two = add(statement("four"), find().revision_id);
+  ASSERT_TRUE(two.ok());
+  ASSERT_TRUE(remove("three").ok() && remove("four").ok());
+  two->revision_id = find().revision_id;
   EXPECT_TRUE(remove("one", two->revision_id).ok());
   EXPECT_EQ(find().statements.at(0).sid, "two");
   EXPECT_TRUE(remove("two").ok());

@@ -66,7 +66,7 @@ struct Statement {
 };
 struct Policy {
   std::vector<Statement> statements;
-  std::string revision_id;  // of the function, version or alias it belongs to
+  std::string revision_id;  // what its last change gave it and the function, version or alias
 };
 
 struct EventInvokeConfig {

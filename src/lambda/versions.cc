@@ -196,6 +196,17 @@ Task<FunctionPage> Functions::list(Scope scope, std::string marker, std::size_t 
   co_return out;
 }
 
+Task<std::uint64_t> Functions::code_bytes(Scope scope) {
+  std::uint64_t sum = 0;
+  std::string marker;
+  do {
+    CO_TRY(FunctionPage page, co_await list(scope, marker, kPage, true));
+    for (const Function& f : page.functions) sum += f.code_size;
+    marker = page.next_marker;
+  } while (!marker.empty());
+  co_return sum;
+}
+
 Task<Unit> Functions::remove_version(Scope scope, FunctionRef ref, std::int64_t number) {
   for (int attempt = 0; attempt < 8; ++attempt) {
     Result<Target> target = co_await find_target(store_, scope, ref);

@@ -14,9 +14,18 @@ namespace {
 // A value as the refusal shows it; long and secret ones are cut.
 std::string shown(const Member& m, const void* value) {
   if (m.flags & kSensitive) return "***";
+  constexpr std::size_t kShown = 256;
   std::string text;
   switch (m.type->kind) {
-    case Kind::list:
+    case Kind::list: {
+      const Type& item = *m.type->element;
+      const std::size_t n = m.type->size(value);
+      if (item.kind != Kind::string) return "...";
+      for (std::size_t i = 0; i < n && text.size() <= kShown; ++i)
+        text += (i ? ", " : "") + print_scalar(item, m.time, m.type->get(value, i));
+      text = "[" + text + "]";
+      break;
+    }
     case Kind::map:
     case Kind::structure:
     case Kind::blob:
@@ -25,7 +34,6 @@ std::string shown(const Member& m, const void* value) {
     default:
       text = print_scalar(*m.type, m.time, value);
   }
-  constexpr std::size_t kShown = 256;
   if (text.size() > kShown) text = text.substr(0, kShown) + "...";
   return text;
 }

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from conftest import error_of, zipped
+from conftest import ROLE, error_of, zipped
 from server import ACCOUNT, REGION, wait_for
 
 VERSIONED = """
@@ -137,6 +137,66 @@ def handler(event, context):
     code, message = error_of(lambda_.put_function_event_invoke_config, FunctionName=name, DestinationConfig={
         "OnFailure": {"Destination": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"}})
     assert code == "InvalidParameterValueException" and "no SQS" in message
+
+
+def test_listings_leave_out_what_changes_and_the_account_counts_every_package(lambda_, name, make_function):
+    def used():
+        return lambda_.get_account_settings()["AccountUsage"]["TotalCodeSize"]
+    before = used()
+    arn = make_function(name, VERSIONED % "one")
+    size = lambda_.get_function_configuration(FunctionName=name)["CodeSize"]
+    assert used() == before + size
+    lambda_.publish_version(FunctionName=name)
+    assert used() == before + 2 * size  # a version counts, though its package is the same
+    layer = lambda_.publish_layer_version(LayerName=name, Content={"ZipFile": zipped("x = 1")})
+    assert used() == before + 2 * size + layer["Content"]["CodeSize"]
+    lambda_.delete_layer_version(LayerName=name, VersionNumber=1)
+    assert used() == before + 2 * size
+    listed = [f for page in lambda_.get_paginator("list_functions").paginate() for f in page["Functions"]]
+    for one in [*lambda_.list_versions_by_function(FunctionName=name)["Versions"],
+                *(f for f in listed if f["FunctionArn"] == arn)]:
+        assert not {"State", "LastUpdateStatus"} & set(one)
+
+
+@pytest.mark.parametrize("operation, arguments, code, text", [
+    ("delete_function", {"FunctionName": "nowhere", "Qualifier": "$LATEST"}, "InvalidParameterValueException",
+     "$LATEST version cannot be deleted without deleting the function."),
+    ("get_function", {"FunctionName": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"}, "ResourceNotFoundException",
+     f"Function not found: arn:aws:lambda:{REGION}:{ACCOUNT}:function:function"),
+    ("get_function", {"FunctionName": f"arn:aws:lambda:nowhere:{ACCOUNT}:function:f"}, "ValidationException",
+     "1 validation error detected: Value 'arn:aws:lambda:nowhere:"),
+    ("get_function_url_config", {"FunctionName": f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:f"},
+     "ResourceNotFoundException", "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')"),
+    ("create_function", {"Runtime": "python3.7"}, "InvalidParameterValueException",
+     "The runtime parameter of python3.7 is no longer supported for creating or updating AWS Lambda functions."),
+    ("create_function", {"SnapStart": {"ApplyOn": "Sometimes"}}, "ValidationException",
+     "1 validation error detected: Value 'Sometimes' at 'snapStart.applyOn' failed to satisfy constraint: Member must "
+     "satisfy enum value set: [PublishedVersions, None]"),
+    ("create_function", {"Architectures": ["x86_64", "arm64"]}, "ValidationException",
+     "1 validation error detected: Value '[x86_64, arm64]' at 'architectures' failed to satisfy constraint: Member "
+     "must have length less than or equal to 1"),
+    ("create_function", {"Code": {"ZipFile": bytes(60_000_000)}}, "RequestEntityTooLargeException",
+     "Request must be smaller than 70167211 bytes for the CreateFunction operation"),
+    ("publish_layer_version", {"LayerName": "l", "Content": {"ZipFile": b""}, "CompatibleRuntimes": ["cobol85"]},
+     "ValidationException", "1 validation error detected: Value '[cobol85]' at 'compatibleRuntimes' failed to satisfy "
+     "constraint: Member must satisfy enum value set: [nodejs, "),
+])
+def test_refusals_have_awss_words(lambda_, operation, arguments, code, text):
+    if operation == "create_function":
+        arguments = {"FunctionName": "f", "Runtime": "python3.11", "Handler": "index.handler", "Role": ROLE,
+                     "Code": {"ZipFile": zipped("")}, **arguments}
+    refused, said = error_of(getattr(lambda_, operation), **arguments)
+    assert refused == code and said.startswith(text), said
+
+
+def test_a_destination_must_be_a_service_that_takes_events(lambda_, name, make_function):
+    arn = make_function(name, "def handler(e, c): pass").replace(":lambda:", ":iam:")
+    for member, shown in (("OnSuccess", f"onSuccess=OnSuccess(destination={arn}), onFailure=null"),
+                          ("OnFailure", f"onSuccess=null, onFailure=OnFailure(destination={arn})")):
+        assert error_of(lambda_.put_function_event_invoke_config, FunctionName=name,
+                        DestinationConfig={member: {"Destination": arn}}) == (
+            "InvalidParameterValueException",
+            f"The provided destination config DestinationConfig({shown}) is invalid.")
 
 
 def test_tags_of_functions(lambda_, name, make_function):

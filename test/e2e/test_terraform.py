@@ -166,6 +166,115 @@ def test_a_role_with_policies(clients, name):
         assert error_of(call, **arguments)[0] == "NoSuchEntity"
 
 
+def test_a_user_is_destroyed_by_force(clients, name):
+    """aws_iam_user with force_destroy: whatever a user may have is listed and taken away before the user is."""
+    iam = clients.iam
+    boundary = iam.create_policy(PolicyName=name, PolicyDocument=ALLOW)["Policy"]["Arn"]
+    made = iam.create_user(UserName=name, Path="/", PermissionsBoundary=boundary)["User"]
+    assert "Tags" not in made and "Tags" not in iam.get_user(UserName=name)["User"]
+    iam.tag_user(UserName=name, Tags=[{"Key": "k", "Value": "v"}])
+    assert iam.get_user(UserName=name)["User"]["Tags"] == [{"Key": "k", "Value": "v"}]
+    twice = [{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}]
+    assert error_of(iam.tag_user, UserName=name, Tags=twice) == (
+        "InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+    iam.delete_user_permissions_boundary(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+    iam.create_group(GroupName=name)
+    iam.add_user_to_group(GroupName=name, UserName=name)
+    for group in iam.list_groups_for_user(UserName=name)["Groups"]:
+        iam.remove_user_from_group(GroupName=group["GroupName"], UserName=name)
+    assert [k["AccessKeyId"] for k in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]] == [key]
+    iam.delete_access_key(UserName=name, AccessKeyId=key)
+    lists = ((iam.list_ssh_public_keys, "SSHPublicKeys"), (iam.list_mfa_devices, "MFADevices"),
+             (iam.list_signing_certificates, "Certificates"),
+             (iam.list_service_specific_credentials, "ServiceSpecificCredentials"))
+    for call, member in lists:
+        assert call(UserName=name)[member] == []
+    assert iam.list_virtual_mfa_devices(AssignmentStatus="Assigned")["VirtualMFADevices"] == []
+    for call in (iam.get_login_profile, iam.delete_login_profile):
+        assert error_of(call, UserName=name) == ("NoSuchEntity", f"Login Profile for User {name} cannot be found.")
+    iam.delete_user(UserName=name)
+    iam.delete_group(GroupName=name)
+    iam.delete_policy(PolicyArn=boundary)
+    for call in (iam.get_user, iam.delete_user, iam.delete_login_profile, *(call for call, _ in lists)):
+        assert error_of(call, UserName=name)[0] == "NoSuchEntity"
+
+
+def test_what_stands_beside_a_function(clients, name, bucket):
+    """The function's smaller resources, each with its reads until it is gone; what is not here is so in AWS's words."""
+    lam = clients("lambda")
+    clients.s3.put_object(Bucket=bucket, Key="code.zip", Body=zipped(CODE))
+    arn = lam.create_function(FunctionName=name, Runtime="python3.11", Handler="index.handler", Publish=True,
+                              Role=f"arn:aws:iam::{ACCOUNT}:role/r", PackageType="Zip",
+                              Code={"S3Bucket": bucket, "S3Key": "code.zip"})["FunctionArn"].removesuffix(":1")
+    # aws_lambda_function_event_invoke_config
+    lam.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0)
+    lam.update_function_event_invoke_config(FunctionName=name, MaximumEventAgeInSeconds=60)
+    config = lam.get_function_event_invoke_config(FunctionName=name)
+    assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (0, 60)
+    lam.delete_function_event_invoke_config(FunctionName=name)
+    assert error_of(lam.get_function_event_invoke_config, FunctionName=name)[0] == "ResourceNotFoundException"
+    # reserved_concurrent_executions; with a qualifier the provider asks for it apart
+    lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=3)
+    assert lam.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"] == 3
+    lam.delete_function_concurrency(FunctionName=name)
+    # aws_lambda_permission of a version
+    lam.add_permission(FunctionName=name, Qualifier="1", StatementId="s", Action="lambda:InvokeFunction",
+                       Principal="events.amazonaws.com")
+    statement = json.loads(lam.get_policy(FunctionName=name, Qualifier="1")["Policy"])["Statement"][0]
+    assert (statement["Resource"], statement["Principal"]) == (arn + ":1", {"Service": "events.amazonaws.com"})
+    assert error_of(lam.get_policy, FunctionName=name)[0] == "ResourceNotFoundException"
+    lam.remove_permission(FunctionName=name, Qualifier="1", StatementId="s")
+    # aws_lambda_provisioned_concurrency_config and aws_lambda_function_url: none, and none can be made
+    there = dict(FunctionName=name, Qualifier="1")
+    assert error_of(lam.get_provisioned_concurrency_config, **there)[0] == (
+        "ProvisionedConcurrencyConfigNotFoundException")
+    lam.delete_provisioned_concurrency_config(**there)
+    assert lam.list_provisioned_concurrency_configs(FunctionName=name)["ProvisionedConcurrencyConfigs"] == []
+    assert error_of(lam.delete_provisioned_concurrency_config, FunctionName=name, Qualifier="no")[1] == (
+        f"Cannot find alias arn: {arn}:no")
+    assert lam.list_function_url_configs(FunctionName=name)["FunctionUrlConfigs"] == []
+    assert lam.list_code_signing_configs()["CodeSigningConfigs"] == []
+    nothing = "The resource you requested does not exist."
+    signing = f"arn:aws:lambda:{REGION}:{ACCOUNT}:code-signing-config:csc-{'0' * 17}"
+    uuid = "00000000-0000-4000-8000-000000000000"
+    for call, arguments, text in (
+            (lam.get_function_url_config, {"FunctionName": name}, nothing),
+            (lam.delete_function_url_config, {"FunctionName": name}, nothing),
+            (lam.list_function_url_configs, {"FunctionName": name + "-no"}, "Function does not exist"),
+            (lam.get_event_source_mapping, {"UUID": uuid}, nothing),
+            (lam.delete_event_source_mapping, {"UUID": uuid}, nothing),
+            (lam.list_tags, {"Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:{uuid}"},
+             f"Event source mapping not found: arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:{uuid}"),
+            (lam.get_code_signing_config, {"CodeSigningConfigArn": signing},
+             f"The Lambda code signing configuration {signing} can not be found."),
+            (lam.delete_code_signing_config, {"CodeSigningConfigArn": signing},
+             f"The Lambda code signing configuration {signing} can not be found.")):
+        assert error_of(call, **arguments) == ("ResourceNotFoundException", text)
+    for call, arguments in ((lam.put_provisioned_concurrency_config, {**there, "ProvisionedConcurrentExecutions": 1}),
+                            (lam.create_function_url_config, {"FunctionName": name, "AuthType": "NONE"}),
+                            (lam.update_function_url_config, {"FunctionName": name, "AuthType": "NONE"}),
+                            (lam.create_event_source_mapping, {"FunctionName": name, "EventSourceArn": "arn:x"})):
+        code, text = error_of(call, **arguments)
+        assert code == "NotImplementedException" and text.endswith("is not implemented by this server.")
+    lam.delete_function(FunctionName=name)
+
+
+def test_an_object(clients, bucket, name):
+    """aws_s3_object: HEAD with its checksums, the tags, and at the end every version."""
+    s3 = clients.s3
+    assert error_of(s3.head_object, Bucket=bucket, Key=name, ChecksumMode="ENABLED")[0] == "404"
+    s3.put_object(Bucket=bucket, Key=name, Body=b"1", Tagging="k=v", ContentType="text/plain",
+                  ChecksumAlgorithm="SHA256")
+    head = s3.head_object(Bucket=bucket, Key=name, ChecksumMode="ENABLED")
+    assert head["ContentType"] == "text/plain" and head["ChecksumSHA256"] and head["ETag"]
+    assert s3.get_object_tagging(Bucket=bucket, Key=name)["TagSet"] == [{"Key": "k", "Value": "v"}]
+    s3.put_object_tagging(Bucket=bucket, Key=name, Tagging={"TagSet": [{"Key": "k", "Value": "w"}]})
+    s3.delete_object_tagging(Bucket=bucket, Key=name)
+    s3.delete_object(Bucket=bucket, Key=name)
+    assert error_of(s3.head_object, Bucket=bucket, Key=name)[0] == "404"
+
+
 def test_appconfigs_resources(clients, name):
     ac = clients.appconfig
     app = ac.create_application(Name=name, Tags={"k": "v"})["Id"]

@@ -230,7 +230,8 @@ http::Response render_lambda_error(const Error& e, const wire::Context&, bool he
   Object body;
   const bool ours = e.fault == Fault::sandbox_unavailable;  // its text is for the caller
   const bool modelled = x.name != "ValidationException" &&
-                        x.name != "RequestEntityTooLargeException" && common(e.fault).status == 0;
+                        x.name != "RequestEntityTooLargeException" && common(e.fault).status == 0 &&
+                        !field(e, "Untyped");
   if (modelled) body.set("Type", x.status < 500 ? "User" : "Service");
   if (auto* reason = field(e, "Reason")) body.set("Reason", *reason);
   body.set(capital ? "Message" : "message", ours ? e.message : message_of(e, x));

@@ -1,6 +1,7 @@
 #include "api/iam/api.h"
 
 #include <algorithm>
+#include <set>
 
 #include "api/iam/support.h"
 #include "base/bytes.h"
@@ -15,7 +16,7 @@ User shown_user(const std::string& account, const domain::UserRecord& r, bool wi
   out.arn = domain::arn_of(account, "user", r.path, r.name);
   out.create_date = r.created;
   out.permissions_boundary = shown_boundary(r.permissions.boundary);
-  if (with_tags) out.tags = shown_tags(r.tags);
+  if (with_tags) out.tags = some_tags(r.tags);
   return out;
 }
 
@@ -28,9 +29,15 @@ Result<Done> answered(const Result<Unit>& changed) {
   return Done{};
 }
 
-domain::Tags tags_of(const std::vector<Tag>& tags) {
+Result<domain::Tags> tags_of(const std::vector<Tag>& tags) {
   domain::Tags out;
-  for (const Tag& t : tags) out[t.key] = t.value;
+  std::set<std::string> seen;
+  for (const Tag& t : tags) {
+    if (!seen.insert(lower_ascii(t.key)).second)
+      return Error{Fault::invalid_argument,
+                   "Duplicate tag keys found. Please note that Tag keys are case insensitive."};
+    out[t.key] = t.value;
+  }
   return out;
 }
 
@@ -38,6 +45,11 @@ std::vector<Tag> shown_tags(const domain::Tags& tags) {
   std::vector<Tag> out;
   for (const auto& [key, value] : tags) out.push_back({key, value});
   return out;
+}
+
+std::optional<std::vector<Tag>> some_tags(const domain::Tags& tags) {
+  if (tags.empty()) return std::nullopt;
+  return shown_tags(tags);
 }
 
 std::string shown_document(const std::string& document) {
@@ -89,6 +101,7 @@ void mount(wire::Table& table, const Parts& parts) {
   mount_groups(table, parts.directory);
   mount_roles(table, parts.directory);
   mount_policies(table, parts.directory);
+  mount_absent(table, parts.directory);
   mount_simulation(table, parts.directory);
   for (const wire::Row& r : kRefused) table.refuse(r);
 }

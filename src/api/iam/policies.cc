@@ -77,7 +77,8 @@ PolicyVersion shown_version(const domain::VersionRecord& v, const std::string& d
 }
 
 Result<CreatePolicyOutput> create(const Context&, Edit& e, const CreatePolicyInput& in) {
-  TRY(auto made, domain::create_policy(e, {in.policy_name, in.path, std::nullopt, tags_of(in.tags)},
+  TRY(auto tags, tags_of(in.tags));
+  TRY(auto made, domain::create_policy(e, {in.policy_name, in.path, std::nullopt, std::move(tags)},
                                        in.policy_document, in.description));
   CreatePolicyOutput out{shown(e, made)};
   out.policy->tags = shown_tags(made.tags);
@@ -163,7 +164,8 @@ Result<Done> set_default(const Context&, Edit& e, const SetDefaultPolicyVersionI
 }
 
 Result<Done> add_tags(const Context&, Edit& e, const TagPolicyInput& in) {
-  return answered(domain::tag_policy(e, in.policy_arn, tags_of(in.tags)));
+  TRY(auto tags, tags_of(in.tags));
+  return answered(domain::tag_policy(e, in.policy_arn, tags));
 }
 
 Result<Done> remove_tags(const Context&, Edit& e, const UntagPolicyInput& in) {

@@ -28,7 +28,7 @@ struct Role {
   std::optional<std::string> description;
   std::optional<std::int32_t> max_session_duration;
   std::optional<AttachedPermissionsBoundary> permissions_boundary;
-  std::vector<Tag> tags;
+  std::optional<std::vector<Tag>> tags;
   std::optional<RoleLastUsed> role_last_used;
 };
 struct CreateRoleOutput {

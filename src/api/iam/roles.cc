@@ -64,13 +64,14 @@ Role shown(const std::string& account, const domain::RoleRecord& r, bool whole) 
   out.max_session_duration = static_cast<std::int32_t>(r.max_session_s);
   if (!whole) return out;
   out.permissions_boundary = shown_boundary(r.permissions.boundary);
-  out.tags = shown_tags(r.tags);
+  out.tags = some_tags(r.tags);
   return out;
 }
 
 Result<CreateRoleOutput> create(const Context&, Edit& e, const CreateRoleInput& in) {
+  TRY(auto tags, tags_of(in.tags));
   TRY(auto made, domain::create_role(
-                     e, {in.role_name, in.path, in.permissions_boundary, tags_of(in.tags)},
+                     e, {in.role_name, in.path, in.permissions_boundary, std::move(tags)},
                      in.assume_role_policy_document, {in.description, in.max_session_duration}));
   return CreateRoleOutput{shown(e.account_id(), made, true)};
 }
@@ -114,7 +115,8 @@ Result<Done> set_trust(const Context&, Edit& e, const UpdateAssumeRolePolicyInpu
 }
 
 Result<Done> add_tags(const Context&, Edit& e, const TagRoleInput& in) {
-  return answered(domain::tag(e, Holder::role, in.role_name, tags_of(in.tags)));
+  TRY(auto tags, tags_of(in.tags));
+  return answered(domain::tag(e, Holder::role, in.role_name, tags));
 }
 
 Result<Done> remove_tags(const Context&, Edit& e, const UntagRoleInput& in) {

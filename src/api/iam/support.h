@@ -38,8 +38,11 @@ constexpr wire::Operation<In, Out> row(std::string_view name, std::string_view u
 
 User shown_user(const std::string& account, const domain::UserRecord&, bool with_tags);
 Group shown_group(const std::string& account, const domain::GroupRecord&);
-domain::Tags tags_of(const std::vector<Tag>&);
+// invalid_argument when two differ in case at most.
+Result<domain::Tags> tags_of(const std::vector<Tag>&);
 std::vector<Tag> shown_tags(const domain::Tags&);
+// The same inside a user or role: absent when there are none.
+std::optional<std::vector<Tag>> some_tags(const domain::Tags&);
 // Documents are percent-encoded in answers.
 std::string shown_document(const std::string&);
 std::optional<AttachedPermissionsBoundary> shown_boundary(const std::string& arn);
@@ -91,6 +94,7 @@ void mount_users(wire::Table&, domain::Directory*);
 void mount_groups(wire::Table&, domain::Directory*);
 void mount_roles(wire::Table&, domain::Directory*);
 void mount_policies(wire::Table&, domain::Directory*);
+void mount_absent(wire::Table&, domain::Directory*);
 void mount_simulation(wire::Table&, domain::Directory*);
 
 }  // namespace tidegate::api::iam

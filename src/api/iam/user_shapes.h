@@ -35,7 +35,7 @@ struct User {
   Instant create_date{};
   std::optional<Instant> password_last_used;
   std::optional<AttachedPermissionsBoundary> permissions_boundary;
-  std::vector<Tag> tags;
+  std::optional<std::vector<Tag>> tags;
 };
 struct CreateUserOutput {
   std::optional<User> user;

@@ -64,8 +64,9 @@ Result<std::string> user_meant(const Context& c, const std::optional<std::string
 }
 
 Result<CreateUserOutput> create(const Context&, Edit& e, const CreateUserInput& in) {
+  TRY(auto tags, tags_of(in.tags));
   TRY(auto made,
-      domain::create_user(e, {in.user_name, in.path, in.permissions_boundary, tags_of(in.tags)}));
+      domain::create_user(e, {in.user_name, in.path, in.permissions_boundary, std::move(tags)}));
   return CreateUserOutput{shown_user(e.account_id(), made, true)};
 }
 
@@ -106,7 +107,8 @@ Result<ListUsersOutput> list(const Context&, Edit& e, const ListUsersInput& in) 
 }
 
 Result<Done> add_tags(const Context&, Edit& e, const TagUserInput& in) {
-  return answered(domain::tag(e, Holder::user, in.user_name, tags_of(in.tags)));
+  TRY(auto tags, tags_of(in.tags));
+  return answered(domain::tag(e, Holder::user, in.user_name, tags));
 }
 
 Result<Done> remove_tags(const Context&, Edit& e, const UntagUserInput& in) {

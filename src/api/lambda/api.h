@@ -31,6 +31,7 @@ void mount_layers(wire::Table&, const Parts&);
 void mount_invocations(wire::Table&, const Parts&);
 void mount_event_configs(wire::Table&, const Parts&);
 void mount_settings(wire::Table&, const Parts&);
+void mount_absent(wire::Table&, const Parts&);
 void mount_refused(wire::Table&);
 
 }  // namespace tidegate::api::lambda

@@ -98,6 +98,13 @@ TEST_F(LambdaApiTest, CreateAnswersPendingAndTheFirstReadIsActive) {
   EXPECT_EQ(read->state, "Active");
   EXPECT_EQ(read->last_update_status, "Successful");
   EXPECT_EQ(read->state_reason, std::nullopt);
+  ASSERT_TRUE(read->runtime_version_config);
+  const std::string& runtime = read->runtime_version_config->runtime_version_arn;
+  EXPECT_TRUE(runtime.starts_with("arn:aws:lambda:us-east-1::runtime:")) << runtime;
+  EXPECT_EQ(from_hex(runtime.substr(34)).value_or("").size(), 32u) << runtime;
+  auto listed = call<ListFunctionsResponse>("ListFunctions", ListFunctionsRequest{});
+  ASSERT_EQ(listed->functions.size(), 1u);
+  EXPECT_FALSE(listed->functions[0].runtime_version_config || listed->functions[0].state);
   EXPECT_EQ(call<FunctionConfiguration>("GetFunctionConfiguration", f("$LATEST"))->function_arn,
             std::string(kArn) + ":$LATEST");
 }

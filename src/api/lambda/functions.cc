@@ -73,8 +73,11 @@ Status refuse_unsupported(const Request& in) {
                  "not have. Name a function or a bucket as the OnFailure destination "
                  "(PutFunctionEventInvokeConfig); what is given up stands in the dead list, too."};
   if (in.kms_key_arn && !in.kms_key_arn->empty()) return unsupported("KMSKeyArn");
-  if (!says(in.snap_start, "ApplyOn", "None")) return unsupported("SnapStart");
-  return done;
+  if (says(in.snap_start, "ApplyOn", "None")) return done;
+  if (says(in.snap_start, "ApplyOn", "PublishedVersions")) return unsupported("SnapStart");
+  const std::string* value = in.snap_start->find("ApplyOn")->string();
+  return domain::validation(value ? *value : "", "snapStart.applyOn",
+                            "satisfy enum value set: [PublishedVersions, None]");
 }
 
 Status check_architectures(const std::vector<std::string>& given) {
@@ -238,6 +241,7 @@ void mount(wire::Table& table, const Parts& parts) {
   mount_invocations(table, parts);
   mount_event_configs(table, parts);
   mount_settings(table, parts);
+  mount_absent(table, parts);
   mount_refused(table);
 }
 

@@ -52,24 +52,28 @@ std::string name_of(const Scope& scope, std::string text) {
   return text.starts_with(front) ? text.substr(front.size()) : text;
 }
 
+// `form` is how AWS words this member's rule, with a place for the values allowed.
 template <std::size_t N>
 std::string enum_problem(const std::optional<std::vector<std::string>>& given,
-                         const std::string_view (&allowed)[N], const char* member) {
+                         const std::string_view (&allowed)[N], const char* member,
+                         std::string_view form) {
   if (!given) return "";
   for (const std::string& value : *given)
     if (std::find(std::begin(allowed), std::end(allowed), value) == std::end(allowed))
-      return fmt::format(
-          "Value '[{}]' at '{}' failed to satisfy constraint: Member must satisfy constraint: "
-          "[Member must satisfy enum value set: [{}], Member must not be null]",
-          fmt::join(*given, ", "), member, fmt::join(allowed, ", "));
+      return fmt::format("Value '[{}]' at '{}' failed to satisfy constraint: Member must {}",
+                         fmt::join(*given, ", "), member,
+                         fmt::format(fmt::runtime(form), fmt::join(allowed, ", ")));
   return "";
 }
 
 Status check_compatible(const PublishLayerRequest& in) {
   std::vector<std::string> problems;
   for (std::string& p : std::vector<std::string>{
-           enum_problem(in.runtimes, kLayerRuntimes, "compatibleRuntimes"),
-           enum_problem(in.architectures, kArchitectures, "compatibleArchitectures")})
+           enum_problem(in.runtimes, kLayerRuntimes, "compatibleRuntimes",
+                        "satisfy enum value set: [{}]"),
+           enum_problem(in.architectures, kArchitectures, "compatibleArchitectures",
+                        "satisfy constraint: [Member must satisfy enum value set: [{}], Member "
+                        "must not be null]")})
     if (!p.empty()) problems.push_back(std::move(p));
   if (problems.empty()) return done;
   return Error{Fault::invalid_request,

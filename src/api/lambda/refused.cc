@@ -20,6 +20,7 @@ constexpr wire::Row kRefused[] = {
     row("InvokeWithResponseStream", Method::post,
         "/2021-11-15/functions/{FunctionName}/response-streaming-invocations"),
     row("CreateFunctionUrlConfig", Method::post, "/2021-10-31/functions/{FunctionName}/url"),
+    row("UpdateFunctionUrlConfig", Method::put, "/2021-10-31/functions/{FunctionName}/url"),
 };
 
 }  // namespace

@@ -1,9 +1,9 @@
-// What stands around a function: concurrency, tags, the account's limits, and the settings of
-// features that this server does not have, which tools ask for all the same and are answered as by
-// AWS when they are off.
+// What stands around a function: concurrency, tags, the account's limits, its runtime, its loops.
 #include "api/lambda/api.h"
 #include "api/lambda/shapes_more.h"
 #include "api/lambda/show.h"
+#include "base/bytes.h"
+#include "base/scope.h"
 
 namespace tidegate::api::lambda {
 namespace {
@@ -31,14 +31,6 @@ constexpr auto kUntag = wire::operation<UntagRequest, Nothing>(
 constexpr auto kAccountSettings = wire::operation<Nothing, AccountSettingsResponse>(
     "GetAccountSettings", Method::get, "/2016-08-19/account-settings", 200,
     "lambda:GetAccountSettings");
-constexpr auto kGetCodeSigning = wire::operation<NamedFunctionRequest, Nothing>(
-    "GetFunctionCodeSigningConfig", Method::get,
-    "/2020-06-30/functions/{FunctionName}/code-signing-config", 200,
-    "lambda:GetFunctionCodeSigningConfig");
-constexpr auto kDeleteCodeSigning = wire::operation<NamedFunctionRequest, Nothing>(
-    "DeleteFunctionCodeSigningConfig", Method::delete_,
-    "/2020-06-30/functions/{FunctionName}/code-signing-config", 204,
-    "lambda:DeleteFunctionCodeSigningConfig");
 constexpr auto kGetRuntimeManagement = wire::operation<FunctionRequest, RuntimeManagementResponse>(
     "GetRuntimeManagementConfig", Method::get,
     "/2021-07-20/functions/{FunctionName}/runtime-management-config", 200,
@@ -56,32 +48,32 @@ constexpr auto kPutRecursion = wire::operation<RecursionRequest, RecursionRespon
     "PutFunctionRecursionConfig", Method::put,
     "/2024-08-31/functions/{FunctionName}/recursion-config", 200,
     "lambda:PutFunctionRecursionConfig");
-constexpr auto kGetProvisioned = wire::operation<FunctionRequest, Nothing>(
-    "GetProvisionedConcurrencyConfig", Method::get,
-    "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 200,
-    "lambda:GetProvisionedConcurrencyConfig");
-constexpr auto kListProvisioned = wire::operation<FunctionPageRequest, ListProvisionedResponse>(
-    "ListProvisionedConcurrencyConfigs", Method::get,
-    "/2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL", 200,
-    "lambda:ListProvisionedConcurrencyConfigs");
-constexpr auto kListMappings = wire::operation<ListMappingsRequest, ListMappingsResponse>(
-    "ListEventSourceMappings", Method::get, "/2015-03-31/event-source-mappings", 200,
-    "lambda:ListEventSourceMappings");
-constexpr auto kGetMapping = wire::operation<MappingRequest, Nothing>(
-    "GetEventSourceMapping", Method::get, "/2015-03-31/event-source-mappings/{UUID}", 200,
-    "lambda:GetEventSourceMapping");
-constexpr auto kGetUrl = wire::operation<FunctionRequest, Nothing>(
-    "GetFunctionUrlConfig", Method::get, "/2021-10-31/functions/{FunctionName}/url", 200,
-    "lambda:GetFunctionUrlConfig");
-constexpr auto kListUrls = wire::operation<FunctionPageRequest, ListUrlsResponse>(
-    "ListFunctionUrlConfigs", Method::get, "/2021-10-31/functions/{FunctionName}/urls", 200,
-    "lambda:ListFunctionUrlConfigs");
 
 constexpr std::int64_t kTotalCodeSize = 80'530'636'800;  // AWS's 75 GB
+
+bool uuid_like(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : !std::isxdigit(static_cast<unsigned char>(text[i]))) return false;
+  }
+  return true;
+}
+
+// Resources that have tags on AWS and do not exist here; "" for any other ARN.
+std::string what_no_account_has(const std::string& arn) {
+  const std::vector<std::string> p = split(arn, ':');
+  if (p.size() != 7 || p[2] != "lambda" || !is_account(p[4])) return "";
+  if (p[5] == "event-source-mapping" && uuid_like(p[6])) return "Event source mapping";
+  if (p[5] == "capacity-provider" && domain::is_word(p[6], 128)) return "Capacity provider";
+  return "";
+}
 
 // A function's ARN without qualifier.
 Result<domain::FunctionRef> tagged_function(const Scope& scope, const std::string& arn) {
   const auto target = domain::parse_function_arn(arn);
+  if (const std::string absent = what_no_account_has(arn); !absent.empty())
+    return Error{Fault::not_found, fmt::format("{} not found: {}", absent, arn)};
   if (!target)
     return domain::validation(
         arn, "resource",
@@ -143,6 +135,8 @@ class Handlers {
 
   Task<AccountSettingsResponse> account_settings(const Context& c) {
     CO_TRY(domain::AccountUsage usage, co_await p_.concurrency->usage(c.scope));
+    CO_TRY(std::uint64_t functions, co_await p_.functions->code_bytes(c.scope));
+    CO_TRY(std::uint64_t layers, co_await p_.layers->code_bytes(c.scope));
     AccountSettingsResponse out;
     out.limit.total_code_size = kTotalCodeSize;
     out.limit.code_size_unzipped = static_cast<std::int64_t>(domain::kMaxUnzippedBytes);
@@ -150,15 +144,9 @@ class Handlers {
     const std::int32_t limit = p_.concurrency->account_limit();
     out.limit.concurrent_executions = limit;
     out.limit.unreserved_concurrent_executions = limit - usage.reserved;
-    out.usage.total_code_size = usage.code_bytes;
+    out.usage.total_code_size = static_cast<std::int64_t>(functions + layers);
     out.usage.function_count = usage.functions;
     co_return out;
-  }
-
-  Task<Nothing> code_signing(const Context& c, NamedFunctionRequest in) {
-    CO_TRY(domain::Function f, co_await find(c, in.function_name));
-    (void)f;
-    co_return Nothing{};
   }
 
   Task<RuntimeManagementResponse> runtime_management(const Context& c, FunctionRequest in) {
@@ -189,40 +177,6 @@ class Handlers {
     co_return RecursionResponse{std::move(in.recursive_loop)};
   }
 
-  Task<Nothing> provisioned(const Context& c, FunctionRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    if (!ref.qualifier || *ref.qualifier == domain::kLatest)
-      co_return Error{Fault::invalid_parameter_value,
-                      "The function resource provided must be an alias or a published version."};
-    Result<domain::Function> f = co_await p_.functions->find(c.scope, ref);
-    if (!f.ok() && f.fault() == Fault::not_found)
-      co_return domain::qualifier_not_found(c.scope, ref);
-    if (!f.ok()) co_return std::move(f).error();
-    co_return Error(Fault::not_found, "No Provisioned Concurrency Config found for this function")
-        .with("Exception", "ProvisionedConcurrencyConfigNotFoundException");
-  }
-  Task<ListProvisionedResponse> list_provisioned(const Context& c, FunctionPageRequest in) {
-    CO_TRY(domain::Function f, co_await find(c, in.function_name));
-    (void)f;
-    co_return ListProvisionedResponse{};
-  }
-
-  Task<ListMappingsResponse> list_mappings(const Context& c, ListMappingsRequest in) {
-    if (in.function_name) {
-      CO_TRY(domain::Function f, co_await find(c, *in.function_name));
-      (void)f;
-    }
-    co_return ListMappingsResponse{};
-  }
-  Task<Nothing> no_such_resource() {
-    co_return Error{Fault::not_found, "The resource you requested does not exist."};
-  }
-  Task<ListUrlsResponse> list_urls(const Context& c, FunctionPageRequest in) {
-    CO_TRY(domain::Function f, co_await find(c, in.function_name));
-    (void)f;
-    co_return ListUrlsResponse{};
-  }
-
  private:
   Task<domain::Function> find(const Context& c, std::string name) {
     CO_TRY(auto ref, domain::parse_function_name(c.scope, name, std::nullopt));
@@ -237,7 +191,6 @@ class Handlers {
 void mount_settings(wire::Table& table, const Parts& parts) {
   auto h = std::make_shared<Handlers>(parts);
   using Named = NamedFunctionRequest;
-  using Page = FunctionPageRequest;
   table.add(kPutConcurrency, [h](const Context& c, PutConcurrencyRequest in) {
     return h->put_concurrency(c, std::move(in));
   });
@@ -250,10 +203,6 @@ void mount_settings(wire::Table& table, const Parts& parts) {
   table.add(kTag, [h](const Context& c, TagRequest in) { return h->tag(c, std::move(in)); });
   table.add(kUntag, [h](const Context& c, UntagRequest in) { return h->untag(c, std::move(in)); });
   table.add(kAccountSettings, [h](const Context& c, Nothing) { return h->account_settings(c); });
-  table.add(kGetCodeSigning,
-            [h](const Context& c, Named in) { return h->code_signing(c, std::move(in)); });
-  table.add(kDeleteCodeSigning,
-            [h](const Context& c, Named in) { return h->code_signing(c, std::move(in)); });
   table.add(kGetRuntimeManagement, [h](const Context& c, FunctionRequest in) {
     return h->runtime_management(c, std::move(in));
   });
@@ -265,16 +214,6 @@ void mount_settings(wire::Table& table, const Parts& parts) {
   table.add(kPutRecursion, [h](const Context& c, RecursionRequest in) {
     return h->put_recursion(c, std::move(in));
   });
-  table.add(kGetProvisioned,
-            [h](const Context& c, FunctionRequest in) { return h->provisioned(c, std::move(in)); });
-  table.add(kListProvisioned,
-            [h](const Context& c, Page in) { return h->list_provisioned(c, std::move(in)); });
-  table.add(kListMappings, [h](const Context& c, ListMappingsRequest in) {
-    return h->list_mappings(c, std::move(in));
-  });
-  table.add(kGetMapping, [h](const Context&, MappingRequest) { return h->no_such_resource(); });
-  table.add(kGetUrl, [h](const Context&, FunctionRequest) { return h->no_such_resource(); });
-  table.add(kListUrls, [h](const Context& c, Page in) { return h->list_urls(c, std::move(in)); });
 }
 
 }  // namespace tidegate::api::lambda

@@ -120,7 +120,7 @@ struct FunctionConfiguration {
   std::vector<std::string> architectures;
   EphemeralStorage ephemeral_storage;
   SnapStartResponse snap_start;
-  RuntimeVersionConfig runtime_version_config;
+  std::optional<RuntimeVersionConfig> runtime_version_config;
   LoggingConfig logging_config;
 };
 struct FunctionCodeLocation {

@@ -1,6 +1,7 @@
 #include "api/lambda/show.h"
 
 #include "base/bytes.h"
+#include "base/digest.h"
 
 namespace tidegate::api::lambda {
 
@@ -49,9 +50,10 @@ FunctionConfiguration shown(const Scope& scope, const domain::Function& f,
   out.last_update_status = "Successful";
   out.architectures = {f.architecture};
   out.ephemeral_storage.size = f.ephemeral_mb;
-  // Not AWS's runtime: a name for what this machine's interpreter is.
-  out.runtime_version_config.runtime_version_arn =
-      fmt::format("arn:aws:lambda:{}::runtime:{}", scope.region, f.runtime);
+  // AWS names the build of a runtime by 64 hex digits. Ours is one for each runtime: what runs is
+  // what this machine has.
+  out.runtime_version_config.emplace().runtime_version_arn =
+      fmt::format("arn:aws:lambda:{}::runtime:{}", scope.region, to_hex(sha256(f.runtime)));
   out.logging_config.log_format = f.log_format.empty() ? "Text" : f.log_format;
   if (!f.application_log_level.empty())
     out.logging_config.application_log_level = f.application_log_level;
@@ -66,6 +68,7 @@ FunctionConfiguration listed(const Scope& scope, const domain::Function& f, bool
   FunctionConfiguration out = shown(scope, f, qualifier);
   out.state.reset();
   out.last_update_status.reset();
+  out.runtime_version_config.reset();
   return out;
 }
 
