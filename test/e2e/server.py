@@ -38,14 +38,15 @@ class Server:
         return (self.data / "server.log").read_text(errors="replace")
 
     def start(self, binary=BINARY, user=None):
+        self.user = user
         self.data.mkdir(parents=True, exist_ok=True)
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TIDEGATE_"))}
         with open(self.data / "server.log", "ab") as log:
             self.process = subprocess.Popen(
                 [binary, "serve", "--data", self.data / "data", "--listen", f"127.0.0.1:{self.port}",
                  *self.options],
-                stdout=log, stderr=subprocess.STDOUT, env={**clean, **self.environment}, user=user,
-                cwd="/")
+                stdout=log, stderr=subprocess.STDOUT, env={**clean, **self.environment}, cwd="/",
+                **({"user": user, "group": "nogroup", "extra_groups": []} if user else {}))
         end = time.monotonic() + 30
         while time.monotonic() < end:
             if self.process.poll() is not None:

@@ -1,6 +1,7 @@
 """Hostile functions: each probe tries one way out of its sandbox, or to hurt the machine. After each the server is
 asked for its health and another function for an answer. As root and as an ordinary user."""
 
+import itertools
 import json
 import os
 import pathlib
@@ -14,7 +15,7 @@ import zipfile
 
 import pytest
 from conftest import ROLE, Clients, zipped
-from server import BINARY, ROOT, Server
+from server import BINARY, ROOT, Server, wait_for
 from test_runtimes import package
 
 HERE = pathlib.Path(__file__).resolve().parent / "escape"
@@ -47,6 +48,7 @@ class OrdinaryServer(Server):
 class Victim:
     def __init__(self, server):
         self.server = server
+        self.changes = itertools.count()
         self.lambda_ = Clients(server.endpoint)("lambda")
         self.create("canary", "python3.11", zipped("def handler(e, c): return e"))
         self.create("probe", "python3.11", zipped((HERE / "probes.py").read_text()))
@@ -56,9 +58,18 @@ class Victim:
         self.abstract.bind("\0" + self.name)
         self.abstract.listen()
 
-    def create(self, name, runtime, package_bytes):
+    def create(self, name, runtime, package_bytes, **variables):
         self.lambda_.create_function(FunctionName=name, Runtime=runtime, Handler="index.handler", Role=ROLE, Timeout=20,
-                                     MemorySize=MEMORY, Code={"ZipFile": package_bytes})
+                                     MemorySize=MEMORY, Code={"ZipFile": package_bytes},
+                                     Environment={"Variables": variables})
+
+    def forked(self, name):
+        """The answer of a function in an interpreter forked from the zygote; it says itself whether it is."""
+        def once():
+            self.lambda_.update_function_configuration(FunctionName=name, Description=str(next(self.changes)))
+            answer = json.loads(self.invoke(name, {})[1])
+            return answer if answer["forked"] else None
+        return wait_for("the zygote", once)
 
     def invoke(self, name, event):
         answer = self.lambda_.invoke(FunctionName=name, Payload=json.dumps(event))
@@ -142,6 +153,35 @@ def test_nothing_is_left_behind(victim):
             pass  # it just ended
     runtimes = [c for c in commands if b"bootstrap" in c]
     assert 2 <= len(runtimes) <= 12, commands
+
+
+def test_a_fork_is_confined_as_a_fresh_interpreter(victim):
+    source = zipped((HERE / "confinement.py").read_text())
+    victim.create("fresh", "python3.11", source, PYTHONUNBUFFERED="1")
+    victim.create("forked", "python3.11", source)
+    fresh, forked = json.loads(victim.invoke("fresh", {})[1]), victim.forked("forked")
+    assert not fresh["forked"] and forked["same"] == fresh["same"]
+    ours = {n: os.readlink(f"/proc/self/ns/{n}") for n in os.listdir("/proc/self/ns")}
+    assert forked["namespaces"].keys() == fresh["namespaces"].keys() == ours.keys()
+    shared = {n for n in ours if len({ours[n], fresh["namespaces"][n], forked["namespaces"][n]}) != 3}
+    assert shared == {"time", "time_for_children"}
+    assert forked["same"]["landlock"] in (None, 15)
+    outside = [int(one[1]) for seen in (fresh, forked) for one in seen["uid_map"]]
+    if victim.server.user is None and os.getuid() == 0:
+        assert len(set(outside)) == 2 and min(outside) > 100_000, "each sandbox has a user of its own"
+    else:
+        assert 0 not in outside
+
+
+def test_a_fork_remembers_no_other_function(victim):
+    """Functions are forked from one process: nothing that was said to it about one may be left for the next."""
+    say = "def handler(e, c): return {'forked': 'zygote' in open('/proc/self/cmdline').read()}"
+    secrets = {f"V{i}": "-" * 20 * i + "secret" + "x" * i for i in range(16)}
+    victim.create("confided", "python3.11", zipped(say), **secrets)
+    victim.create("spy", "python3.11", zipped((HERE / "spy.py").read_text()))
+    victim.forked("spy")
+    victim.forked("confided")
+    assert victim.forked("spy")["found"] == []
 
 
 def test_two_functions_share_nothing(victim):

@@ -123,7 +123,8 @@ bool make_sandbox(const Host& host, Zygote& zygote, const Spec& given, Sandbox& 
     if (fchown(log.get(), uid, uid) != 0) return error = because("fchown", errno), false;
   }
   Inside inside{spec, host.filter, theirs.get(), log.get(), host.root, host.cgroups.usable()};
-  pid_t pid = zygote.fork_for(inside);  // a copy of what has started already, where it fits
+  // A copy of what has started already, where it fits.
+  pid_t pid = zygote.fork_for(inside, mine.get());
   if (pid == Zygote::kLost) return make_sandbox(host, zygote, given, sandbox, made, error);  // cold
   if (pid == Zygote::kCold) pid = clone_into_namespaces();
   if (pid == 0) enter_inside(inside);

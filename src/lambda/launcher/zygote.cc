@@ -78,7 +78,7 @@ bool Zygote::ready() {
   return ready_;
 }
 
-pid_t Zygote::fork_for(const Inside& inside) {
+pid_t Zygote::fork_for(const Inside& inside, int channel) {
   const auto& argv = inside.spec.argv;
   if (argv.size() != 2 || argv[1] != kBootstrap) return kCold;
   if (pid_ < 0 && starts_ < kMaxStarts) start(inside.spec.runtime_directory);
@@ -91,7 +91,9 @@ pid_t Zygote::fork_for(const Inside& inside) {
   std::vector<Fd> fds;
   pollfd wait{socket_.get(), POLLIN, 0};
   pid_t pid = -1;
-  if (send_message(socket_.get(), encode(order), {inside.channel, inside.log}) &&
+  // Past the zygote: its memory is that of every sandbox to come.
+  if (send_message(channel, encode(order)) &&
+      send_message(socket_.get(), "f", {inside.channel, inside.log}) &&
       poll(&wait, 1, kForkMs) > 0 && receive_message(socket_.get(), answer, fds, sizeof pid) &&
       answer.size() == sizeof pid)
     std::memcpy(&pid, answer.data(), sizeof pid);

@@ -23,8 +23,9 @@ class Zygote {
  public:
   static constexpr pid_t kCold = -1, kLost = -2;
   // A fork for this sandbox, child of this process; kCold where the sandbox has to start cold;
-  // kLost when there may be a fork that nobody knows: its channel must be given up.
-  pid_t fork_for(const Inside&);
+  // kLost when there may be a fork that nobody knows: its channel must be given up. `channel` is
+  // the launcher's end of it: what the sandbox is to be goes that way, never through the zygote.
+  pid_t fork_for(const Inside&, int channel);
   void noticed_end(pid_t pid);
 
  private:

@@ -31,11 +31,15 @@ extern "C" int tidegate_zygote_serve() {
   if (!error.empty() || !send_message(kSocketFd, "r")) _exit(1);
   std::string bytes;
   std::vector<Fd> fds;
-  while (receive_message(kSocketFd, bytes, fds, kMaxMessage)) {
-    auto order = decode(bytes);
-    if (!order || fds.size() != 2) _exit(1);
+  while (receive_message(kSocketFd, bytes, fds, 1)) {
+    if (fds.size() != 2) _exit(1);
     pid_t pid = clone_into_namespaces(CLONE_PARENT);
     if (pid == 0) {
+      // Only here: what this process read of one sandbox's secrets, the next one would inherit.
+      std::vector<Fd> none;
+      if (!receive_message(fds[0].get(), bytes, none, kMaxMessage)) _exit(1);
+      auto order = decode(bytes);
+      if (!order) _exit(1);
       spec = std::move(order->spec);
       const bool counts = (order->number & 2) != 0;
       enter_inside({spec, counts ? counted : uncounted, fds[0].release(), fds[1].release(),
