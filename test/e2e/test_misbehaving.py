@@ -1,10 +1,13 @@
 """Functions that misbehave in every way we could think of: what the caller is told, and that the next call works."""
 
+import base64
 import json
+import re
 import shutil
 
 import pytest
-from test_runtimes import native, run  # noqa: F401  (fixtures)
+from conftest import ROLE
+from test_runtimes import native, package, run  # noqa: F401  (fixtures)
 
 PYTHON = """
 import ctypes, os, signal, subprocess, sys, threading, time, urllib.request, urllib.error
@@ -185,10 +188,106 @@ def test_node(run, source, kind, text):  # noqa: F811
     assert invoke("fine")[:2] == (None, b'"fine"')
 
 
-def test_native(run, native):  # noqa: F811
-    invoke = run("provided.al2023", {"+bootstrap": native}, timeout=2)
-    for event, text in (("exit", "exit status 3"), ("leave", "without providing a reason"),
-                        ("crash", "segmentation fault"), ("loop", "Task timed out after 2.00 seconds")):
-        error, payload, log = invoke(event)
-        assert error == "Unhandled" and text in json.loads(payload)["errorMessage"], log
-        assert invoke("fine")[1] == b'"fine"'
+# --- custom runtimes: test/e2e/native/misdeeds.h says what each does -------------------------------
+
+SHORT = ("Sandbox.Timedout", "Task timed out after 1.00 seconds")
+SIGNALS = {1: "hangup", 2: "interrupt", 3: "quit", 4: "illegal instruction", 5: "trace/breakpoint trap", 6: "aborted",
+           7: "bus error", 8: "floating point exception", 9: "killed", 10: "user defined signal 1",
+           12: "user defined signal 2", 13: "broken pipe", 14: "alarm clock", 15: "terminated", 24: "signal 24",
+           25: "signal 25", 31: "signal 31", 64: "signal 64"}
+NATIVE_FAILURES = [
+    ("exit", EXIT, "Runtime exited with error: exit status 3"), ("leave", EXIT, "without providing a reason"),
+    ("crash", EXIT, "signal: segmentation fault"), ("stack", EXIT, "signal: segmentation fault"),
+    ("other program", EXIT, "exit status 1"), ("half and exit", EXIT, "exit status 3"),
+    ("prints and dies", EXIT, "signal: segmentation fault"), ("daemon", EXIT, "without providing a reason"),
+    *((f"signal {number}", EXIT, f"Runtime exited with error: signal: {text}") for number, text in SIGNALS.items()),
+    *((event, *SHORT) for event in ("loop", "hang", "stop", "deaf", "sleeper", "half and hang", "fork bomb",
+                                    "endless flood")),
+    ("too large", "Function.ResponseSizeTooLarge", "maximum allowed payload size (6291556 bytes)."),
+    ("an error too large", "Function.ResponseSizeTooLarge", "maximum allowed payload size (6291556 bytes)."),
+    ("endless chunks", "Function.ResponseSizeTooLarge", "maximum allowed payload size (6291556 bytes)."),
+]
+NATIVE_ANSWERS = [
+    ("twice", "one"), ("wrong id", "refused"), ("half an answer", "half an answer"), ("half a head", "half a head"),
+    ("slow", "s" * 18), ("chunks", [1, 2]), ("endless head", "endless head"), ("child that stays", "child that stays"),
+    ("child that answers", "child"), ("child that prints", "child that prints"), ("zombies", "zombies"),
+    ("unkind", "unkind"), ("close output", "close output"), ("flood", "flood"), ("bytes", "bytes"),
+    ("no newline", "no newline"), ("descriptors", "Too many open files"),
+    ("itself", "Permission denied"), ("leave afterwards", "said"),
+]
+
+
+@pytest.fixture(scope="module")
+def native_call(lambda_, native):  # noqa: F811
+    """One function for all: whatever it did, it is there for the next event."""
+    name = "misbehaves-natively"
+    lambda_.create_function(FunctionName=name, Runtime="provided.al2023", Handler="h", Role=ROLE, Timeout=1,
+                            Code={"ZipFile": package({"+bootstrap": native})})
+
+    def invoke(event):
+        answer = lambda_.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail")
+        log = base64.b64decode(answer["LogResult"]).decode(errors="replace")
+        assert log.count("\nREPORT RequestId: ") == 1 and re.search(r"(^|\n)END RequestId: [^\n]*\nREPORT ", log), log
+        return answer.get("FunctionError"), json.loads(answer["Payload"].read()), log
+    yield invoke
+    lambda_.delete_function(FunctionName=name)
+
+
+@pytest.mark.parametrize("event, kind, text", NATIVE_FAILURES, ids=[f[0] for f in NATIVE_FAILURES])
+def test_native_fails(native_call, event, kind, text):
+    error, document, log = native_call(event)
+    assert (error, document["errorType"]) == ("Unhandled", kind) and document["errorMessage"].endswith(text), log
+    status = "Status: timeout" if kind == SHORT[0] else f"Status: error\tError Type: {kind}"
+    assert log.endswith(f"\t{status}\n"), log
+    assert native_call("fine")[:2] == (None, "fine")
+
+
+@pytest.mark.parametrize("event, answer", NATIVE_ANSWERS, ids=[a[0] for a in NATIVE_ANSWERS])
+def test_native_is_strange(native_call, event, answer):
+    assert native_call(event)[:2] == (None, answer)
+    assert native_call("fine")[:2] == (None, "fine")
+
+
+def test_native_wants_more_memory(native_call):
+    """It is refused or killed, by what the machine has to hold it."""
+    error, answer, _ = native_call("memory")
+    assert (error, answer) == (None, "no more") or answer["errorType"] in ("Runtime.OutOfMemory", EXIT)
+    assert native_call("fine")[:2] == (None, "fine")
+
+
+def test_native_fills_its_disk(run, native):  # noqa: F811
+    invoke = run("provided.al2023", {"+bootstrap": native})
+    for _ in range(2):
+        assert invoke("full tmp")[:2] == (None, b'"No space left on device"')
+
+
+def test_native_answers_and_asks_for_no_more(native_call):
+    assert native_call("dawdle")[:2] == (None, "said")
+    error, document, _ = native_call("fine")
+    assert (error, document["errorType"]) == ("Unhandled", SHORT[0])
+    assert native_call("fine")[:2] == (None, "fine")
+
+
+NATIVE_STARTS = [
+    ("exit", EXIT, "Runtime exited with error: exit status 3"), ("leave", EXIT, "without providing a reason"),
+    ("crash", EXIT, "signal: segmentation fault"), ("prints and dies", EXIT, "signal: segmentation fault"),
+    ("signal 15", EXIT, "signal: terminated"), ("daemon", EXIT, "without providing a reason"),
+    ("init error and leave", "Native.Bad", "cannot start"), ("init error and stay", "Native.Bad", "cannot start")]
+
+
+@pytest.mark.parametrize("handler, kind, text", NATIVE_STARTS, ids=[s[0] for s in NATIVE_STARTS])
+def test_native_does_not_start(run, native, handler, kind, text):  # noqa: F811
+    invoke = run("provided.al2023", {"+bootstrap": native}, handler.replace(" ", "_"), timeout=2)
+    for _ in range(2):
+        error, payload, log = invoke("fine")
+        document = json.loads(payload)
+        assert (error, document["errorType"]) == ("Unhandled", kind) and document["errorMessage"].endswith(text), log
+        assert "INIT_REPORT Init Duration: " in log and "\tPhase: init\tStatus: error" in log
+        assert ("unfinished\n" in log) == (handler == "prints and dies")
+
+
+@pytest.mark.parametrize("handler", ["slow start", "child that stays", "zombies", "flood"])
+def test_native_starts_strangely(run, native, handler):  # noqa: F811
+    invoke = run("provided.al2023", {"+bootstrap": native}, handler.replace(" ", "_"), timeout=1)
+    for _ in range(2):
+        assert invoke("fine")[:2] == (None, b'"fine"'), "the start is not the event's time"

@@ -11,7 +11,7 @@
 namespace tidegate::lambda {
 namespace {
 
-// As Go names them, because AWS's supervisor does.
+// As Go names them on Linux, because AWS's supervisor does.
 std::string signal_name(int number) {
   switch (number) {
     case SIGHUP:
@@ -32,6 +32,10 @@ std::string signal_name(int number) {
       return "floating point exception";
     case SIGKILL:
       return "killed";
+    case SIGUSR1:
+      return "user defined signal 1";
+    case SIGUSR2:
+      return "user defined signal 2";
     case SIGSEGV:
       return "segmentation fault";
     case SIGPIPE:
@@ -40,10 +44,6 @@ std::string signal_name(int number) {
       return "alarm clock";
     case SIGTERM:
       return "terminated";
-    case SIGXFSZ:
-      return "file size limit exceeded";
-    case SIGSYS:
-      return "bad system call";
     default:
       return fmt::format("signal {}", number);
   }
