@@ -39,10 +39,7 @@ Environment::Environment(Shared shared, std::uint64_t key, FunctionImage image)
       key_(key),
       id_(shared.parts.random.hex(32)),
       image_(std::move(image)),
-      cutter_([this](std::string_view lines) {
-        if (shared_.parts.ports.log) shared_.parts.ports.log(image_, log_stream_, lines);
-        if (job_) tail_.add(lines);
-      }) {}
+      cutter_([this](std::string_view lines) { take_lines(lines); }) {}
 
 Environment::~Environment() = default;
 
@@ -94,8 +91,7 @@ void Environment::begin_init() {
 void Environment::init_timed_out() {
   init_timer_ = 0;
   if (phase_ != Phase::starting || !job_) return;
-  const auto limit = static_cast<std::uint64_t>(shared_.options.init_limit.count());
-  say(platform_log_.init_report(shared_.parts.real.now(), limit, "timeout", ""));
+  init_ended("timeout", "");
   start_deadline();
   shared_.sandboxes.restart(key_, ++generation_);
   begin_init();
@@ -159,6 +155,7 @@ std::shared_ptr<OneShot<http::Response>> Environment::next() {
   if (phase_ == Phase::starting) {
     cancel(init_timer_);
     job_->init_ms = shared_.parts.real.up_ms() - init_began_ms_;
+    init_ended("success", "");
     phase_ = Phase::ready;
   }
   if (phase_ == Phase::running) {
@@ -237,9 +234,7 @@ http::Response Environment::report_init_error(std::string payload, const std::st
 // The event that waited gets the reason, and the environment is thrown away.
 void Environment::fail_init(Verdict verdict) {
   drain_log();
-  auto& real = shared_.parts.real;
-  say(platform_log_.init_report(real.now(), real.up_ms() - init_began_ms_, "error",
-                                verdict.error_type));
+  init_ended("error", verdict.error_type);
   finish(std::move(verdict));
   kill({Fault::cancelled, "the environment failed to start"});
 }
@@ -276,8 +271,15 @@ void Environment::on_failed(std::string why) {
 Environment::Verdict Environment::platform_verdict(const char* type, const std::string& message) {
   const std::string& id = job_->invocation.request_id;
   drain_log();
-  say(platform_log_.ended(id, message, type));
+  say(platform_log_.ended(shared_.parts.real.now(), id, message, type));
   return {request_error_document(type, id, message), type, "failure", true};
+}
+
+Environment::Verdict Environment::timeout_verdict() {
+  const std::string& id = job_->invocation.request_id;
+  drain_log();
+  say(platform_log_.timed_out(shared_.parts.real.now(), id));
+  return {timed_out_document(id, image_.timeout_s), kTimedOut, "timeout", true};
 }
 
 Environment::Verdict Environment::exit_verdict(const Sandboxes::Exit& exit) {
@@ -285,7 +287,9 @@ Environment::Verdict Environment::exit_verdict(const Sandboxes::Exit& exit) {
   bool custom = image_.runtime.rfind("provided", 0) == 0;
   if (!exit.exec_error.empty() && custom)
     return platform_verdict("Runtime.InvalidEntrypoint", not_executed);
-  if (!exit.exec_error.empty()) say(not_executed + "\n");
+  if (!exit.exec_error.empty())
+    say(platform_log_.not_executed(shared_.parts.real.now(), job_->invocation.request_id,
+                                   not_executed));
   return platform_verdict(exit.out_of_memory ? "Runtime.OutOfMemory" : "Runtime.ExitError",
                           exit_text(exit.wait_status));
 }
@@ -298,13 +302,8 @@ void Environment::on_exited(const Sandboxes::Exit& exit) {
   cancel(init_timer_);
   cancel(kill_timer_);
   if (!job_) return;
-  const Invocation& event = job_->invocation;
   if (before == Phase::stopping) {
-    drain_log();
-    say(fmt::format("{} {} {}\n\n", iso8601(shared_.parts.real.now()), event.request_id,
-                    timed_out_text(image_.timeout_s)));
-    finish({timed_out_document(event.request_id, image_.timeout_s), "Sandbox.Timedout", "timeout",
-            true});
+    finish(timeout_verdict());
   } else if (before == Phase::ready) {
     // It left between two events: the new one has not been seen by anybody.
     shared_.sandboxes.restart(key_, ++generation_);
@@ -323,11 +322,7 @@ void Environment::on_ended(bool out_of_memory) {
   if (phase_ == Phase::dead) return;
   bool late = phase_ == Phase::stopping;
   if (job_) {
-    drain_log();
-    const std::string& id = job_->invocation.request_id;
-    finish(late ? Verdict{timed_out_document(id, image_.timeout_s), "Sandbox.Timedout", "timeout",
-                          true}
-                : exit_verdict({generation_, SIGKILL, "", out_of_memory}));
+    finish(late ? timeout_verdict() : exit_verdict({generation_, SIGKILL, "", out_of_memory}));
   }
   bury();
 }
@@ -419,10 +414,33 @@ void Environment::drain_log() {
   read_log(kPiecesADrain);
 }
 
-// A line of the service's own; never glued to what the function left unfinished.
-void Environment::say(const std::string& line) {
+// Lines of the service's own; never glued to what the function left unfinished.
+void Environment::say(const std::string& lines) {
+  if (lines.empty()) return;
   cutter_.flush();
-  cutter_.add(line);
+  keep_lines(lines);
+}
+
+void Environment::init_ended(const char* status, const std::string& error_type) {
+  auto& real = shared_.parts.real;
+  const char* phase = job_->deadline ? "invoke" : "init";
+  say(platform_log_.init_end(real.now(), phase, real.up_ms() - init_began_ms_, status, error_type));
+}
+
+// The function's own lines.
+void Environment::take_lines(std::string_view lines) {
+  if (image_.log_format != "JSON") return keep_lines(lines);
+  const std::string_view least = image_.log_level.empty() ? "INFO" : image_.log_level;
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n') + 1);
+    lines.remove_prefix(line.size());
+    if (reaches_level(line, least)) keep_lines(line);
+  }
+}
+
+void Environment::keep_lines(std::string_view lines) {
+  if (shared_.parts.ports.log) shared_.parts.ports.log(image_, log_stream_, lines);
+  if (job_) tail_.add(lines);
 }
 
 // False at the end of the pipe. What was printed before the process spoke to us is in the pipe

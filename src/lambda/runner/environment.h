@@ -97,11 +97,15 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   void answer(Outcome);
   void announce();
   Verdict platform_verdict(const char* type, const std::string& message);
+  Verdict timeout_verdict();
   Verdict exit_verdict(const Sandboxes::Exit&);
   void wake_waiter();
   void bury();
   void watch_log();
-  void say(const std::string& line);
+  void say(const std::string& lines);
+  void init_ended(const char* status, const std::string& error_type);
+  void take_lines(std::string_view lines);
+  void keep_lines(std::string_view lines);
   void drain_log();
   bool read_log(int pieces);
   std::uint64_t used_mb();

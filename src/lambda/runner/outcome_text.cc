@@ -4,8 +4,11 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <cctype>
 #include <csignal>
+#include <map>
 
+#include "base/bytes.h"
 #include "document/value.h"
 
 namespace tidegate::lambda {
@@ -70,7 +73,7 @@ std::string request_error_document(std::string_view type, std::string_view reque
 }
 
 std::string timed_out_document(std::string_view request_id, int timeout_s) {
-  return request_error_document("Sandbox.Timedout", request_id, timed_out_text(timeout_s));
+  return request_error_document(kTimedOut, request_id, timed_out_text(timeout_s));
 }
 
 std::string describe_status(int status) {
@@ -123,6 +126,25 @@ std::string error_type_of(std::string_view text) {
   return type != nullptr && type->string() != nullptr ? *type->string() : "";
 }
 
+bool reaches_level(std::string_view line, std::string_view least) {
+  if (line.substr(0, 1) != "{") return true;
+  auto rank = [](std::string_view name) {
+    static const std::map<std::string_view, int> kRanks = {
+        {"trace", 0},   {"debug", 1}, {"info", 2},  {"warn", 3},
+        {"warning", 3}, {"error", 4}, {"fatal", 5}, {"critical", 5}};
+    std::string lower(name.substr(0, 16));
+    for (char& c : lower) c = char(std::tolower(static_cast<unsigned char>(c)));
+    auto found = kRanks.find(lower);
+    return found == kRanks.end() ? 2 : found->second;
+  };
+  auto parsed = document::parse_json(line);
+  if (!parsed.ok() || parsed->object() == nullptr) return true;
+  const document::Value* level = parsed->find("level");
+  if (level == nullptr) level = parsed->find("log_level");  // what Python's runtime says of errors
+  const std::string* name = level != nullptr ? level->string() : nullptr;
+  return rank(name != nullptr ? *name : "") >= rank(least);
+}
+
 void LineCutter::add(std::string_view bytes) {
   for (char c : bytes) {
     bool swallowed = c == '\n' && after_return_;
@@ -154,8 +176,19 @@ void LogTail::add(std::string_view text) {
 }
 
 std::string LogTail::take() {
-  if (kept_.size() > kLogTailBytes) kept_.erase(0, kept_.size() - kLogTailBytes);
-  return std::exchange(kept_, {});
+  auto cut = [](std::string text) {
+    if (text.size() <= kLogTailBytes) return text;
+    text.erase(0, text.size() - kLogTailBytes);
+    std::size_t begun = 0;  // a character that was cut through
+    while (begun < 3 && (static_cast<unsigned char>(text[begun]) & 0xc0) == 0x80) ++begun;
+    return text.substr(begun);
+  };
+  std::string text = cut(std::exchange(kept_, {}));
+  if (valid_utf8(text)) return text;
+  std::string literal;  // writing one puts U+FFFD for what is no character
+  document::append_json_string(literal, text);
+  auto repaired = document::parse_json(literal);
+  return repaired.ok() ? cut(*repaired->string()) : "";
 }
 
 }  // namespace tidegate::lambda

@@ -15,6 +15,7 @@ std::string error_document(std::string_view type, std::string_view message);
 // The same about one event: "RequestId: <id> Error: <message>".
 std::string request_error_document(std::string_view type, std::string_view request_id,
                                    std::string_view message);
+inline constexpr const char* kTimedOut = "Sandbox.Timedout";
 std::string timed_out_text(int timeout_s);  // "Task timed out after 3.00 seconds"
 std::string timed_out_document(std::string_view request_id, int timeout_s);
 // What became of a process, from its wait() status: "" for a clean exit, else "exit status 3" or
@@ -36,6 +37,10 @@ inline constexpr std::size_t kMaxFunctionResponse = 6'291'556;
 inline constexpr std::size_t kLogTailBytes = 4096;
 inline constexpr std::size_t kMaxLogLine = 256 * 1024;
 
+// Whether a line of a function's is to be kept at this ApplicationLogLevel: a JSON object with a
+// "level" below it is not, one without is INFO; what is no object is text, which has no level.
+bool reaches_level(std::string_view line, std::string_view least);
+
 // Cuts a stream of bytes into lines: hands on whole lines only (several at once, newline included),
 // a carriage return counts as a newline, a line that does not end is cut at kMaxLogLine.
 class LineCutter {
@@ -51,7 +56,7 @@ class LineCutter {
   bool after_return_ = false;  // a newline that follows belongs to the carriage return before it
 };
 
-// The last kLogTailBytes of what was added.
+// The last kLogTailBytes of what was added, as UTF-8.
 class LogTail {
  public:
   void add(std::string_view text);

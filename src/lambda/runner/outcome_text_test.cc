@@ -7,6 +7,8 @@
 namespace tidegate::lambda {
 namespace {
 
+using namespace std::string_literals;
+
 TEST(OutcomeText, Documents) {
   EXPECT_EQ(timed_out_document("id", 3),
             R"({"errorType":"Sandbox.Timedout","errorMessage":)"
@@ -36,6 +38,28 @@ TEST(OutcomeText, TheCauseIsNotTheCallers) {
     EXPECT_EQ(error_without_cause(bad), "\"Invalid error body\"");
 }
 
+TEST(OutcomeText, LevelsOfLines) {
+  struct Row {
+    const char *line, *least;
+    bool kept;
+  };
+  for (const Row& row :
+       std::initializer_list<Row>{{"plain text\n", "FATAL", true},
+                                  {"{\"level\":\"ERROR\"\n", "FATAL", true},  // no JSON
+                                  {"{\"level\":\"debug\",\"a\":1}\n", "INFO", false},
+                                  {"{\"level\":\"debug\"}\n", "DEBUG", true},
+                                  {"{\"level\":\"Info\"}\n", "WARN", false},
+                                  {"{\"level\":\"WARNING\"}\n", "WARN", true},
+                                  {"{\"level\":\"ERROR\"}\n", "FATAL", false},
+                                  {"{\"level\":\"CRITICAL\"}\n", "FATAL", true},
+                                  {"{\"level\":\"odd\"}\n", "INFO", true},
+                                  {"{\"log_level\":\"ERROR\"}\n", "ERROR", true},
+                                  {"{\"level\":7}\n", "WARN", false},
+                                  {"{}\n", "WARN", false},
+                                  {"{}\n", "INFO", true}})
+    EXPECT_EQ(reaches_level(row.line, row.least), row.kept) << row.line << row.least;
+}
+
 TEST(LineCutter, HandsOnWholeLines) {
   std::string out;
   LineCutter cutter([&](std::string_view lines) {
@@ -62,6 +86,14 @@ TEST(LogTail, KeepsTheEnd) {
   EXPECT_LE(kept.size(), kLogTailBytes);
   EXPECT_EQ(kept.substr(kept.size() - 8), "998\n999\n");
   EXPECT_EQ(tail.take(), "");
+  std::string euros;
+  for (int i = 0; i < 3000; ++i) euros += "\xe2\x82\xac";
+  tail.add(euros);
+  EXPECT_EQ(tail.take(), euros.substr(0, 4095)) << "cut between characters";
+  tail.add("a\0\xff\xe2\x82z"s);
+  EXPECT_EQ(tail.take(), "a\0\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdz"s);
+  tail.add(std::string(4096, '\xff'));
+  EXPECT_EQ(tail.take().size(), 4095u);
 }
 
 RuntimeCall::What what(http::Method method, std::string_view path, std::string_view mode = "") {

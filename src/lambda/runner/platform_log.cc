@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "document/value.h"
+#include "lambda/runner/outcome_text.h"
 
 namespace tidegate::lambda {
 namespace {
@@ -24,10 +25,8 @@ bool names_platform(std::string_view error_type) {
   return error_type.find('.') != std::string_view::npos;
 }
 
-std::string status_members(const Report& r) {
-  std::string out = fmt::format(",\"status\":{}", quoted(r.status.empty() ? "success" : r.status));
-  if (!r.error_type.empty()) out += ",\"errorType\":" + quoted(r.error_type);
-  return out;
+std::string type_member(std::string_view error_type) {
+  return error_type.empty() ? "" : ",\"errorType\":" + quoted(error_type);
 }
 
 }  // namespace
@@ -71,20 +70,24 @@ std::string PlatformLog::init_start(Instant now, std::string_view interpreter) c
                             quoted(image_.version)));
 }
 
-std::string PlatformLog::init_report(Instant now, std::uint64_t took_ms, std::string_view status,
-                                     std::string_view error_type) const {
+std::string PlatformLog::init_end(Instant now, std::string_view phase, std::uint64_t took_ms,
+                                  std::string_view status, std::string_view error_type) const {
+  const bool good = status == "success";
   if (!json()) {
-    std::string line = fmt::format("INIT_REPORT Init Duration: {}.00 ms\tPhase: init\tStatus: {}",
-                                   took_ms, status);
+    if (good) return "";
+    std::string line = fmt::format("INIT_REPORT Init Duration: {}.00 ms\tPhase: {}\tStatus: {}",
+                                   took_ms, phase, status);
     if (!error_type.empty()) line += fmt::format("\tError Type: {}", error_type);
     return line + "\n";
   }
-  std::string record = fmt::format(
-      "\"initializationType\":\"on-demand\",\"phase\":\"init\",\"status\":{},"
-      "\"metrics\":{{\"durationMs\":{}.0}}",
-      quoted(status), took_ms);
-  if (!error_type.empty()) record += ",\"errorType\":" + quoted(error_type);
-  return object(Level::warn, now, "initReport", std::move(record));
+  const Level level = good ? Level::debug : Level::warn;
+  const std::string front =
+      fmt::format("\"initializationType\":\"on-demand\",\"phase\":{},\"status\":{}", quoted(phase),
+                  quoted(status));
+  const std::string type = type_member(error_type);
+  return object(level, now, "initRuntimeDone", front + type) +
+         object(level, now, "initReport",
+                fmt::format("{},\"metrics\":{{\"durationMs\":{}.0}}{}", front, took_ms, type));
 }
 
 std::string PlatformLog::start(Instant now, std::string_view request_id) const {
@@ -94,25 +97,47 @@ std::string PlatformLog::start(Instant now, std::string_view request_id) const {
       fmt::format("\"requestId\":{},\"version\":{}", quoted(request_id), quoted(image_.version)));
 }
 
-std::string PlatformLog::ended(std::string_view request_id, std::string_view message,
+// As the runtimes write theirs; nothing in AWS's schema of the service's own objects has words.
+std::string PlatformLog::error_record(Instant now, std::string_view request_id,
+                                      std::string_view message, std::string_view type) const {
+  return fmt::format(
+      "{{\"timestamp\":\"{}\",\"level\":\"ERROR\",\"requestId\":{},\"message\":{},"
+      "\"errorType\":{}}}\n",
+      iso8601(now), quoted(request_id), quoted(message), quoted(type));
+}
+
+std::string PlatformLog::ended(Instant now, std::string_view request_id, std::string_view message,
                                std::string_view type) const {
+  if (json()) return error_record(now, request_id, message, type);
   return fmt::format("RequestId: {} Error: {}\n{}\n", request_id, message, type);
+}
+
+std::string PlatformLog::timed_out(Instant now, std::string_view request_id) const {
+  const std::string text = timed_out_text(image_.timeout_s);
+  if (json()) return error_record(now, request_id, text, kTimedOut);
+  return fmt::format("{} {} {}\n\n", iso8601(now), request_id, text);
+}
+
+std::string PlatformLog::not_executed(Instant now, std::string_view request_id,
+                                      std::string_view why) const {
+  return json() ? error_record(now, request_id, why, "Runtime.ExitError") : std::string(why) + "\n";
 }
 
 std::string PlatformLog::end(Instant now, const Report& r) const {
   if (!json()) return fmt::format("END RequestId: {}\n", r.request_id) + report_line(r);
   const bool good = r.status.empty();
-  const std::string id = quoted(r.request_id), status = status_members(r);
+  const std::string front = fmt::format("\"requestId\":{},\"status\":{}", quoted(r.request_id),
+                                        quoted(good ? "success" : r.status));
+  const std::string type = type_member(r.error_type);
   std::string metrics = fmt::format(
       "\"durationMs\":{}.0,\"billedDurationMs\":{},\"memorySizeMB\":{},\"maxMemoryUsedMB\":{}",
       r.duration_ms, std::max<std::uint64_t>(r.duration_ms, 1), r.memory_mb, r.used_mb);
   if (r.cold) metrics += fmt::format(",\"initDurationMs\":{}.0", r.init_ms);
   return object(good ? Level::debug : Level::warn, now, "runtimeDone",
-                fmt::format("\"requestId\":{}{},\"metrics\":{{\"durationMs\":{}.0,"
-                            "\"producedBytes\":{}}}",
-                            id, status, r.duration_ms, r.produced_bytes)) +
+                fmt::format("{},\"metrics\":{{\"durationMs\":{}.0,\"producedBytes\":{}}}{}", front,
+                            r.duration_ms, r.produced_bytes, type)) +
          object(good ? Level::info : Level::warn, now, "report",
-                fmt::format("\"requestId\":{},\"metrics\":{{{}}}{}", id, metrics, status));
+                fmt::format("{},\"metrics\":{{{}}}{}", front, metrics, type));
 }
 
 }  // namespace tidegate::lambda

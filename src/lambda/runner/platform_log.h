@@ -1,9 +1,10 @@
 // What the service itself writes into a function's log: around the start of an environment and
 // around every event. As lines of text, or, for a function with LogFormat JSON, as objects of the
 // form {"time","type":"platform.…","record"}, of which its SystemLogLevel lets pass what matters
-// enough (WARN: what went wrong; INFO: starts and reports too; DEBUG: all). Pure; every text ends
-// with a newline or is empty. Times in milliseconds.
-// Source: contract on Lambda, section 14; AWS's schema of telemetry events.
+// enough (WARN: what went wrong; INFO: starts and reports too; DEBUG: all), and records of the form
+// of the runtimes' own for what has words. Pure; every text ends with a newline or is empty. Times
+// in milliseconds.
+// Source: contract on Lambda, section 14; AWS's schema of telemetry events and its table of levels.
 #pragma once
 
 #include <cstdint>
@@ -36,18 +37,23 @@ class PlatformLog {
   explicit PlatformLog(const FunctionImage& image) : image_(image) {}
 
   std::string init_start(Instant now, std::string_view interpreter) const;
-  // `status` is "error" or "timeout".
-  std::string init_report(Instant now, std::uint64_t took_ms, std::string_view status,
-                          std::string_view error_type) const;
+  // `phase` is "init", or "invoke" inside an event's time; `status` "success", "error" or
+  // "timeout".
+  std::string init_end(Instant now, std::string_view phase, std::uint64_t took_ms,
+                       std::string_view status, std::string_view error_type) const;
   std::string start(Instant now, std::string_view request_id) const;
-  // What the service says of an event that it had to end, in lines of text always.
-  std::string ended(std::string_view request_id, std::string_view message,
+  // What the service says of an event whose process ended, or that took too long.
+  std::string ended(Instant now, std::string_view request_id, std::string_view message,
                     std::string_view type) const;
+  std::string timed_out(Instant now, std::string_view request_id) const;
+  std::string not_executed(Instant now, std::string_view request_id, std::string_view why) const;
   std::string end(Instant now, const Report&) const;  // the end of the event and its report
 
  private:
   enum class Level { debug, info, warn };
   std::string object(Level, Instant now, std::string_view type, std::string record) const;
+  std::string error_record(Instant now, std::string_view request_id, std::string_view message,
+                           std::string_view type) const;
   bool json() const { return image_.log_format == "JSON"; }
 
   const FunctionImage& image_;

@@ -72,10 +72,13 @@ TEST(PlatformLog, Text) {
   image.system_log_level = "WARN";  // of no meaning without JSON
   const PlatformLog log(image);
   EXPECT_EQ(log.start(kNow, "id"), "START RequestId: id Version: 3\n");
-  EXPECT_EQ(log.ended("id", "Runtime exited with error: signal: killed", "Runtime.ExitError"),
+  EXPECT_EQ(log.ended(kNow, "id", "Runtime exited with error: signal: killed", "Runtime.ExitError"),
             "RequestId: id Error: Runtime exited with error: signal: killed\nRuntime.ExitError\n");
-  EXPECT_EQ(log.init_report(kNow, 10'000, "timeout", ""),
+  EXPECT_EQ(log.init_end(kNow, "init", 10'000, "timeout", ""),
             "INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout\n");
+  EXPECT_EQ(log.init_end(kNow, "init", 5, "success", ""), "");
+  EXPECT_EQ(log.timed_out(kNow, "id"),
+            "2023-11-14T22:13:20.123Z id Task timed out after 3.00 seconds\n\n");
   EXPECT_EQ(log.end(kNow, report()).rfind("END RequestId: id\nREPORT RequestId: id\t", 0), 0u);
 }
 
@@ -86,14 +89,32 @@ TEST(PlatformLog, JsonObjects) {
                                    R"("record":{"requestId":"id","version":"$LATEST"}})"
                                    "\n");
   EXPECT_EQ(types(log.init_start(kNow, "Python \"3\"")), "platform.initStart\n");
-  EXPECT_EQ(types(log.init_report(kNow, 5, "error", "Runtime.Unknown")), "platform.initReport\n");
+  EXPECT_EQ(log.init_end(kNow, "init", 5, "error", "Runtime.Unknown"),
+            R"({"time":"2023-11-14T22:13:20.123Z","type":"platform.initRuntimeDone","record":{)"
+            R"("initializationType":"on-demand","phase":"init","status":"error",)"
+            R"("errorType":"Runtime.Unknown"}})"
+            "\n"
+            R"({"time":"2023-11-14T22:13:20.123Z","type":"platform.initReport","record":{)"
+            R"("initializationType":"on-demand","phase":"init","status":"error",)"
+            R"("metrics":{"durationMs":5.0},"errorType":"Runtime.Unknown"}})"
+            "\n");
+  EXPECT_EQ(types(log.init_end(kNow, "init", 5, "success", "")),
+            "platform.initRuntimeDone\nplatform.initReport\n");
+  const std::string record = R"({"timestamp":"2023-11-14T22:13:20.123Z","level":"ERROR",)"
+                             R"("requestId":"id","message":)";
+  EXPECT_EQ(log.ended(kNow, "id", "why", "Runtime.ExitError"),
+            record + R"("why","errorType":"Runtime.ExitError"})" + "\n");
+  EXPECT_EQ(log.timed_out(kNow, "id"), record +
+                                           R"("Task timed out after 3.00 seconds",)"
+                                           R"("errorType":"Sandbox.Timedout"})" +
+                                           "\n");
   Report r = report();
   r.cold = true;
   r.init_ms = 7;
   const std::string end = log.end(kNow, r);
   EXPECT_EQ(types(end), "platform.runtimeDone\nplatform.report\n");
-  EXPECT_NE(end.find(R"("metrics":{"durationMs":3.0,"billedDurationMs":3,"memorySizeMB":128,)"
-                     R"("maxMemoryUsedMB":36,"initDurationMs":7.0},"status":"success"})"),
+  EXPECT_NE(end.find(R"("status":"success","metrics":{"durationMs":3.0,"billedDurationMs":3,)"
+                     R"("memorySizeMB":128,"maxMemoryUsedMB":36,"initDurationMs":7.0}}})"),
             std::string::npos)
       << end;
 }
@@ -106,10 +127,14 @@ TEST(PlatformLog, TheLevelLetsPassWhatMattersEnough) {
   const PlatformLog info(info_image), warn(warn_image);
   EXPECT_EQ(types(info.end(kNow, report())), "platform.report\n");
   EXPECT_EQ(types(info.end(kNow, bad)), "platform.runtimeDone\nplatform.report\n");
+  EXPECT_EQ(info.init_end(kNow, "init", 5, "success", ""), "");
+  EXPECT_EQ(types(warn.init_end(kNow, "invoke", 5, "timeout", "")),
+            "platform.initRuntimeDone\nplatform.initReport\n");
   EXPECT_EQ(warn.start(kNow, "id") + warn.init_start(kNow, "x") + warn.end(kNow, report()), "");
   EXPECT_EQ(types(warn.end(kNow, bad)), "platform.runtimeDone\nplatform.report\n");
-  EXPECT_NE(warn.end(kNow, bad).find(R"("status":"failure","errorType":"Runtime.ExitError")"),
-            std::string::npos);
+  const std::string end = warn.end(kNow, bad);
+  EXPECT_NE(end.find(R"("status":"failure","metrics":{)"), std::string::npos);
+  EXPECT_NE(end.find(R"(},"errorType":"Runtime.ExitError"}})"), std::string::npos);
 }
 
 }  // namespace

@@ -158,7 +158,8 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
     const Instant now = parts_.real.now();
     const PlatformLog log(image);
     outcome.log_tail = log.start(now, request_id) +
-                       log.ended(request_id, problem, outcome.error_type) + log.end(now, report);
+                       log.ended(now, request_id, problem, outcome.error_type) +
+                       log.end(now, report);
     if (parts_.ports.log)
       parts_.ports.log(image, log_stream_name(now, image.version, parts_.random), outcome.log_tail);
     answer.set(std::move(outcome));

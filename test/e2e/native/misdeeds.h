@@ -1,5 +1,6 @@
 /* What a custom runtime can do wrong, by name: at its start (the handler's name) or with an event.
- * A misdeed that returns true has answered the event; after the others the event is answered as any. */
+ * A misdeed that returns true has answered the event; after the others the event is answered as
+ * any. */
 #pragma once
 
 #define MB (1 << 20)
@@ -24,9 +25,12 @@ static int send_raw(int to, const char* text, int size) {
 static int response_begun(const char* headers, const char* body) {
   char head[512];
   int to = connect_to_api();
-  send_raw(to, head, snprintf(head, sizeof head,
-                              "POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n%s",
-                              id, headers, body));
+  send_raw(
+      to, head,
+      snprintf(
+          head, sizeof head,
+          "POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n%s", id,
+          headers, body));
   return to;
 }
 
@@ -37,14 +41,32 @@ static int status_of(int from) {
   return got > 9 ? atoi(event + 9) : 0;
 }
 
-static int crash(void) { return raise(SIGSEGV); }
-static int loop(void) { for (;;) continue; }
-static int hang(void) { for (;;) pause(); }
-static int exits(void) { exit(3); }
-static int leave(void) { exit(0); }
-static int stop(void) { return raise(SIGSTOP); }
-static int overflow(void) { volatile char page[4096]; page[0] = 1; return overflow() + page[0]; }
-static int deep(void) { return overflow() < 0; }
+static int crash(void) {
+  return raise(SIGSEGV);
+}
+static int loop(void) {
+  for (;;) continue;
+}
+static int hang(void) {
+  for (;;) pause();
+}
+static int exits(void) {
+  exit(3);
+}
+static int leave(void) {
+  exit(0);
+}
+static int stop(void) {
+  return raise(SIGSTOP);
+}
+static int overflow(void) {
+  volatile char page[4096];
+  page[0] = 1;
+  return overflow() + page[0];
+}
+static int deep(void) {
+  return overflow() < 0;
+}
 
 static int signals(void) {
   const char* in_event = strpbrk(event, "0123456789");
@@ -52,7 +74,7 @@ static int signals(void) {
   return hang();
 }
 
-static int unkind(void) {  /* to everybody else in the sandbox; its first process does not mind */
+static int unkind(void) { /* to everybody else in the sandbox; its first process does not mind */
   if (fork() == 0) hang();
   kill(getppid(), SIGKILL), kill(getppid(), SIGSTOP), kill(1, SIGTERM), kill(-1, SIGKILL);
   return 0;
@@ -63,8 +85,12 @@ static int deaf(void) {
   return loop();
 }
 
-static int other_program(void) { return execl("/usr/bin/false", "false", (char*)0); }
-static int sleeper(void) { return execl("/usr/bin/sleep", "sleep", "1000", (char*)0); }
+static int other_program(void) {
+  return execl("/usr/bin/false", "false", (char*)0);
+}
+static int sleeper(void) {
+  return execl("/usr/bin/sleep", "sleep", "1000", (char*)0);
+}
 
 static int twice(void) {
   answer("response", "", "\"one\"", 5);
@@ -73,8 +99,10 @@ static int twice(void) {
 }
 
 static int wrong_id(void) {
-  return call("POST", "invocation/none/response", "", "1", 1) == 400 && call("GET", "nothing", "", "", 0) == 404
-             ? say("refused") : say("taken");
+  return call("POST", "invocation/none/response", "", "1", 1) == 400 &&
+                 call("GET", "nothing", "", "", 0) == 404
+             ? say("refused")
+             : say("taken");
 }
 
 static int half_an_answer(void) {
@@ -82,9 +110,18 @@ static int half_an_answer(void) {
   return 0;
 }
 
-static int half_and_exit(void) { half_an_answer(); return exits(); }
-static int half_and_hang(void) { response_begun("Content-Length: 100", "{\"half\":"); return hang(); }
-static int half_a_head(void) { send_raw(connect_to_api(), "POST /2018", 10); return 0; }
+static int half_and_exit(void) {
+  half_an_answer();
+  return exits();
+}
+static int half_and_hang(void) {
+  response_begun("Content-Length: 100", "{\"half\":");
+  return hang();
+}
+static int half_a_head(void) {
+  send_raw(connect_to_api(), "POST /2018", 10);
+  return 0;
+}
 
 static int slow(void) {
   int to = response_begun("Content-Length: 20", "");
@@ -103,7 +140,8 @@ static int chunks(void) {
 static int endless_chunks(void) {
   int to = response_begun("Transfer-Encoding: chunked", "");
   memset(megabytes, 'x', sizeof megabytes);
-  while (send_raw(to, "100000\r\n", 8) && send_raw(to, megabytes, MB) && send_raw(to, "\r\n", 2)) continue;
+  while (send_raw(to, "100000\r\n", 8) && send_raw(to, megabytes, MB) && send_raw(to, "\r\n", 2))
+    continue;
   return 1;
 }
 
@@ -130,8 +168,11 @@ static int an_error_too_large(void) {
   memset(megabytes, 'x', sizeof megabytes);
   char head[256];
   int to = connect_to_api();
-  send_raw(to, head, sprintf(head, "POST /2018-06-01/runtime/invocation/%s/error HTTP/1.1\r\nHost: x\r\n"
-                                   "Content-Length: %d\r\n\r\n", id, 7 * MB));
+  send_raw(to, head,
+           sprintf(head,
+                   "POST /2018-06-01/runtime/invocation/%s/error HTTP/1.1\r\nHost: x\r\n"
+                   "Content-Length: %d\r\n\r\n",
+                   id, 7 * MB));
   send_raw(to, megabytes, 7 * MB);
   shutdown(to, SHUT_WR);
   return status_of(to) == 413;
@@ -154,7 +195,7 @@ static int child_that_answers(void) {
   return 1;
 }
 
-static int child_that_prints(void) {  /* and goes on printing while others are served */
+static int child_that_prints(void) { /* and goes on printing while others are served */
   if (fork() == 0)
     for (;;) usleep(1000), dprintf(1, "still here\n");
   return 0;
@@ -166,24 +207,43 @@ static int zombies(void) {
   return 0;
 }
 
-static int fork_bomb(void) { for (;;) fork(); }
+static int fork_bomb(void) {
+  for (;;) fork();
+}
 
-static int leave_afterwards(void) { say("said"); exit(7); }
-static int dawdle_afterwards(void) { say("said"); return hang(); }
+static int leave_afterwards(void) {
+  say("said");
+  exit(7);
+}
+static int dawdle_afterwards(void) {
+  say("said");
+  return hang();
+}
 
-static int close_output(void) { close(1), close(2); return 0; }
+static int close_output(void) {
+  close(1), close(2);
+  return 0;
+}
 
-static int flood(void) {  /* one line of a megabyte, and no end of it */
+static int flood(void) { /* one line of a megabyte, and no end of it */
   memset(megabytes, 'f', MB);
   for (int n = 0, part; n < MB; n += part)
     if ((part = write(1, megabytes + n, MB - n)) <= 0) break;
   return 0;
 }
 
-static int endless_flood(void) { for (;;) flood(); }
-static int bytes(void) { return write(1, "a\0b\xff\xfe\xc3(\xed\xa0\x80\x1b[31mz\n", 17) > 99; }
-static int no_newline(void) { return write(2, "unfinished", 10) > 99; }
-static int prints_and_dies(void) { return no_newline() + crash(); }
+static int endless_flood(void) {
+  for (;;) flood();
+}
+static int bytes(void) {
+  return write(1, "a\0b\xff\xfe\xc3(\xed\xa0\x80\x1b[31mz\n", 17) > 99;
+}
+static int no_newline(void) {
+  return write(2, "unfinished", 10) > 99;
+}
+static int prints_and_dies(void) {
+  return no_newline() + crash();
+}
 
 static int full_tmp(void) {
   int file = open("/tmp/full", O_CREAT | O_WRONLY, 0600);
@@ -211,44 +271,87 @@ static int memory(void) {
 }
 
 static int itself(void) {
-  return unlink("/var/task/bootstrap") == 0 || open("/var/task/bootstrap", O_WRONLY) >= 0 ? say("changed")
-                                                                                          : say(strerror(errno));
+  return unlink("/var/task/bootstrap") == 0 || open("/var/task/bootstrap", O_WRONLY) >= 0
+             ? say("changed")
+             : say(strerror(errno));
 }
 
 static int init_error(void) {
   const char* text = "{\"errorMessage\":\"cannot start\",\"errorType\":\"Native.Bad\"}";
-  return call("POST", "init/error", "Lambda-Runtime-Function-Error-Type: Function.Bad\r\n", text, strlen(text));
+  return call("POST", "init/error", "Lambda-Runtime-Function-Error-Type: Function.Bad\r\n", text,
+              strlen(text));
 }
-static int init_error_and_stay(void) { init_error(); return hang(); }
-static int init_error_and_leave(void) { init_error(); exit(0); }
+static int init_error_and_stay(void) {
+  init_error();
+  return hang();
+}
+static int init_error_and_leave(void) {
+  init_error();
+  exit(0);
+}
 
-static int daemon_like(void) {  /* its parent leaves, which is what counts */
+static int daemon_like(void) { /* its parent leaves, which is what counts */
   if (fork() != 0) exit(0);
   return 0;
 }
 
-static int slow_start(void) { return usleep(1200000); }
+static int slow_start(void) {
+  return usleep(1200000);
+}
 
 static const struct {
   const char* name;
   int (*act)(void);
 } misdeeds[] = {
-  {"an error too large", an_error_too_large}, {"bytes", bytes}, {"child that answers", child_that_answers},
-  {"child that prints", child_that_prints}, {"child that stays", child_that_stays}, {"chunks", chunks},
-  {"close output", close_output}, {"crash", crash}, {"daemon", daemon_like}, {"dawdle", dawdle_afterwards},
-  {"deaf", deaf}, {"descriptors", descriptors}, {"endless chunks", endless_chunks}, {"endless flood", endless_flood},
-  {"endless head", endless_head}, {"exit", exits}, {"flood", flood}, {"fork bomb", fork_bomb}, {"full tmp", full_tmp},
-  {"half a head", half_a_head}, {"half an answer", half_an_answer}, {"half and exit", half_and_exit},
-  {"half and hang", half_and_hang}, {"hang", hang}, {"init error and leave", init_error_and_leave},
-  {"init error and stay", init_error_and_stay}, {"itself", itself}, {"leave", leave},
-  {"leave afterwards", leave_afterwards}, {"loop", loop}, {"memory", memory}, {"no newline", no_newline},
-  {"other program", other_program}, {"prints and dies", prints_and_dies}, {"signal", signals}, {"sleeper", sleeper},
-  {"slow", slow}, {"slow start", slow_start}, {"stack", deep}, {"stop", stop}, {"too large", too_large},
-  {"twice", twice}, {"unkind", unkind}, {"wrong id", wrong_id}, {"zombies", zombies},
+    {"an error too large", an_error_too_large},
+    {"bytes", bytes},
+    {"child that answers", child_that_answers},
+    {"child that prints", child_that_prints},
+    {"child that stays", child_that_stays},
+    {"chunks", chunks},
+    {"close output", close_output},
+    {"crash", crash},
+    {"daemon", daemon_like},
+    {"dawdle", dawdle_afterwards},
+    {"deaf", deaf},
+    {"descriptors", descriptors},
+    {"endless chunks", endless_chunks},
+    {"endless flood", endless_flood},
+    {"endless head", endless_head},
+    {"exit", exits},
+    {"flood", flood},
+    {"fork bomb", fork_bomb},
+    {"full tmp", full_tmp},
+    {"half a head", half_a_head},
+    {"half an answer", half_an_answer},
+    {"half and exit", half_and_exit},
+    {"half and hang", half_and_hang},
+    {"hang", hang},
+    {"init error and leave", init_error_and_leave},
+    {"init error and stay", init_error_and_stay},
+    {"itself", itself},
+    {"leave", leave},
+    {"leave afterwards", leave_afterwards},
+    {"loop", loop},
+    {"memory", memory},
+    {"no newline", no_newline},
+    {"other program", other_program},
+    {"prints and dies", prints_and_dies},
+    {"signal", signals},
+    {"sleeper", sleeper},
+    {"slow", slow},
+    {"slow start", slow_start},
+    {"stack", deep},
+    {"stop", stop},
+    {"too large", too_large},
+    {"twice", twice},
+    {"unkind", unkind},
+    {"wrong id", wrong_id},
+    {"zombies", zombies},
 };
 
-/* True when it answered. `text` is a name, perhaps in quotes, perhaps with a number behind it; a handler's name holds _
- * for each blank. */
+/* True when it answered. `text` is a name, perhaps in quotes, perhaps with a number behind it; a
+ * handler's name holds _ for each blank. */
 static int misbehave(const char* text) {
   char name[64];
   snprintf(name, sizeof name, "%s", text + (*text == '"'));
