@@ -66,6 +66,7 @@ void Logs::emit(const Scope& scope, const std::string& group, const std::string&
     while (!line.empty()) {
       const std::size_t size = cut_at(line, kMaxMessage);
       LogLine event{now, std::string(line.substr(0, size))};
+      std::replace(event.message.begin(), event.message.end(), '\r', '\n');
       line.remove_prefix(size);
       if (pending_bytes_ + bytes_of(event) > kMaxPending) {
         if (dropped_++ == 0)

@@ -78,7 +78,8 @@ class Logs {
   Logs(store::Store& store, Scheduler& real, Scheduler& domain, Random& random,
        Executors executors);
 
-  // Lines of a function: each becomes an event of now. The group and the stream are made when they
+  // Lines of a function: each becomes an event of now, in which a carriage return is a newline. The
+  // group and the stream are made when they
   // are not there. Never waits.
   void emit(const Scope& scope, const std::string& group, const std::string& stream,
             std::string_view lines);

@@ -106,6 +106,46 @@ TEST_F(LogsTest, AReaderFollowsByTokens) {
   EXPECT_EQ(read("x").fault(), Fault::bad_token);
 }
 
+TEST_F(LogsTest, WhatIsRareIsFoundAmongWhatIsManyInPagesThatEnd) {
+  // More chunks within a minute than one call looks at, before and behind.
+  make();
+  auto crowd = [&] {
+    for (int i = 0; i < 2500; ++i) {
+      ASSERT_TRUE(put({{now(), "crowd"}}, "other").ok());
+      world.advance(10ms);
+    }
+  };
+  ASSERT_TRUE(world.run(logs.create_stream(kScope, "g", "other")).ok());
+  ASSERT_TRUE(put({{now(), "needle 1"}}).ok());
+  crowd();
+  ASSERT_TRUE(put({{now(), "needle 2"}}).ok());
+  crowd();
+  ASSERT_TRUE(put({{now(), "needle 3"}}).ok());
+  std::string found, token;
+  int pages = 0;
+  do {
+    auto page = filter("needle", 10'000, token);
+    ASSERT_TRUE(page.ok());
+    found += text(page->events);
+    token = page->next_token;
+  } while (!token.empty() && ++pages < 20);
+  EXPECT_EQ(found, "needle 1|needle 2|needle 3|");
+  for (bool from_head : {true, false}) {
+    std::vector<std::string> seen;
+    token.clear();
+    for (pages = 0; pages < 20; ++pages) {
+      auto page = read(token, 10'000, from_head);
+      ASSERT_TRUE(page.ok());
+      for (const LogEvent& e : page->events) seen.push_back(e.message);
+      const std::string& next = from_head ? page->forward_token : page->backward_token;
+      if (std::exchange(token, next) == next) break;
+    }
+    EXPECT_LT(pages, 19);
+    std::sort(seen.begin(), seen.end());
+    EXPECT_EQ(seen, (std::vector<std::string>{"needle 1", "needle 2", "needle 3"})) << from_head;
+  }
+}
+
 TEST_F(LogsTest, FilterMergesStreamsInOrderOfTime) {
   make("g", "s");
   make("g", "t");

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kEver = std::numeric_limits<std::int64_t>::max() / 4;
 constexpr std::uint64_t kLastSeq = std::numeric_limits<std::uint64_t>::max() / 2;
 constexpr std::size_t kPage = 64;
-constexpr std::size_t kMaxChunks = 2000;         // of one call
+constexpr std::size_t kMaxChunks = 2000;         // of one call, beyond where it begins
 constexpr std::size_t kMaxPageBytes = 1u << 20;  // of an answer, as on AWS
 
 std::optional<Position> parse_position(std::string_view text) {
@@ -74,7 +74,8 @@ Task<Logs::Found> Logs::forward(Scope scope, Group group, Scan scan) {
       CO_TRY(Chunk chunk, store::decode<Chunk>(kv.value));
       const std::int64_t first = chunk.lines.front().time_ms;
       full = enough(out.events, scan.limit, first);
-      if (!full && ++seen > kMaxChunks) {
+      // Those that only reach into the range do not count: a call would end before it began.
+      if (!full && first > from && ++seen > kMaxChunks && first > from + 1) {
         // Everything before this chunk's first event is complete.
         out.stopped = Position{first - 1, kLastSeq};
         full = true;
@@ -122,7 +123,11 @@ Task<Logs::Found> Logs::backward(Scope scope, Group group, Scan scan) {
         std::nth_element(out.events.begin(), wanted, out.events.end(), before);
         full = to_ms(wanted->time) > chunk.lines.front().time_ms + kMaxSpan.count();
       }
-      full = full || ++seen > kMaxChunks;
+      const std::int64_t complete = chunk.lines.front().time_ms + kMaxSpan.count() + 1;
+      if (!full && complete < until && ++seen > kMaxChunks) {
+        out.stopped = Position{complete, 0};
+        full = true;
+      }
       if (full) break;
       for (std::size_t i = 0; i < chunk.lines.size(); ++i) {
         LogLine& line = chunk.lines[i];
@@ -138,6 +143,8 @@ Task<Logs::Found> Logs::backward(Scope scope, Group group, Scan scan) {
     range.end = page.items.back().key;
   }
   std::sort(out.events.begin(), out.events.end(), before);
+  if (out.stopped)
+    std::erase_if(out.events, [&](const LogEvent& e) { return position_of(e) < *out.stopped; });
   if (out.events.size() > scan.limit)
     out.events.erase(out.events.begin(),
                      out.events.end() - static_cast<std::ptrdiff_t>(scan.limit));
@@ -182,7 +189,7 @@ Task<ReadPage> Logs::read(Scope scope, ReadQuery query) {
     first = position_of(found.events.front());
     last = position_of(found.events.back());
   } else if (found.stopped) {
-    last = *found.stopped;
+    (ahead ? last : first) = *found.stopped;
   }
   out.forward_token = "f/" + position_text(last) + "/s";
   out.backward_token = "b/" + position_text(first) + "/s";
