@@ -11,6 +11,8 @@ const errors = require('./errors.js');
 const { load } = require('./loader.js');
 const log = require('./log.js');
 
+const { parse: fromJson } = JSON;
+
 // What happens when the event loop runs empty; set anew by every event.
 let whenIdle = () => {};
 
@@ -41,7 +43,7 @@ class Runtime {
     whenIdle = () => event.loopEnded();
     try {
       const result = this.handler(
-        JSON.parse(body.toString('utf8')), event.context(headers), event.callback);
+        fromJson(body.toString('utf8')), event.context(headers), event.callback);
       if (result && typeof result.then === 'function')
         result.then(event.succeed, event.fail).catch(event.fail);
     } catch (error) {
@@ -142,8 +144,8 @@ async function main() {
   let runtime = null;
   // Nobody caught it: the event in work gets it, or the init; the process cannot be trusted further.
   const die = async (title, error, status) => {
-    log.logError(title, error);
     try {
+      log.logError(title, error);
       const document = errors.documentOf(error);
       if (runtime === null) {
         await client.failInit(document);
@@ -165,6 +167,8 @@ async function main() {
   } catch (error) {
     return die('Uncaught Exception', error, 129);
   }
+  // A promise that was rejected while the handler was loaded is told as that, not as an event's.
+  await new Promise(setImmediate);
   runtime = new Runtime(client, handler);
   runtime.next().catch(giveUp);
 }

@@ -5,6 +5,7 @@
 
 const net = require('net');
 
+const { stringify: toJson } = JSON;
 const PATH = '/2018-06-01/runtime/';
 const HEAD_END = Buffer.from('\r\n\r\n');
 
@@ -32,11 +33,11 @@ class Client {
   }
 
   fail(requestId, document) {
-    return this.post(`invocation/${requestId}/error`, JSON.stringify(document));
+    return this.post(`invocation/${requestId}/error`, toJson(document));
   }
 
   failInit(document) {
-    return this.post('init/error', JSON.stringify(document),
+    return this.post('init/error', toJson(document),
       `Lambda-Runtime-Function-Error-Type: ${headerText(document.errorType)}\r\n`);
   }
 

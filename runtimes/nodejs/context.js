@@ -1,11 +1,13 @@
 // The context object of one event. The order of its members is AWS's: handlers print it.
 'use strict';
 
+const { parse: fromJson } = JSON;
+
 function parse(text, name) {
   if (text === undefined) return undefined;
   try {
     // Headers are read byte by byte, the JSON in them is UTF-8.
-    return JSON.parse(Buffer.from(text, 'latin1').toString('utf8'));
+    return fromJson(Buffer.from(text, 'latin1').toString('utf8'));
   } catch (error) {
     throw new Error(`Cannot parse ${name} as json: ${error}`);
   }

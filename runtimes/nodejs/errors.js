@@ -4,6 +4,8 @@
 
 const util = require('util');
 
+const { stringify: toJson } = JSON;  // whatever a function makes of JSON
+
 class ImportModuleError extends Error {}
 class HandlerNotFound extends Error {}
 class MalformedHandlerName extends Error {}
@@ -61,18 +63,21 @@ function withFields(value) {
 // As it stands in a line of the log, behind its title.
 function logTextOf(error) {
   try {
-    return '\t' + JSON.stringify(error, (_, value) => withFields(value));
+    return '\t' + toJson(error, (_, value) => withFields(value));
   } catch {
-    return '\t' + JSON.stringify(documentOf(error));
+    return '\t' + toJson(documentOf(error));
   }
 }
 
 function stringify(result) {
+  let text;
   try {
-    return JSON.stringify(result === undefined ? null : result) ?? 'null';
+    text = toJson(result === undefined ? null : result);
   } catch {
     throw new Error('Unable to stringify response body');
   }
+  if (text === undefined) throw new TypeError('Wrong arguments');  // a function, a symbol
+  return text;
 }
 
 module.exports = { ...classes, documentOf, logTextOf, stringify };

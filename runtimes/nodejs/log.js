@@ -6,6 +6,8 @@ const fs = require('fs');
 const util = require('util');
 const errors = require('./errors.js');
 
+const { stringify: toJson } = JSON;
+const ours = console;
 const FRAME_JSON = 0xa55a0002, FRAME_TEXT = 0xa55a0003;
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
@@ -30,16 +32,16 @@ function formatJson(time, level, given) {
   if (given.length === 1) {
     record.message = given[0];
     try {
-      return JSON.stringify(record, (_, value) =>
+      return toJson(record, (_, value) =>
         value instanceof Error ? { ...errorFields(value), ...value } : value);
     } catch {
       record.message = util.format(given[0]);
-      return JSON.stringify(record);
+      return toJson(record);
     }
   }
   record.message = util.format(...given);
   const error = given.find((one) => one instanceof Error);
-  return JSON.stringify(error ? { ...record, ...errorFields(error) } : record);
+  return toJson(error ? { ...record, ...errorFields(error) } : record);
 }
 
 // Written before it returns. process.stdout keeps something for each write until the code that
@@ -50,7 +52,7 @@ function writeAll(fd, bytes) {
       at += fs.writeSync(fd, bytes, at);
     } catch (error) {
       // Once a function has touched process.stdout its pipe no longer waits; the reader catches up.
-      if (error.code !== 'EAGAIN') throw error;
+      if (error.code !== 'EAGAIN') return;  // it closed its output: nobody is to read this
       Atomics.wait(PAUSE, 0, 0, 1);
     }
   }
@@ -84,15 +86,16 @@ function patchConsole() {
   }
   const lowest = Math.max(LEVELS.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase()), 0);
   LEVELS.forEach((level, rank) => {
-    console[level.toLowerCase()] = rank < lowest && level !== 'FATAL' ? () => {} : (...given) => {
+    ours[level.toLowerCase()] = rank < lowest && level !== 'FATAL' ? () => {} : (...given) => {
       const now = new Date();
       write(format(now.toISOString(), level, given), level, now.valueOf());
     };
   });
-  console.log = console.info;
+  ours.log = ours.info;
+  const { error: writeError } = ours;
   module.exports.logError = json
-    ? (title, error) => console.error(asError(error))
-    : (title, error) => console.error(title, errors.logTextOf(asError(error)));
+    ? (title, error) => writeError(asError(error))
+    : (title, error) => writeError(title, errors.logTextOf(asError(error)));
 }
 
 function asError(thrown) {

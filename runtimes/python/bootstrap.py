@@ -20,6 +20,9 @@ API = "/2018-06-01/runtime/"
 HANDLED_IN_BOOTSTRAP = (__file__, "<frozen importlib", importlib.__file__)
 
 
+dumps, loads = json.dumps, json.loads  # whatever a function makes of the module
+
+
 class Fault(Exception):
     """A failure that we put into words ourselves: its type, its text, its trace."""
 
@@ -126,14 +129,27 @@ class Api:
 
 # --- JSON -----------------------------------------------------------------------------------------
 
-def to_number(value):
-    """Decimal, as DynamoDB and parsers make them, prints as a number."""
-    if type(value).__name__ == "Decimal":
-        import decimal
-        if isinstance(value, decimal.Decimal):
-            whole = value.is_finite() and value == value.to_integral_value()
-            return int(value) if whole and value.as_tuple().exponent >= 0 else float(value)
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+class Odd:
+    """What json does not know and AWS's encoder does: Decimal, printed as the number it is written as (a float would
+    lose digits), and bytes, taken for text."""
+
+    def __init__(self):
+        self.numbers, self.mark = [], ""
+
+    def __call__(self, value):
+        if isinstance(value, bytes):
+            return value.decode("utf-8")
+        if "decimal" in sys.modules and isinstance(value, sys.modules["decimal"].Decimal):
+            self.mark = self.mark or os.urandom(16).hex()
+            self.numbers.append("NaN" if value.is_nan() else str(value))
+            return self.mark  # stands for the next number
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+    def restore(self, text):
+        if not self.numbers:
+            return text
+        pieces = text.split(f'"{self.mark}"')
+        return "".join(piece + number for piece, number in zip(pieces, [*self.numbers, ""]))
 
 
 def escapes_non_ascii(execution_env):
@@ -147,19 +163,20 @@ def encode_result(result, ascii_only=True):
     if isinstance(result, bytes):
         return result, "application/unknown"
     try:
-        text = json.dumps(result, default=to_number, ensure_ascii=ascii_only)
-        return text.encode("utf-8"), "application/json"
+        odd = Odd()
+        text = dumps(result, default=odd, ensure_ascii=ascii_only)
+        return odd.restore(text).encode("utf-8"), "application/json"
     except Exception as error:
         raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
 
 
 def encode_document(document):
-    return json.dumps(document).encode("utf-8")
+    return dumps(document).encode("utf-8")
 
 
 def decode_event(body):
     try:
-        return json.loads(body.decode("utf-8"))
+        return loads(body.decode("utf-8"))
     except Exception as error:
         raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
 
@@ -171,7 +188,8 @@ def user_frames(trace):
     frames = traceback.extract_tb(trace)
     while frames and frames[0].filename.startswith(HANDLED_IN_BOOTSTRAP):
         frames.pop(0)
-    return traceback.format_list(frames)
+    # As tuples they are printed without marks below the line.
+    return traceback.format_list([(f.filename, f.lineno, f.name, f.line) for f in frames])
 
 
 def error_document(error, request_id=""):
@@ -188,17 +206,16 @@ def text_of_error(document):
     lines = [f"[ERROR] {document['errorType']}"]
     if document["errorMessage"]:
         lines[0] += f": {document['errorMessage']}"
-    if document["stackTrace"]:
-        lines.append("Traceback (most recent call last):")
-        lines += [frame.rstrip("\n") for frame in document["stackTrace"]]
+    lines.append("Traceback (most recent call last):")
+    lines += [frame.rstrip("\n") for frame in document["stackTrace"]]
     return "\n".join(lines)
 
 
 def print_error(document, log):
     try:
         log.write((log.records.error_record if log.as_json else text_of_error)(document) + "\n", logging.ERROR)
-    except (OSError, ValueError):
-        pass  # the function closed it
+    except Exception:
+        pass  # the function closed it, or put something else in its place
     flush_output()
 
 
@@ -206,8 +223,8 @@ def flush_output():
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):
-            pass  # the function closed it
+        except Exception:
+            pass  # likewise
 
 
 # --- the handler ----------------------------------------------------------------------------------
@@ -261,7 +278,7 @@ class ClientContext:
 
 
 def object_of(text):
-    fields = json.loads(text) if text else {}
+    fields = loads(text) if text else {}
     return fields if isinstance(fields, dict) else {}
 
 
@@ -296,19 +313,36 @@ class LambdaContext:
 
 # --- logging --------------------------------------------------------------------------------------
 
+JSON_FRAME, TEXT_FRAME = 0xA55A0002, 0xA55A0003
+
+
+def frame_type(base, level):
+    """DEBUG to CRITICAL follow each other from 2 on, in steps of four; what has no level is the base itself."""
+    rank = min(50, max(0, level)) // 10
+    return base | (rank + 1) << 2 if rank else base
+
+
+def frame_of(text, base, level):
+    """Type, length, microseconds, all big endian, then the text: a record of several lines stays whole."""
+    body = text.encode("utf-8", "backslashreplace")
+    return (frame_type(base, level).to_bytes(4, "big") + len(body).to_bytes(4, "big")
+            + (time.time_ns() // 1000).to_bytes(8, "big") + body)
+
+
 class Log(logging.Handler):
-    """The root logger's handler: gives every record the id of the event in work, and writes lines to whatever
-    sys.stdout is at that moment, or frames (see records.py)."""
+    """The root logger's handler: gives every record the id of the event in work, and writes frames to the descriptor
+    that _LAMBDA_TELEMETRY_LOG_FD names, or lines to whatever sys.stdout is at that moment."""
 
     def __init__(self, environ):
         super().__init__()
-        self.request_id, self.frames, self.records = "", None, None
+        self.request_id, self.records = "", None
+        fd = environ.pop("_LAMBDA_TELEMETRY_LOG_FD", None)  # a program that the function starts writes none
+        self.fd = int(fd) if fd is not None else None
         self.as_json = environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
-        if self.as_json or "_LAMBDA_TELEMETRY_LOG_FD" in environ:
-            import records
-            self.records, self.frames = records, records.frames_of(environ, self.as_json)
         if self.as_json:
-            self.setFormatter(self.records.JsonFormatter())
+            import records
+            self.records = records
+            self.setFormatter(records.JsonFormatter())
             return
         formatter = logging.Formatter(
             "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n",
@@ -317,10 +351,13 @@ class Log(logging.Handler):
         self.setFormatter(formatter)
 
     def write(self, text, level):
-        if self.frames is not None:
-            self.frames.write(text, level)
-        else:
+        if self.fd is None:
             sys.stdout.write(text)
+            return
+        flush_output()  # what was printed before stands before it
+        frame = frame_of(text, JSON_FRAME if self.as_json else TEXT_FRAME, level)
+        while frame:
+            frame = frame[os.write(self.fd, frame):]
 
     def emit(self, record):
         record.aws_request_id = self.request_id

@@ -8,7 +8,6 @@ import unittest
 from contextlib import redirect_stdout
 
 import bootstrap
-import records
 
 
 class Records(unittest.TestCase):
@@ -59,11 +58,11 @@ class Records(unittest.TestCase):
         self.assertTrue(frame[16:].startswith(b"[ERROR]\t") and frame.endswith(b"\tid\ttwo\nlines\n"))
 
     def test_frame_types(self):
-        for base, level, expected in ((records.JSON_FRAME, logging.DEBUG, 0xA55A000A),
-                                      (records.JSON_FRAME, 0, 0xA55A0002),
-                                      (records.TEXT_FRAME, logging.CRITICAL, 0xA55A001B),
-                                      (records.TEXT_FRAME, 25, 0xA55A000F)):
-            self.assertEqual(records.frame_type(base, level), expected)
+        for base, level, expected in ((bootstrap.JSON_FRAME, logging.DEBUG, 0xA55A000A),
+                                      (bootstrap.JSON_FRAME, 0, 0xA55A0002),
+                                      (bootstrap.TEXT_FRAME, logging.CRITICAL, 0xA55A001B),
+                                      (bootstrap.TEXT_FRAME, 25, 0xA55A000F)):
+            self.assertEqual(bootstrap.frame_type(base, level), expected)
 
 
 if __name__ == "__main__":

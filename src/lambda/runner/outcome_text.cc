@@ -145,28 +145,114 @@ bool reaches_level(std::string_view line, std::string_view least) {
   return rank(name != nullptr ? *name : "") >= rank(least);
 }
 
+namespace {
+
+constexpr std::size_t kFrameHead = 16;
+constexpr char kFrameMark = '\xa5';  // begins no character of UTF-8
+
+// Whether `head` may be the beginning of a frame's head.
+bool may_be_frame(std::string_view head) {
+  if (head.substr(0, 3) != std::string_view("\xa5\x5a\0", 3).substr(0, head.size())) return false;
+  return head.size() < 4 || (head[3] >= 0 && head[3] < 0x20 && (head[3] & 2) != 0);
+}
+
+}  // namespace
+
 void LineCutter::add(std::string_view bytes) {
-  for (char c : bytes) {
-    bool swallowed = c == '\n' && after_return_;
-    after_return_ = c == '\r';
-    if (!swallowed) pending_ += c == '\r' ? '\n' : c;
-  }
-  std::size_t end = pending_.rfind('\n');
-  std::size_t whole = end == std::string::npos ? 0 : end + 1;
-  if (whole > 0) sink_(std::string_view(pending_).substr(0, whole));
-  pending_.erase(0, whole);
-  while (pending_.size() >= kMaxLogLine) {
-    sink_(pending_.substr(0, kMaxLogLine) + "\n");
-    pending_.erase(0, kMaxLogLine);
+  while (!bytes.empty()) {
+    if (frame_left_ > 0) {
+      const std::size_t here = std::min(frame_left_, bytes.size());
+      add_frame(bytes.substr(0, here));
+      bytes.remove_prefix(here);
+    } else if (!head_.empty()) {
+      head_ += bytes.front();
+      if (!may_be_frame(head_) || (head_.size() == kFrameHead && !begin_frame())) {
+        // It was text; only its last byte can begin another.
+        const bool again = head_.back() == kFrameMark;
+        add_text(std::string_view(head_).substr(0, head_.size() - (again ? 1 : 0)));
+        head_.assign(again ? 1 : 0, kFrameMark);
+      }
+      bytes.remove_prefix(1);
+    } else {
+      const std::size_t mark = std::min(bytes.find(kFrameMark), bytes.size());
+      add_text(bytes.substr(0, mark));
+      bytes.remove_prefix(mark);
+      if (bytes.empty()) return;
+      head_.assign(1, kFrameMark);
+      bytes.remove_prefix(1);
+    }
   }
 }
 
-void LineCutter::flush() {
-  after_return_ = false;
-  if (pending_.empty()) return;
-  pending_ += '\n';
-  std::string line = std::exchange(pending_, {});
+bool LineCutter::begin_frame() {
+  std::size_t length = 0;
+  for (int i = 4; i < 8; ++i) length = length << 8 | static_cast<unsigned char>(head_[i]);
+  if (length > 64 * kMaxLogLine) return false;  // bytes by chance
+  head_.clear();
+  if (!pending_.empty()) end_record(pending_);
+  frame_left_ = length;
+  return true;
+}
+
+void LineCutter::add_frame(std::string_view bytes) {
+  frame_left_ -= bytes.size();
+  frame_ += bytes;
+  while (frame_.size() > kMaxLogLine) cut_line(frame_);
+  if (frame_left_ == 0) end_record(frame_);
+}
+
+// Takes one line's worth off its beginning, between characters.
+void LineCutter::cut_line(std::string& record) {
+  std::size_t size = kMaxLogLine;
+  while (size > kMaxLogLine - 3 && (static_cast<unsigned char>(record[size]) & 0xc0) == 0x80)
+    --size;
+  std::string piece = record.substr(0, size);
+  end_record(piece);
+  record.erase(0, size);
+}
+
+// One line of it, emptied.
+void LineCutter::end_record(std::string& record) {
+  if (!record.empty() && record.back() == '\n') record.pop_back();
+  if (!record.empty() && record.back() == '\r') record.pop_back();
+  std::replace(record.begin(), record.end(), '\n', '\r');
+  record += '\n';
+  std::string line = std::exchange(record, {});
   sink_(line);
+}
+
+void LineCutter::add_text(std::string_view bytes) {
+  const std::size_t whole = bytes.rfind('\n') + 1;  // npos + 1 is 0
+  std::string lines = std::exchange(pending_, {});
+  pending_ = bytes.substr(whole);
+  if (whole > 0) {
+    lines += bytes.substr(0, whole);
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      if (lines[i] != '\r' || lines[i + 1] != '\n') lines[kept++] = lines[i];
+    lines.resize(kept);
+    sink_(lines);
+  } else {
+    pending_.insert(0, lines);
+  }
+  while (pending_.size() >= kMaxLogLine) cut_line(pending_);
+}
+
+void LineCutter::flush() {
+  if (!head_.empty()) add_text(std::exchange(head_, {}));
+  if (!frame_.empty()) end_record(frame_);
+  if (!pending_.empty()) end_record(pending_);
+}
+
+void LineCutter::restart() {
+  flush();
+  frame_left_ = 0;
+}
+
+std::string with_newlines(std::string_view lines) {
+  std::string text(lines);
+  std::replace(text.begin(), text.end(), '\r', '\n');
+  return text;
 }
 
 void LogTail::add(std::string_view text) {
@@ -183,7 +269,7 @@ std::string LogTail::take() {
     while (begun < 3 && (static_cast<unsigned char>(text[begun]) & 0xc0) == 0x80) ++begun;
     return text.substr(begun);
   };
-  std::string text = cut(std::exchange(kept_, {}));
+  std::string text = cut(with_newlines(std::exchange(kept_, {})));
   if (valid_utf8(text)) return text;
   std::string literal;  // writing one puts U+FFFD for what is no character
   document::append_json_string(literal, text);

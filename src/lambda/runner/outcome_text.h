@@ -41,20 +41,34 @@ inline constexpr std::size_t kMaxLogLine = 256 * 1024;
 // "level" below it is not, one without is INFO; what is no object is text, which has no level.
 bool reaches_level(std::string_view line, std::string_view least);
 
-// Cuts a stream of bytes into lines: hands on whole lines only (several at once, newline included),
-// a carriage return counts as a newline, a line that does not end is cut at kMaxLogLine.
+// Cuts a stream of bytes into records: hands on whole lines only (several at once, newline
+// included), and a line that does not end is cut at kMaxLogLine. A break inside a record is a
+// carriage return: one that the runtime wrote, or the newlines of a frame. Frames are what AWS's
+// runtime clients write where _LAMBDA_TELEMETRY_LOG_FD names a descriptor, which here is the
+// output itself: type (0xa55a0002 or …3 with a level), length, microseconds, all big endian, then
+// the record.
 class LineCutter {
  public:
   using Sink = std::function<void(std::string_view lines)>;
   explicit LineCutter(Sink sink) : sink_(std::move(sink)) {}
   void add(std::string_view bytes);
-  void flush();  // what is left becomes a line
+  void flush();    // what is left becomes a line
+  void restart();  // likewise, and nothing more comes of a frame that has begun
 
  private:
+  void add_text(std::string_view bytes);
+  void add_frame(std::string_view bytes);
+  bool begin_frame();
+  void end_record(std::string& record);
+  void cut_line(std::string& record);
+
   Sink sink_;
-  std::string pending_;
-  bool after_return_ = false;  // a newline that follows belongs to the carriage return before it
+  std::string pending_, head_, frame_;
+  std::size_t frame_left_ = 0;  // bytes of a frame's record to come
 };
+
+// A log's text with the breaks inside records as newlines.
+std::string with_newlines(std::string_view lines);
 
 // The last kLogTailBytes of what was added, as UTF-8.
 class LogTail {

@@ -69,14 +69,46 @@ TEST(LineCutter, HandsOnWholeLines) {
   cutter.add("a\nb");
   EXPECT_EQ(out, "a\n");
   cutter.add("c\r\nd\re\r");
-  EXPECT_EQ(out, "a\nbc\nd\ne\n");
+  EXPECT_EQ(out, "a\nbc\n");
   cutter.add("\nlast");
   cutter.flush();
   cutter.flush();
-  EXPECT_EQ(out, "a\nbc\nd\ne\nlast\n");
+  EXPECT_EQ(out, "a\nbc\nd\re\nlast\n") << "a break inside stays one";
+  EXPECT_EQ(with_newlines("d\re\n"), "d\ne\n");
   out.clear();
   cutter.add(std::string(kMaxLogLine + 5, 'x'));
   EXPECT_EQ(out.size(), kMaxLogLine + 1);
+}
+
+std::string frame(const std::string& record, char type = 3, std::size_t length = 0) {
+  if (length == 0) length = record.size();
+  std::string out = "\xa5\x5a\0"s + type;
+  for (int shift : {24, 16, 8, 0}) out += char(length >> shift & 0xff);
+  return out + "micros56" + record;
+}
+
+TEST(LineCutter, FramesAreRecords) {
+  const std::string bytes = "text " + frame("one\ntwo\r\nthree\n", 0x17) + frame("") +
+                            frame("\xa5 mid\n", 2) + "\xa5\x5a no frame\n\xa5\xa5" +
+                            frame("last\n") + "\xa5\x5a\0\x04more\n"s + frame("cut off", 3, 100);
+  const std::string lines =
+      "text \none\rtwo\rthree\n\xa5 mid\n\xa5\x5a no frame\n\xa5\xa5\nlast\n"
+      "\xa5\x5a\0\x04more\ncut off\nplain\n"s;
+  for (std::size_t each : {std::size_t{1}, std::size_t{2}, std::size_t{7}, bytes.size()}) {
+    std::string out;
+    LineCutter cutter([&](std::string_view more) { out += more; });
+    for (std::size_t at = 0; at < bytes.size(); at += each) cutter.add(bytes.substr(at, each));
+    cutter.restart();  // the process is gone, the rest of its frame will not come
+    cutter.add("plain\n");
+    EXPECT_EQ(out, lines) << each;
+  }
+  std::string out;
+  LineCutter cutter([&](std::string_view more) { out += more; });
+  cutter.add(frame(std::string(kMaxLogLine + 5, 'x')));
+  EXPECT_EQ(out.size(), kMaxLogLine + 7) << "two lines";
+  out.clear();
+  cutter.add(frame("", 3, 1u << 31) + "x\n");
+  EXPECT_EQ(out, frame("", 3, 1u << 31) + "x\n") << "bytes by chance";
 }
 
 TEST(LogTail, KeepsTheEnd) {

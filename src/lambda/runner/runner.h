@@ -72,8 +72,8 @@ struct RunnerPorts {
   std::function<EnvironmentCredentials(const FunctionImage&, const std::string& environment_id)>
       mint;
   std::function<void(const std::string& access_key_id)> revoke;
-  // Every line a function prints and every START/END/REPORT line, newline included. An environment
-  // has one stream of its own.
+  // Every line a function prints and every START/END/REPORT line, newline included; a carriage
+  // return is a break inside a record. An environment has one stream of its own.
   std::function<void(const FunctionImage&, const std::string& stream, std::string_view lines)> log;
   std::function<void(int busy, int idle)> counted;  // environments, whenever that changes
   std::function<void()> lost;                       // no sandbox can be made any more
