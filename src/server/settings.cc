@@ -189,6 +189,11 @@ const Option kOptions[] = {
                               ? ""
                               : "expects a number from 4 to 1000");
      }},
+    {"function-idle", "SECONDS", "420", "how long an environment waits for its next event",
+     [](Settings& s, const std::string& v) {
+       return std::string(
+           number<int>(v, 1, 86'400, s.function_idle_s) ? "" : "expects a number from 1 to 86400");
+     }},
     {"function-concurrency", "N", "1000", "invocations that each account may run at once",
      [](Settings& s, const std::string& v) {
        return std::string(number<int>(v, 1, 1000, s.function_concurrency)

@@ -32,6 +32,7 @@ struct Settings {
   bool classic_buckets = false;
   std::string functions = "sandbox";  // sandbox | off
   int function_environments = 32;
+  int function_idle_s = 420;
   int function_concurrency = 1000;
   int configuration_kib = 2048;
   bool insufficient_data_is_alarm = false;

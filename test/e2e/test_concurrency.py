@@ -3,6 +3,7 @@ ended, and that neither the server nor its launcher grows with the calls."""
 
 import concurrent.futures
 import json
+import os
 import pathlib
 import urllib.request
 
@@ -75,6 +76,13 @@ def world(request):
     assert made.server.stop() == 0
 
 
+def sandboxes_below(launcher):
+    """The children that have a pid namespace of their own."""
+    pids = pathlib.Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split()
+    own = os.readlink(f"/proc/{launcher}/ns/pid")
+    return [pid for pid in pids if pathlib.Path(f"/proc/{pid}").exists() and os.readlink(f"/proc/{pid}/ns/pid") != own]
+
+
 def resident_kb(pid):
     text = pathlib.Path(f"/proc/{pid}/status").read_text()
     return int(text.split("VmRSS:")[1].split()[0])
@@ -121,6 +129,17 @@ def test_the_accounts_limit_is_shared(world):
         world.server.advance(minutes=5)
         return world.here() == 5
     wait_for("the event that waited", the_event_ran, 120)
+
+
+@pytest.mark.parametrize("world", [("--function-idle", "1")], indirect=True)
+def test_what_is_idle_for_long_ends(world):
+    world.create("idle", "import uuid\nme = uuid.uuid4().hex\ndef handler(event, context): return me")
+    first, _ = world.call("idle")
+    assert world.call("idle")[0] == first
+    launcher = world.processes()[1]
+    wait_for("the environment to end", lambda: world.environments("idle") == 0)
+    wait_for("its processes to be gone", lambda: not sandboxes_below(launcher))
+    assert world.call("idle")[0] != first
 
 
 @pytest.mark.parametrize("world", [("--function-environments", "4")], indirect=True)

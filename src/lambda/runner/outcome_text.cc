@@ -156,6 +156,14 @@ bool may_be_frame(std::string_view head) {
   return head.size() < 4 || (head[3] >= 0 && head[3] < 0x20 && (head[3] & 2) != 0);
 }
 
+// Those before a newline.
+void drop_returns(std::string& text) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (text[i] != '\r' || text[i + 1] != '\n') text[kept++] = text[i];
+  text.resize(kept);
+}
+
 }  // namespace
 
 void LineCutter::add(std::string_view bytes) {
@@ -213,8 +221,8 @@ void LineCutter::cut_line(std::string& record) {
 
 // One line of it, emptied.
 void LineCutter::end_record(std::string& record) {
+  drop_returns(record);
   if (!record.empty() && record.back() == '\n') record.pop_back();
-  if (!record.empty() && record.back() == '\r') record.pop_back();
   std::replace(record.begin(), record.end(), '\n', '\r');
   record += '\n';
   std::string line = std::exchange(record, {});
@@ -227,10 +235,7 @@ void LineCutter::add_text(std::string_view bytes) {
   pending_ = bytes.substr(whole);
   if (whole > 0) {
     lines += bytes.substr(0, whole);
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < lines.size(); ++i)
-      if (lines[i] != '\r' || lines[i + 1] != '\n') lines[kept++] = lines[i];
-    lines.resize(kept);
+    drop_returns(lines);
     sink_(lines);
   } else {
     pending_.insert(0, lines);
