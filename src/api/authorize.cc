@@ -111,6 +111,7 @@ std::string named_resource(const Subject& s) {
       {"RoleArn"},
       {"ResourceArn"},
       {"ResourceARN"},
+      {"resourceArn"},
       {"Resource"},
       {"AlarmName"},
       {"AlarmNames"},
@@ -314,8 +315,10 @@ Task<Unit> Authorizer::admit(wire::Service service, const wire::Context& context
   add_tags(base.context, *subject);
   for (Need& need : needs) {
     auto request = std::make_shared<policy::Request>(base);
+    std::optional<Error> wrong = std::move(need.wrong);
     CO_TRY(Unit ruled, co_await rule_on(asker, std::move(request), std::move(need)));
     (void)ruled;
+    if (wrong) co_return std::move(*wrong);
   }
   co_return done;
 }
@@ -353,11 +356,13 @@ IdentityVerdict Authorizer::identity_verdict(const Principal& p, const policy::R
   return {own.verdict, bounds(own)};
 }
 
-Error Authorizer::identity_refusal(const Principal& p, const policy::Request& request) {
+Error Authorizer::identity_refusal(const Principal& p, const policy::Request& request,
+                                   bool by_resource) {
   auto asker = asker_of(p);
   if (!asker.ok()) return std::move(asker).error();
   const iam::Ruling own = own_ruling(**asker, request);
-  if (own.verdict == Verdict::allow) return refusal(p.arn(), request, "resource-based", true);
+  if (own.verdict == Verdict::allow || (by_resource && own.verdict != Verdict::deny))
+    return refusal(p.arn(), request, "resource-based", true);
   return refusal(p.arn(), request, kind_of(own.by), own.verdict == Verdict::deny);
 }
 

@@ -39,6 +39,7 @@ using Judge = std::function<Task<ResourceVerdict>(std::shared_ptr<policy::Reques
 struct Need {
   std::string action, resource;
   wire::Access::Facts facts = {};
+  std::optional<Error> wrong = {};  // with what is named: said to whoever may
 };
 
 // What the caller's own policies say. Bounded: his permissions boundary or session does not allow
@@ -104,7 +105,9 @@ class Authorizer final : public wire::Access {
   // For S3, which judges its resources itself (api/s3/authorize): what the caller's own policies
   // say, and the words for a refusal that is theirs.
   IdentityVerdict identity_verdict(const identity::Principal&, const policy::Request&);
-  Error identity_refusal(const identity::Principal&, const policy::Request&);
+  // `by_resource`: a resource's policy denies, so that it is the caller's only if his denies too.
+  Error identity_refusal(const identity::Principal&, const policy::Request&,
+                         bool by_resource = false);
 
   // The same question for a role that a service takes on by itself (AppConfig reading a bucket):
   // its trust policy must name the service, and its policies allow the action.

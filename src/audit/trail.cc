@@ -36,11 +36,14 @@ bool matches(const Record& r, const Filter& f) {
   };
   return same(f.id, r.id) && same(f.name, r.name) && same(f.source, r.source) &&
          same(f.resource, r.resource) && same(f.key_id, r.key_id) &&
-         (!f.caller || *f.caller == r.caller ||
-          *f.caller == r.caller.substr(r.caller.rfind('/') + 1));
+         (!f.caller || *f.caller == r.caller || *f.caller == user_name(r));
 }
 
 }  // namespace
+
+std::string user_name(const Record& r) {
+  return r.caller_kind == "Root" ? "root" : r.caller.substr(r.caller.rfind('/') + 1);
+}
 
 Trail::Trail(asio::any_io_executor strand, store::Store& store, const Clock& clock, Random& random,
              Metrics& metrics, std::string key32, std::uint64_t most_records)
@@ -307,9 +310,13 @@ Task<Verdict> Trail::verify() {
   std::uint64_t expected = head.first;
   store::Range range = store::Range::prefix("g/audit/", kPage);
   for (bool more = true; more;) {
-    CO_TRY(auto page, co_await store_.range(range));
-    range.at = page.revision;
-    for (const store::Kv& row : page.items) {
+    auto page = co_await store_.range(range);
+    if (!page.ok() && page.fault() == Fault::internal)
+      co_return broken(
+          fmt::format("records from {} on cannot be read: {}", expected, page.error().message));
+    if (!page.ok()) co_return std::move(page).error();
+    range.at = page->revision;
+    for (const store::Kv& row : page->items) {
       if (row.key == kHeadRow) {
         auto read = opened(row.value);
         if (!read.ok()) co_return broken(read.error().message);
@@ -323,8 +330,8 @@ Task<Verdict> Trail::verify() {
       ++expected;
       ++out.records;
     }
-    more = page.more;
-    if (more) range.begin = page.items.back().key + '\0';
+    more = page->more;
+    if (more) range.begin = page->items.back().key + '\0';
   }
   out.first = head.first;
   out.last = head.next - 1;

@@ -48,6 +48,9 @@ struct Record {
   bool read_only = false;
 };
 
+// By which people know the caller: the last part of his ARN, or "root".
+std::string user_name(const Record&);
+
 // What stands in the store for one record.
 struct Link {
   std::string record;  // encoded

@@ -165,6 +165,7 @@ Task<Unit> Directory::load() {
         if (rest.starts_with("group/")) good = read(account.groups, kv, name);
         if (rest.starts_with("role/")) good = read(account.roles, kv, name);
         if (rest.starts_with("policy/")) good = read(account.policies, kv, name);
+        if (rest.starts_with("use/")) good = read(uses_, kv, name);
         if (!good.ok()) co_return good;
       }
       more = page.more;
@@ -195,6 +196,37 @@ Task<Unit> Directory::declare(std::string account, Declared d) {
   keys_.add(account, user, d.key_id, d.secret);
   declared_[user.id].push_back(std::move(d));
   co_return done;
+}
+
+Task<Unit> Directory::note_use(std::string account, std::string key_id, LastUse use) {
+  LastUse& known = uses_[key_id];
+  const bool news = known.service != use.service || known.region != use.region ||
+                    use.time - known.time >= std::chrono::minutes(15);
+  if (!news) co_return done;
+  known = use;
+  store::Txn txn;
+  txn.put(prefix_of(account) + "use/" + key_id, store::encode(use));
+  CO_TRY(store::Revision made, co_await store_.commit(std::move(txn)));
+  (void)made;
+  co_return done;
+}
+
+const LastUse* Directory::last_use(const std::string& key_id) const {
+  const auto found = uses_.find(key_id);
+  return found == uses_.end() ? nullptr : &found->second;
+}
+
+const UserRecord* Directory::user_of_key(const std::string& account_id,
+                                         const std::string& key_id) const {
+  for (const auto& [name, user] : account(account_id).users) {
+    for (const KeyRecord& key : user.keys)
+      if (key.id == key_id) return &user;
+    const auto declared = declared_.find(user.id);
+    if (declared == declared_.end()) continue;
+    for (const Declared& key : declared->second)
+      if (key.key_id == key_id) return &user;
+  }
+  return nullptr;
 }
 
 Task<Unit> Directory::commit(std::string id, std::shared_ptr<Edit> edit) {

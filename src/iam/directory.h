@@ -82,6 +82,14 @@ class Directory {
   };
   Task<Unit> declare(std::string account, Declared);
 
+  // A user's key was used. Stored when that is news: the first time, by another service or region,
+  // or after a quarter of an hour.
+  Task<Unit> note_use(std::string account, std::string key_id, LastUse);
+  // Null: never.
+  const LastUse* last_use(const std::string& key_id) const;
+  // Whose key it is, also a declared one; null when it is nobody's in the account.
+  const UserRecord* user_of_key(const std::string& account, const std::string& key_id) const;
+
   // `change` sees the account and says what to write; it may run again when another change came
   // between. Faults: its own, or throttled.
   template <class Out>
@@ -116,6 +124,7 @@ class Directory {
   const std::string sealing_key_;
   KeyRing& keys_;
   std::map<std::string, Account> accounts_;
+  std::map<std::string, LastUse> uses_;                            // by the key's id
   std::map<std::string, std::vector<Declared>> declared_;          // by the user's id
   std::map<std::string, std::shared_ptr<const Grants>> compiled_;  // by ARN
   std::atomic<std::uint64_t> epoch_{1};

@@ -30,6 +30,12 @@ struct KeyRecord {
   Instant created{};
 };
 
+// Of an access key, to about a quarter of an hour.
+struct LastUse {
+  Instant time{};
+  std::string service, region;
+};
+
 struct UserRecord {
   std::string name, path, id;  // "/", "AIDA…"
   Instant created{};
@@ -89,6 +95,12 @@ struct record_of<iam::KeyRecord> {
   using R = iam::KeyRecord;
   static constexpr auto fields = std::tuple{field(1, &R::id), field(2, &R::sealed_secret),
                                             field(3, &R::active), field(4, &R::created)};
+};
+template <>
+struct record_of<iam::LastUse> {
+  using R = iam::LastUse;
+  static constexpr auto fields =
+      std::tuple{field(1, &R::time), field(2, &R::service), field(3, &R::region)};
 };
 template <>
 struct record_of<iam::UserRecord> {

@@ -114,11 +114,7 @@ Result<Authenticated> Authenticator::check_form(const wire::Claim& claim,
   wire::Claim named = claim;
   if (named.region.empty()) named.region = options_.region;
   if (developer()) return developer_identity(named);
-  auto known = credentials_.find(claim.access_key_id);
-  if (!known)
-    return Error(Fault::unknown_access_key,
-                 "The AWS Access Key Id you provided does not exist in our records.")
-        .with("AWSAccessKeyId", claim.access_key_id);
+  TRY(auto known, credentials_.find(claim.access_key_id, claim.session_token, clock_.now()));
   const bool old = claim.date.empty();
   const std::string key = old ? std::string() : cached_signing_key(known->key.secret, claim);
   const std::string right =

@@ -99,13 +99,13 @@ void Credentials::add_user_key(AccessKey key, const std::string& account, const 
 
 AccessKey Credentials::mint(const std::string& account, const std::string& role_arn,
                             const std::string& function_arn, const std::string& session_name,
-                            Instant now) {
+                            Instant now, std::string role_id) {
   AccessKey key;
   key.id = "ASIA" + random_.from_alphabet(16, kKeyAlphabet);
   key.secret = random_.from_alphabet(40, kSecretAlphabet);
   key.session_token = random_.from_alphabet(96, kSecretAlphabet);
   std::string role_name = role_arn.substr(role_arn.rfind('/') + 1);
-  std::string role_id = "AROA" + random_.from_alphabet(17, kKeyAlphabet);
+  if (role_id.empty()) role_id = "AROA" + random_.from_alphabet(17, kKeyAlphabet);
   Principal p = PrincipalMaker::make(
       Principal::Kind::function, account, key.id,
       fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", account, role_name, session_name),

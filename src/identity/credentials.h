@@ -29,9 +29,11 @@ class Credentials {
   void use_sessions(std::string key32) { sessions_.emplace(std::move(key32), random_); }
   const Sessions& sessions() const { return *sessions_; }
 
-  // A key for one environment of a function, as its role's session, which begins now.
+  // A key for one environment of a function, as its role's session, which begins now. `role_id`: ""
+  // where there is no such role.
   AccessKey mint(const std::string& account, const std::string& role_arn,
-                 const std::string& function_arn, const std::string& session_name, Instant now);
+                 const std::string& function_arn, const std::string& session_name, Instant now,
+                 std::string role_id = "");
   void revoke(const std::string& access_key_id);
   std::shared_ptr<const KnownKey> find(std::string_view access_key_id) const;
   // The same, or the temporary key that the token stands for; of root's only while the key is there

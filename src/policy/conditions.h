@@ -45,7 +45,8 @@ OperatorName parse_operator(std::string_view name);
 
 struct Condition {
   OperatorName name;
-  std::string key;  // lower case
+  std::string key;      // lower case
+  std::string written;  // the same, as it stands in the policy
   std::vector<Pattern> values;
 };
 

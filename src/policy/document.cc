@@ -329,7 +329,7 @@ class Reader {
                                   const std::string& key, const Value& list) {
     auto values = texts(list, true);
     if (!values) return syntax();
-    Condition out{name, lower_ascii(key), {}};
+    Condition out{name, lower_ascii(key), key, {}};
     for (const std::string& text : *values) {
       auto pattern = Pattern::compile(text, variables_ && takes_variables(name.op));
       if (!pattern || (!lenient_ && !acceptable(name.op, text)))
@@ -372,13 +372,19 @@ std::vector<std::string> context_keys(const Document& document) {
   std::vector<std::string> keys;
   for (const Statement& s : document.statements) {
     for (const Condition& c : s.conditions) {
-      keys.push_back(c.key);
+      keys.push_back(c.written);
       for (const Pattern& v : c.values) v.collect_keys(keys);
     }
     for (const Pattern& r : s.resources) r.collect_keys(keys);
   }
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  auto before = [](const std::string& a, const std::string& b) {
+    return lower_ascii(a) < lower_ascii(b);
+  };
+  std::stable_sort(keys.begin(), keys.end(), before);
+  auto same = [](const std::string& a, const std::string& b) {
+    return lower_ascii(a) == lower_ascii(b);
+  };
+  keys.erase(std::unique(keys.begin(), keys.end(), same), keys.end());
   return keys;
 }
 

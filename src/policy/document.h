@@ -65,7 +65,7 @@ struct Document {
 // know becomes one that never grants, for documents that were stored by another version.
 Result<Document> parse(std::string_view json, Dialect, bool lenient = false);
 
-// The condition keys it asks for, in lower case, each once.
+// The condition keys it asks for, as they are written first, each once.
 std::vector<std::string> context_keys(const Document&);
 
 }  // namespace tidegate::policy

@@ -116,7 +116,9 @@ std::optional<Pattern> Pattern::compile(std::string_view text, bool variables) {
   while (!text.empty()) {
     const std::size_t open = variables ? text.find("${") : std::string_view::npos;
     if (open != 0) {
-      p.pieces_.push_back({std::string(text.substr(0, open)), false, "", std::nullopt});
+      Piece plain;
+      plain.text = std::string(text.substr(0, open));
+      p.pieces_.push_back(std::move(plain));
       if (open == std::string_view::npos) break;
       text.remove_prefix(open);
     }
@@ -140,6 +142,7 @@ std::optional<Pattern> Pattern::compile(std::string_view text, bool variables) {
     }
     if (name.empty() || name.find_first_of("*?${ ") != std::string_view::npos) return std::nullopt;
     piece.variable = lower_ascii(name);
+    piece.written = std::string(name);
     p.variable_ = true;
     p.pieces_.push_back(std::move(piece));
   }
@@ -198,7 +201,7 @@ bool Pattern::matches_arn(std::string_view text, const Context& context) const {
 
 void Pattern::collect_keys(std::vector<std::string>& out) const {
   for (const Piece& piece : pieces_)
-    if (!piece.variable.empty()) out.push_back(piece.variable);
+    if (!piece.variable.empty()) out.push_back(piece.written);
 }
 
 }  // namespace tidegate::policy

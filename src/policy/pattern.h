@@ -40,7 +40,7 @@ class Pattern {
   bool equals(std::string_view text, const Context&, bool fold_case = false) const;
   // ArnLike: each of the first five parts of an ARN by itself, the rest together.
   bool matches_arn(std::string_view text, const Context&) const;
-  // Adds the condition keys that the variables name, in lower case.
+  // Adds the condition keys that the variables name, as they are written.
   void collect_keys(std::vector<std::string>& out) const;
 
  private:
@@ -48,6 +48,7 @@ class Pattern {
     std::string text;
     bool literal = false;  // no wildcards in it
     std::string variable;  // lower case; "" for text
+    std::string written;   // the same, as it stands in the policy
     std::optional<std::string> fallback;
   };
   std::optional<std::string> expand(const Context&, bool as_glob) const;

@@ -438,8 +438,8 @@ TEST(Parsing, CollectsContextKeys) {
   const Document d = must(one(R"("Action":"*","Resource":"arn:aws:s3:::${aws:username}",
       "Condition":{"StringEquals":{"S3:Prefix":"${aws:userid}"},
         "Bool":{"aws:SecureTransport":true}})"));
-  EXPECT_EQ(context_keys(d), (std::vector<std::string>{"aws:securetransport", "aws:userid",
-                                                       "aws:username", "s3:prefix"}));
+  EXPECT_EQ(context_keys(d), (std::vector<std::string>{"aws:SecureTransport", "aws:userid",
+                                                       "aws:username", "S3:Prefix"}));
 }
 
 // The two examples that AWS's command line shows of its simulator, and the document of its

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/bytes.h"
+
 namespace tidegate::s3 {
 namespace {
 
@@ -71,7 +73,7 @@ BucketPolicy compiled(policy::Document document) {
       std::any_of(document.statements.begin(), document.statements.end(), lets_everybody_in);
   const auto keys = policy::context_keys(document);
   out.asks_for_tags = std::any_of(keys.begin(), keys.end(), [](const std::string& key) {
-    return key.starts_with("s3:existingobjecttag/");
+    return lower_ascii(key).starts_with("s3:existingobjecttag/");
   });
   out.document = std::move(document);
   return out;

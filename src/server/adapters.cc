@@ -45,6 +45,20 @@ Task<Unit> ConfigFromS3::check_role(Scope scope, std::string role_arn, std::stri
   co_return done;
 }
 
+Task<Unit> WitnessOfCalls::after(wire::Service service, const wire::Context& c,
+                                 api::Outcome outcome) {
+  if (c.principal->kind() == identity::Principal::Kind::user && !c.principal->session()) {
+    // "monitoring" is what CloudWatch signs with.
+    const bool watch = service == wire::Service::cloudwatch;
+    iam::LastUse use{real_.now(), watch ? "monitoring" : std::string(wire::to_string(service)),
+                     c.scope.region};
+    Status noted =
+        co_await directory_.note_use(c.scope.account, c.principal->access_key_id(), std::move(use));
+    if (!noted.ok()) LOG_DEBUG("the use of a key was not noted: {}", noted.error().message);
+  }
+  co_return co_await recorder_.after(service, c, std::move(outcome));
+}
+
 Task<appconfig::SourceContent> ConfigFromS3::fetch(Scope scope, std::string role_arn,
                                                    std::string uri, std::string version,
                                                    std::size_t limit) {

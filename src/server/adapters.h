@@ -7,6 +7,7 @@
 
 #include "alarms/alarms.h"
 #include "api/authorize.h"
+#include "api/witness.h"
 #include "appconfig/ports.h"
 #include "base/scheduler.h"
 #include "base/task_group.h"
@@ -32,6 +33,20 @@ class KeysForCredentials final : public iam::KeyRing {
 
  private:
   identity::Credentials& credentials_;
+};
+
+// The audit trail's recorder, and the note of when a user's key was used last.
+class WitnessOfCalls final : public api::Witness {
+ public:
+  WitnessOfCalls(api::Witness& recorder, iam::Directory& directory, const Clock& real)
+      : recorder_(recorder), directory_(directory), real_(real) {}
+  Task<Unit> before(const wire::Context& c) override { return recorder_.before(c); }
+  Task<Unit> after(wire::Service, const wire::Context&, api::Outcome) override;
+
+ private:
+  api::Witness& recorder_;
+  iam::Directory& directory_;
+  const Clock& real_;
 };
 
 // AppConfig fetches a configuration from S3, as far as the profile's retrieval role may.

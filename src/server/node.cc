@@ -146,6 +146,7 @@ struct Node::Parts {
   std::optional<api::Authorizer> authorizer;
   std::optional<audit::Trail> trail;
   std::optional<api::cloudtrail::Recorder> recorder;
+  std::optional<WitnessOfCalls> witness;
   net::Server server;
   std::optional<webhook::Webhooks> webhooks;
 
@@ -413,8 +414,10 @@ void Node::Parts::make_functions() {
   lambda::RunnerPorts ports;
   // The session has the function's name, as on AWS.
   ports.mint = [this](const lambda::FunctionImage& image, const std::string&) {
-    const identity::AccessKey key = credentials.mint(image.scope.account, image.role_arn,
-                                                     image.function_arn, image.name, real.now());
+    const iam::RoleRecord* role = directory->role_of_arn(image.role_arn);
+    const identity::AccessKey key =
+        credentials.mint(image.scope.account, image.role_arn, image.function_arn, image.name,
+                         real.now(), role ? role->id : "");
     return lambda::EnvironmentCredentials{key.id, key.secret, key.session_token};
   };
   ports.revoke = [this](const std::string& id) { credentials.revoke(id); };
@@ -496,8 +499,9 @@ api::s3::AuthorizerOptions Node::Parts::s3_rights() {
     return authorizer->identity_verdict(p, request);
   };
   options.tags = [this](const identity::Principal& p) { return authorizer->tags_of(p); };
-  options.refusal = [this](const identity::Principal& p, const policy::Request& request) {
-    return authorizer->identity_refusal(p, request);
+  options.refusal = [this](const identity::Principal& p, const policy::Request& request,
+                           bool by_resource) {
+    return authorizer->identity_refusal(p, request, by_resource);
   };
   return options;
 }
@@ -544,7 +548,8 @@ void Node::Parts::make_pipeline() {
   p.configuration = [this](const identity::Authenticated& caller, const http::Request& request,
                            const http::Query& query,
                            std::string& out) { return answer_latest(caller, request, query, out); };
-  p.witness = &*recorder;
+  witness.emplace(*recorder, *directory, real);
+  p.witness = &*witness;
   p.remember_configuration = [this](const identity::Authenticated& caller,
                                     const http::Query& query) {
     if (const std::string* token = http::find(query, "configuration_token"))
@@ -552,12 +557,18 @@ void Node::Parts::make_pipeline() {
                            api::needs::configuration_arn(appconfig->data_plane, *token));
   };
   code_page.emplace(*functions, *layers, *code_links, *blobs, real, loops.executors());
+  api::alertmanager::Told told = [this](std::string alarm, std::string address,
+                                        const Error* error) {
+    return recorder->alarm_set({settings.account, settings.region}, std::move(alarm),
+                               std::move(address), error);
+  };
   alertmanager.emplace(api::alertmanager::Parts{*alarms,
                                                 {settings.account, settings.region},
                                                 settings.alertmanager_token,
                                                 settings.dev,
                                                 settings.alertmanager_label,
-                                                loops.executors().control});
+                                                loops.executors().control,
+                                                std::move(told)});
   p.token_pages = {
       {CodePage::asked,
        [this](const http::Request& r, http::BodyReader&) { return code_page->answer(r); }},

@@ -237,6 +237,9 @@ def test_alertmanager_needs_the_token(server):
     assert notify(guarded, firing)[0] == 401
     assert notify(guarded, firing, Authorization="Bearer a-long-secre")[0] == 401
     assert notify(guarded, firing, Authorization="Bearer a-long-secret")[0] == 200
+    record, = Clients(guarded.endpoint).cloudtrail.lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "SetAlarmState"}])["Events"]
+    assert (record["Username"], record["Resources"][0]["ResourceName"]) == ("alertmanager", "a")
     assert guarded.stop() == 0
     closed = Server(dev=False).start()
     assert notify(closed, firing)[0] == 403

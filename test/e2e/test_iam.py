@@ -568,7 +568,7 @@ def test_the_simulator_explains(root, make_user):
                                                   ResourceArns=["arn:aws:s3:::b/k"], **more)["EvaluationResults"][0]
     tag = [{"ContextKeyName": "aws:PrincipalTag/team", "ContextKeyValues": ["a"], "ContextKeyType": "string"}]
     answer = ask("s3:GetObject")
-    assert (answer["EvalDecision"], answer["MissingContextValues"]) == ("implicitDeny", ["aws:principaltag/team"])
+    assert (answer["EvalDecision"], answer["MissingContextValues"]) == ("implicitDeny", ["aws:PrincipalTag/team"])
     answer = ask("s3:GetObject", ContextEntries=tag)
     assert answer["EvalDecision"] == "allowed"
     assert answer["MatchedStatements"][0]["SourcePolicyId"] == "rights"

@@ -125,12 +125,17 @@ Status Alertmanager::admit(const http::Request& request) const {
 }
 
 // The names of the alarms that are not there.
-Task<std::vector<std::string>> Alertmanager::set(alarms::Alarms& alarms, Scope scope,
-                                                 Notification notification) {
+Task<std::vector<std::string>> Alertmanager::set(Notification notification,
+                                                 std::string address) const {
   std::vector<std::string> unknown;
   for (const Change& c : notification.changes) {
     const alarms::State state = c.firing ? alarms::State::alarm : alarms::State::ok;
-    Status is_set = co_await alarms.set_state(scope, c.alarm, state, c.reason, std::nullopt);
+    Status is_set = co_await p_.alarms.set_state(p_.scope, c.alarm, state, c.reason, std::nullopt);
+    if (p_.told) {
+      CO_TRY(Unit told,
+             co_await p_.told(c.alarm, address, is_set.ok() ? nullptr : &is_set.error()));
+      (void)told;
+    }
     if (is_set.ok()) continue;
     if (is_set.fault() != Fault::not_found) co_return std::move(is_set).error();
     unknown.push_back(c.alarm);
@@ -145,11 +150,11 @@ Task<std::string> Alertmanager::take(const http::Request& request, http::BodyRea
   CO_TRY(const std::string json, co_await http::read_all(body, kMaxBody));
   CO_TRY(Notification notification, read_notification(json, p_.label, p_.scope));
   auto result = std::make_shared<Result<std::vector<std::string>>>(std::vector<std::string>());
-  auto run = [](alarms::Alarms& alarms, Scope scope, Notification n,
+  auto run = [](const Alertmanager* self, Notification n, std::string address,
                 std::shared_ptr<Result<std::vector<std::string>>> out) -> asio::awaitable<void> {
-    *out = co_await set(alarms, std::move(scope), std::move(n));
+    *out = co_await self->set(std::move(n), std::move(address));
   };
-  asio::awaitable<void> work = run(p_.alarms, p_.scope, notification, result);
+  asio::awaitable<void> work = run(this, notification, std::string(request.remote_address), result);
   co_await asio::co_spawn(p_.control, std::move(work), asio::use_awaitable);
   CO_TRY(const std::vector<std::string> unknown, std::move(*result));
   Array was_set, not_there;

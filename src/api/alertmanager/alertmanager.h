@@ -9,6 +9,7 @@
 // answered 5xx. Any thread; alarms are set on the control strand.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,10 @@ namespace tidegate::api::alertmanager {
 inline constexpr std::size_t kMaxBody = 1024 * 1024;
 inline constexpr std::size_t kMaxAlerts = 1000;
 
+// Told of each alarm that a notification set, or could not, before the notification is answered.
+// `error`: null when it was set. On the control strand.
+using Told = std::function<Task<Unit>(std::string alarm, std::string address, const Error* error)>;
+
 struct Parts {
   alarms::Alarms& alarms;
   Scope scope;        // whose alarms
@@ -27,6 +32,7 @@ struct Parts {
   bool dev = false;
   std::string label = "alarm";
   asio::any_io_executor control;
+  Told told = {};
 };
 
 // What one notification says of one alarm: with several alerts of one alarm, firing wins.
@@ -53,8 +59,7 @@ class Alertmanager {
  private:
   Status admit(const http::Request&) const;
   Task<std::string> take(const http::Request&, http::BodyReader&, int& status) const;
-  static Task<std::vector<std::string>> set(alarms::Alarms& alarms, Scope scope,
-                                            Notification notification);
+  Task<std::vector<std::string>> set(Notification notification, std::string address) const;
 
   Parts p_;
 };

@@ -121,7 +121,7 @@ Event shown(const audit::Record& r) {
   out.access_key_id = r.key_id;
   out.event_time = r.time;
   out.event_source = r.source;
-  out.username = r.caller_kind == "Root" ? "root" : r.caller.substr(r.caller.rfind('/') + 1);
+  out.username = audit::user_name(r);
   if (!r.resource.empty()) out.resources.push_back({std::nullopt, r.resource});
   out.cloud_trail_event = event_json(r);
   return out;
@@ -191,6 +191,25 @@ Task<Unit> Recorder::after(wire::Service service, const Context& c, Outcome outc
   if (!changes(c.row->name) && !denied) co_return done;
   audit::Record record = record_of(service, c, std::move(outcome));
   co_return co_await trail_.add(std::move(record));
+}
+
+Task<Unit> Recorder::alarm_set(Scope scope, std::string alarm, std::string address,
+                               const Error* error) {
+  audit::Record r;
+  r.account = std::move(scope.account);
+  r.region = std::move(scope.region);
+  r.source = source_of(wire::Service::cloudwatch);
+  r.name = "SetAlarmState";
+  r.action = "cloudwatch:SetAlarmState";
+  r.resource = std::move(alarm);
+  r.caller = "alertmanager";
+  r.caller_kind = kind_name(Kind::service);
+  r.address = std::move(address);
+  if (error) {
+    r.error = error->fault == Fault::not_found ? "ResourceNotFound" : name_of(error->fault);
+    r.message = error->message;
+  }
+  co_return co_await trail_.add(std::move(r));
 }
 
 }  // namespace tidegate::api::cloudtrail

@@ -30,6 +30,8 @@ class Recorder final : public Witness {
   explicit Recorder(audit::Trail& trail) : trail_(trail) {}
   Task<Unit> before(const wire::Context&) override;
   Task<Unit> after(wire::Service, const wire::Context&, Outcome) override;
+  // An alarm's state was set, or was not, by a notification of Alertmanager's.
+  Task<Unit> alarm_set(Scope, std::string alarm, std::string address, const Error*);
 
  private:
   audit::Trail& trail_;

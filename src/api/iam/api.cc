@@ -89,7 +89,6 @@ constexpr wire::Row kRefused[] = {
     refused("CreateOpenIDConnectProvider", "/?Action=CreateOpenIDConnectProvider"),
     refused("CreateSAMLProvider", "/?Action=CreateSAMLProvider"),
     refused("CreateServiceLinkedRole", "/?Action=CreateServiceLinkedRole"),
-    refused("GetAccessKeyLastUsed", "/?Action=GetAccessKeyLastUsed"),
     refused("GetAccountSummary", "/?Action=GetAccountSummary"),
     refused("GetAccountAuthorizationDetails", "/?Action=GetAccountAuthorizationDetails"),
 };

@@ -1,6 +1,6 @@
-// IAM over the query protocol: users and their access keys, roles, inline and managed policies, the
-// simulator, as far as the domain in src/iam goes. Groups, instance profiles, identity providers
-// and the rest are refused by name. Handlers run on the control strand.
+// IAM over the query protocol: users and their access keys, groups, roles, inline and managed
+// policies, the simulator, as far as the domain in src/iam goes. Instance profiles, identity
+// providers and the rest are refused by name. Handlers run on the control strand.
 #pragma once
 
 #include "iam/directory.h"

@@ -2,7 +2,7 @@
 // those somebody does.
 #include <algorithm>
 #include <charconv>
-#include <set>
+#include <map>
 
 #include "api/iam/simulation_shapes.h"
 #include "api/iam/support.h"
@@ -98,12 +98,22 @@ Result<std::shared_ptr<const domain::Grants>> grants_of(Edit& e, domain::Directo
   return found;
 }
 
+// The condition keys that policies ask for: in lower case → as they are written first.
+using Keys = std::map<std::string, std::string>;
+
+void collect(Keys& to, const policy::Document& document) {
+  for (std::string& key : policy::context_keys(document)) {
+    std::string lower = lower_ascii(key);
+    to.emplace(std::move(lower), std::move(key));
+  }
+}
+
 struct Question {
   domain::Grants grants;
   std::optional<policy::Document> resource_policy;
   bool foreign = false;  // the resource is another account's
   policy::Request request;
-  std::set<std::string> keys;  // that the policies ask for
+  Keys keys;
 };
 
 template <class In>
@@ -145,12 +155,9 @@ Result<Question> question_of(const In& in, domain::Grants grants) {
     q.request.context.set("aws:PrincipalTag/" + key, value);
   TRY(Unit known, add_context(q.request.context, in.context_entries));
   (void)known;
-  auto collect = [&q](const policy::Document& d) {
-    for (std::string& key : policy::context_keys(d)) q.keys.insert(std::move(key));
-  };
-  for (const domain::Source& s : q.grants.policies) collect(*s.document);
-  if (q.grants.boundary) collect(*q.grants.boundary->document);
-  if (q.resource_policy) collect(*q.resource_policy);
+  for (const domain::Source& s : q.grants.policies) collect(q.keys, *s.document);
+  if (q.grants.boundary) collect(q.keys, *q.grants.boundary->document);
+  if (q.resource_policy) collect(q.keys, *q.resource_policy);
   return q;
 }
 
@@ -189,14 +196,15 @@ ResourceSpecificResult rule(Question& q, const std::string& action, const std::s
         out.matched_statements.push_back(
             shown("ResourcePolicy", "resource", q.resource_policy->statements[i]));
     if (q.foreign) {
-      out.eval_decision_details["IAM Policy"] = shown(own.verdict);
-      out.eval_decision_details["Resource Policy"] = shown(d.verdict);
+      auto& details = out.eval_decision_details.emplace();
+      details["IAM Policy"] = shown(own.verdict);
+      details["Resource Policy"] = shown(d.verdict);
     }
   }
   out.eval_resource_name = resource;
   out.eval_resource_decision = shown(verdict);
-  for (const std::string& key : q.keys)
-    if (!q.request.context.find(key)) out.missing_context_values.push_back(key);
+  for (const auto& [key, written] : q.keys)
+    if (!q.request.context.find(key)) out.missing_context_values.push_back(written);
   if (q.grants.boundary)
     out.permissions_boundary_decision_detail = PermissionsBoundaryDecisionDetail{
         policy::evaluate(*q.grants.boundary->document, q.request).verdict == Verdict::allow};
@@ -213,7 +221,7 @@ EvaluationResult answer(const std::string& action, ResourceSpecificResult of_res
   out.missing_context_values = of_resource.missing_context_values;
   out.eval_decision_details = of_resource.eval_decision_details;
   out.permissions_boundary_decision_detail = of_resource.permissions_boundary_decision_detail;
-  if (named) out.resource_specific_results.push_back(std::move(of_resource));
+  if (named) out.resource_specific_results.emplace().push_back(std::move(of_resource));
   return out;
 }
 
@@ -256,13 +264,14 @@ Result<SimulateCustomPolicyOutput> custom(const Context&, Edit&,
 
 Result<GetContextKeysForCustomPolicyOutput> keys_of(const Documents& documents,
                                                     const domain::Grants& grants) {
-  std::set<std::string> keys;
+  Keys keys;
   std::vector<domain::Source> sources = grants.policies;
   TRY(Unit added, add_sources(sources, documents, "PolicyInputList"));
   (void)added;
-  for (const domain::Source& s : sources)
-    for (std::string& key : policy::context_keys(*s.document)) keys.insert(std::move(key));
-  return GetContextKeysForCustomPolicyOutput{{keys.begin(), keys.end()}};
+  for (const domain::Source& s : sources) collect(keys, *s.document);
+  GetContextKeysForCustomPolicyOutput out;
+  for (auto& [key, written] : keys) out.context_key_names.push_back(std::move(written));
+  return out;
 }
 
 Result<GetContextKeysForCustomPolicyOutput> custom_keys(

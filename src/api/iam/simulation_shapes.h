@@ -52,7 +52,7 @@ struct ResourceSpecificResult {
   std::string eval_resource_decision;
   std::vector<Statement> matched_statements;
   std::vector<std::string> missing_context_values;
-  std::map<std::string, std::string> eval_decision_details;
+  std::optional<std::map<std::string, std::string>> eval_decision_details;
   std::optional<PermissionsBoundaryDecisionDetail> permissions_boundary_decision_detail;
 };
 struct EvaluationResult {
@@ -63,8 +63,8 @@ struct EvaluationResult {
   std::vector<std::string> missing_context_values;
   std::optional<OrganizationsDecisionDetail> organizations_decision_detail;
   std::optional<PermissionsBoundaryDecisionDetail> permissions_boundary_decision_detail;
-  std::map<std::string, std::string> eval_decision_details;
-  std::vector<ResourceSpecificResult> resource_specific_results;
+  std::optional<std::map<std::string, std::string>> eval_decision_details;
+  std::optional<std::vector<ResourceSpecificResult>> resource_specific_results;
 };
 struct SimulateCustomPolicyOutput {
   std::vector<EvaluationResult> evaluation_results;

@@ -131,7 +131,7 @@ struct GetAccessKeyLastUsedInput {
   std::string access_key_id;
 };
 struct AccessKeyLastUsed {
-  Instant last_used_date{};
+  std::optional<Instant> last_used_date;
   std::string service_name;
   std::string region;
 };

@@ -35,6 +35,8 @@ constexpr auto kUpdateAccessKey = row<UpdateAccessKeyInput, Done>(
     "UpdateAccessKey", "/?Action=UpdateAccessKey", "iam:UpdateAccessKey");
 constexpr auto kDeleteAccessKey = row<DeleteAccessKeyInput, Done>(
     "DeleteAccessKey", "/?Action=DeleteAccessKey", "iam:DeleteAccessKey");
+constexpr auto kGetAccessKeyLastUsed = row<GetAccessKeyLastUsedInput, GetAccessKeyLastUsedOutput>(
+    "GetAccessKeyLastUsed", "/?Action=GetAccessKeyLastUsed", "iam:GetAccessKeyLastUsed");
 constexpr auto kPutUserPolicy =
     row<PutUserPolicyInput, Done>("PutUserPolicy", "/?Action=PutUserPolicy", "iam:PutUserPolicy");
 constexpr auto kGetUserPolicy = row<GetUserPolicyInput, GetUserPolicyOutput>(
@@ -159,6 +161,21 @@ Result<Done> delete_key(const Context& c, Edit& e, const DeleteAccessKeyInput& i
   return answered(domain::delete_key(e, name, in.access_key_id));
 }
 
+Result<GetAccessKeyLastUsedOutput> last_used(const domain::Directory& d, Edit& e,
+                                             const std::string& key_id) {
+  const domain::UserRecord* owner = d.user_of_key(e.account_id(), key_id);
+  if (!owner)
+    return domain::no_entity(fmt::format("The Access Key with id {} cannot be found.", key_id));
+  const domain::LastUse* use = d.last_use(key_id);
+  GetAccessKeyLastUsedOutput out;
+  out.user_name = owner->name;
+  out.access_key_last_used.emplace();
+  out.access_key_last_used->service_name = use ? use->service : "N/A";
+  out.access_key_last_used->region = use ? use->region : "N/A";
+  if (use) out.access_key_last_used->last_used_date = use->time;
+  return out;
+}
+
 Result<Done> put_policy(const Context&, Edit& e, const PutUserPolicyInput& in) {
   return answered(
       domain::put_inline(e, Holder::user, in.user_name, in.policy_name, in.policy_document));
@@ -222,6 +239,10 @@ void mount_users(wire::Table& table, domain::Directory* d) {
   on(table, kListAccessKeys, d, list_keys);
   on(table, kUpdateAccessKey, d, update_key);
   on(table, kDeleteAccessKey, d, delete_key);
+  on(table, kGetAccessKeyLastUsed, d,
+     [d](const Context&, Edit& e, const GetAccessKeyLastUsedInput& in) {
+       return last_used(*d, e, in.access_key_id);
+     });
   on(table, kPutUserPolicy, d, put_policy);
   on(table, kGetUserPolicy, d, get_policy);
   on(table, kDeleteUserPolicy, d, delete_policy);

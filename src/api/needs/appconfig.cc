@@ -118,7 +118,7 @@ Task<std::vector<Need>> control_needs(domain::Service& service, const Authorizer
   for (const std::string& role : passed_roles(*s)) {
     out.push_back({"iam:PassRole", role, {{"iam:PassedToService", kPrincipal}}});
     Status usable = authorizer.check_service_role(role, kPrincipal);
-    if (!usable.ok()) co_return std::move(usable).error();
+    if (!usable.ok()) out.back().wrong = std::move(usable).error();
   }
   co_return out;
 }

@@ -76,8 +76,8 @@ Result<std::vector<Need>> needs_of(const Subject& s, const Authorizer& authorize
     // As AWS does, who hands a role on must be allowed to, and the role must be for functions.
     out.push_back({"iam:PassRole", *role, {{"iam:PassedToService", kPrincipal}}});
     if (!authorizer.check_service_role(*role, kPrincipal).ok())
-      return Error{Fault::invalid_parameter_value,
-                   "The role defined for the function cannot be assumed by Lambda."};
+      out.back().wrong = Error{Fault::invalid_parameter_value,
+                               "The role defined for the function cannot be assumed by Lambda."};
   }
   return out;
 }

@@ -207,7 +207,7 @@ Error Authorizer::refused(const wire::Context& c, const Act& act, const std::str
     request.resource = domain::bucket_arn(act.bucket);
     if (identity(c, request).verdict == Verdict::allow) return domain::access_denied();
   }
-  return options_.refusal(p, request);
+  return options_.refusal(p, request, grant == Grant::denied);
 }
 
 Task<bool> Authorizer::may_list(const wire::Context& c, const Act& act,

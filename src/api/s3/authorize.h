@@ -32,7 +32,9 @@ struct AuthorizerOptions {
   // The tags of the caller's user or role; null: none.
   std::function<PrincipalTags(const identity::Principal&)> tags;
   // The words for a refusal within the owner's account; null: "Access Denied", as everywhere else.
-  std::function<Error(const identity::Principal&, const policy::Request&)> refusal;
+  // `by_resource`: the bucket's policy denies, or the caller's own does.
+  std::function<Error(const identity::Principal&, const policy::Request&, bool by_resource)>
+      refusal;
 };
 
 class Authorizer {
