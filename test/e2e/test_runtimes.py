@@ -196,6 +196,34 @@ def test_a_native_runtime(run, native, runtime):
     assert invoke("again")[1] == b'"again"'
 
 
+def test_a_bootstrap_for_sh_finds_bash_as_on_aws(run):
+    """Amazon's sh is bash, and the bootstraps of its tutorials, which set pipefail and source their handlers, rely on
+    it. This one speaks to the Runtime API by the shell's own means."""
+    bootstrap = """#!/bin/sh
+set -euo pipefail
+source $LAMBDA_TASK_ROOT/"$(echo $_HANDLER | cut -d. -f1).sh"
+address=/dev/tcp/${AWS_LAMBDA_RUNTIME_API/://}
+while true; do
+  exec 3<>$address
+  printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: r\r\n\r\n' >&3
+  while read -r line <&3 && line=${line%$'\r'} && [[ -n $line ]]; do
+    case ${line,,} in
+      lambda-runtime-aws-request-id:*) id=${line#*: } ;;
+      content-length:*) size=${line#*: } ;;
+    esac
+  done
+  read -r -N $size event <&3
+  answer=$($(echo "$_HANDLER" | cut -d. -f2) "$event")
+  printf 'POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: r\r\nContent-Length: %s\r\n\r\n%s' \
+    "$id" "${#answer}" "$answer" >&3
+  read -r line <&3
+done
+"""
+    handler = "function handler () {\n  echo \"[$1, \\\"$0\\\"]\"\n}\n"
+    invoke = run("provided.al2023", {"+bootstrap": bootstrap, "function.sh": handler}, "function.handler")
+    assert invoke({"a": 1})[:2] == (None, b'[{"a": 1}, "/var/task/bootstrap"]')
+
+
 @pytest.mark.parametrize("files, text", [
     ({"index.sh": "#!/bin/sh\n"}, "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"),
     ({"bootstrap": "#!/bin/sh\n"}, "fork/exec /var/task/bootstrap: permission denied"),

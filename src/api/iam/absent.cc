@@ -19,8 +19,8 @@ constexpr auto kListServiceSpecificCredentials =
     row<OfUserInput, ListServiceSpecificCredentialsOutput>(
         "ListServiceSpecificCredentials", "/?Action=ListServiceSpecificCredentials",
         "iam:ListServiceSpecificCredentials");
-constexpr auto kGetLoginProfile = row<NamedUserInput, Done>(
-    "GetLoginProfile", "/?Action=GetLoginProfile", "iam:GetLoginProfile");
+constexpr auto kGetLoginProfile =
+    row<NamedUserInput, Done>("GetLoginProfile", "/?Action=GetLoginProfile", "iam:GetLoginProfile");
 constexpr auto kDeleteLoginProfile = row<NamedUserInput, Done>(
     "DeleteLoginProfile", "/?Action=DeleteLoginProfile", "iam:DeleteLoginProfile");
 

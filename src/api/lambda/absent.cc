@@ -161,12 +161,10 @@ void mount_absent(wire::Table& table, const Parts& parts) {
             [h](const Context& c, FunctionRequest in) { return h->url(c, std::move(in)); });
   table.add(kListUrls, [h](const Context& c, Page in) { return h->list_urls(c, std::move(in)); });
   table.add(kListSigning, [h](const Context&, Nothing) { return h->list_signing(); });
-  table.add(kGetSigning, [h](const Context&, SigningConfigRequest in) {
-    return h->signing(std::move(in));
-  });
-  table.add(kDeleteSigning, [h](const Context&, SigningConfigRequest in) {
-    return h->signing(std::move(in));
-  });
+  table.add(kGetSigning,
+            [h](const Context&, SigningConfigRequest in) { return h->signing(std::move(in)); });
+  table.add(kDeleteSigning,
+            [h](const Context&, SigningConfigRequest in) { return h->signing(std::move(in)); });
   table.add(kGetFunctionSigning,
             [h](const Context& c, Named in) { return h->function_signing(c, std::move(in)); });
   table.add(kDeleteFunctionSigning,

@@ -113,8 +113,7 @@ struct shape_of<fn::SigningConfigRequest> {
 template <>
 struct shape_of<fn::SigningConfig> {
   using S = fn::SigningConfig;
-  static constexpr Member members[] = {
-      field<&S::code_signing_config_arn>("CodeSigningConfigArn")};
+  static constexpr Member members[] = {field<&S::code_signing_config_arn>("CodeSigningConfigArn")};
   static constexpr Shape value{"CodeSigningConfig", members};
 };
 template <>

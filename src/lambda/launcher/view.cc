@@ -23,19 +23,32 @@ struct Piece {
   std::uint64_t attributes = 0;
   bool file = false;
   bool optional = false;
+  bool over = false;  // the target is there already, in a piece before
   Fd tree;
 };
+
+// On AWS sh is bash, and AWS's own example of a bootstrap asks sh for pipefail. Debian's is dash:
+// the file behind the name, when it is a neighbour's.
+std::string other_shell() {
+  char target[64];
+  const ssize_t n = readlink("/usr/bin/sh", target, sizeof target);
+  if (n <= 0 || n == sizeof target) return "";
+  const std::string name(target, static_cast<std::size_t>(n));
+  return name == "bash" || name.find('/') != std::string::npos ? "" : "usr/bin/" + name;
+}
 
 std::vector<Piece> pieces_of(const Spec& spec, bool counted) {
   constexpr std::uint64_t kSealed = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
   std::vector<Piece> all;
   auto folder = [&](std::string source, std::string target, bool optional) {
-    if (!source.empty()) all.push_back({source, target, kSealed, false, optional, Fd()});
+    if (!source.empty()) all.push_back({source, target, kSealed, false, optional, false, Fd()});
   };
   auto file = [&](std::string path, std::uint64_t attributes, bool optional) {
-    all.push_back({path, path.substr(1), attributes, true, optional, Fd()});
+    all.push_back({path, path.substr(1), attributes, true, optional, false, Fd()});
   };
   folder("/usr", "usr", false);
+  if (const std::string shell = other_shell(); !shell.empty())
+    all.push_back({"/usr/bin/bash", shell, kSealed, true, true, true, Fd()});
   folder(spec.code_directory, "var/task", false);
   folder(spec.runtime_directory, "var/runtime", false);
   folder(spec.layer_directory, "opt", false);
@@ -94,8 +107,8 @@ const char* attach_trees(std::vector<Piece>& pieces) {
   for (auto& p : pieces) {
     if (!p.tree) continue;
     std::string parent = p.file ? p.target.substr(0, p.target.rfind('/')) : p.target;
-    if (!make_folders(parent)) return "mkdir";
-    if (p.file && !write_file(p.target.c_str(), "")) return "create";
+    if (!p.over && !make_folders(parent)) return "mkdir";
+    if (p.file && !p.over && !write_file(p.target.c_str(), "")) return "create";
     if (move_mount(p.tree.get(), "", AT_FDCWD, p.target.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
       return "move_mount";
     p.tree.reset();
