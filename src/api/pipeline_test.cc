@@ -141,8 +141,21 @@ class Body final : public http::BodyReader {
   std::string_view left_;
 };
 
+// Keeps what it saw, and says what it is told to.
+class Seen final : public Witness {
+ public:
+  std::vector<std::string> calls;  // "Echo", "Echo SomeException"
+  Status to_begin = done, to_end = done;
+  Task<Unit> before(const wire::Context&) override { co_return to_begin; }
+  Task<Unit> after(wire::Service, const wire::Context& c, Outcome outcome) override {
+    calls.push_back(std::string(c.row->name) + (outcome.error ? " " + outcome.code : ""));
+    co_return to_end;
+  }
+};
+
 class PipelineTest : public testing::Test {
  public:
+  Seen witness;
   SimWorld world;
   blob::MemoryBlobs blobs{world.random};
   Metrics metrics;
@@ -214,6 +227,7 @@ class PipelineTest : public testing::Test {
                 {&sts, 10'000, render_query_error},
                 {&admin, 10'000, render_admin_error}};
     p.base_domains = {"localhost"};
+    p.witness = &witness;
     p.configuration = [](const identity::Authenticated& caller, const http::Request&,
                          const http::Query&, std::string& out) {
       const Scope& scope = caller.scope;
@@ -280,6 +294,44 @@ TEST_F(PipelineTest, ASignedRequestIsAnswered) {
   EXPECT_EQ(s.status, 200) << text(s);
   EXPECT_EQ(header(s, "x-amz-request-id").size(), 16u);
   EXPECT_FALSE(header(s, "x-amz-id-2").empty());
+}
+
+TEST_F(PipelineTest, TheWitnessSeesEachCallOfAProvenCallerOnce) {
+  using Calls = std::vector<std::string>;
+  ask(echo().sign("lambda", now()));
+  EXPECT_EQ(std::exchange(witness.calls, {}), Calls{"Echo"});
+  // Also what fails before it is judged, by the code that the caller is told.
+  const auto wrong = ask(echo("{\"Text\":\"more than eight\"}").sign("lambda", now()));
+  ASSERT_EQ(wrong.status, 400);
+  EXPECT_EQ(std::exchange(witness.calls, {}), Calls{"Echo " + verdict(wrong).substr(4)});
+  const auto digest = ask(Sent(Method::put, "/bucket", "", "x").sign("s3", now(), Sent::hash("y")));
+  ASSERT_EQ(verdict(digest), "400 XAmzContentSHA256Mismatch");
+  EXPECT_EQ(std::exchange(witness.calls, {}), Calls{"PutBucket XAmzContentSHA256Mismatch"});
+  // Nobody proven, nothing mounted: nothing to see.
+  ask(echo());
+  ask(echo().sign("lambda", now(), "", {"AKIAROOT", "guess"}));
+  ask(Sent(Method::post, "/2015-03-31/refused").sign("lambda", now()));
+  EXPECT_EQ(witness.calls, Calls{});
+}
+
+TEST_F(PipelineTest, WhatTheWitnessCannotKeepIsNotAnswered) {
+  const Error full{Fault::unavailable, "no space"};
+  witness.to_begin = full;
+  EXPECT_EQ(verdict(ask(echo().sign("lambda", now()))), "503 ServiceUnavailableException");
+  EXPECT_EQ(handled, 0) << "the call did not begin";
+  witness.to_begin = done;
+  witness.to_end = full;
+  EXPECT_EQ(verdict(ask(echo().sign("lambda", now()))), "503 ServiceUnavailableException");
+  EXPECT_EQ(handled, 1);
+}
+
+TEST_F(PipelineTest, AnAnswerOfTheQueryProtocolHoldsItsRequestsId) {
+  auto r = ask(Sent(Method::post, "/", "", "Action=GetCallerIdentity&Text=hi").sign("sts", now()));
+  ASSERT_EQ(r.status, 200) << text(r);
+  EXPECT_NE(text(r).find("<ResponseMetadata><RequestId>" + header(r, "x-amzn-RequestId") +
+                         "</RequestId></ResponseMetadata></GetCallerIdentityResponse>"),
+            std::string::npos)
+      << text(r);
 }
 
 TEST_F(PipelineTest, UnsignedIsRefusedInTheShapeOfTheServiceThatWasAsked) {

@@ -94,7 +94,7 @@ int print_all(asio::io_context& io, audit::Trail& trail) {
 
 // Tells the server and waits until it says that it has the key.
 bool taken(const std::string& data, int pid, const std::string& key_id) {
-  if (::kill(pid, SIGHUP) != 0) return false;
+  if (::kill(pid, SIGUSR1) != 0) return false;
   for (int tries = 0; tries < 500; ++tries) {
     if (read_lock(data).root_key_id == key_id) return true;
     ::poll(nullptr, 0, 20);

@@ -42,7 +42,7 @@ int serve(const Settings& settings) {
   sigemptyset(&ends);
   sigaddset(&ends, SIGTERM);
   sigaddset(&ends, SIGINT);
-  sigaddset(&ends, SIGHUP);
+  sigaddset(&ends, SIGUSR1);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   Node node(settings, std::move(launcher));
   Status started = node.start();
@@ -51,7 +51,7 @@ int serve(const Settings& settings) {
     return 1;
   }
   int signal_number = 0;
-  while (sigwait(&ends, &signal_number) == 0 && signal_number == SIGHUP) node.reload_root_key();
+  while (sigwait(&ends, &signal_number) == 0 && signal_number == SIGUSR1) node.reload_root_key();
   LOG_INFO("stopping: requests in flight may end");
   node.stop();
   LOG_INFO("stopped");

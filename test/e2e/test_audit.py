@@ -8,6 +8,7 @@ import re
 import socket
 import sqlite3
 import subprocess
+import urllib.error
 
 import boto3
 import pytest
@@ -348,6 +349,17 @@ def test_a_root_key_from_elsewhere_is_not_rotated(tmp_path):
     said = tidegate(server, "credentials", "rotate")
     assert said.returncode == 2 and "root key from elsewhere" in said.stderr
     assert server.stop() == 0
+
+
+def test_calls_of_the_servers_own_api_leave_records(tmp_path):
+    server = Server(data=tmp_path / "server").start()
+    server.advance(minutes=1)
+    server.own("GET", "/_tidegate/clock")
+    with pytest.raises(urllib.error.HTTPError):
+        server.own("DELETE", "/_tidegate/deliveries/s3-events/nothing")
+    assert server.stop() == 0
+    found = sorted((r["eventName"], r.get("errorCode")) for records in exported(server).values() for r in records)
+    assert found == [("AdvanceClock", None), ("DiscardDelivery", "ResourceNotFoundException")]
 
 
 def test_events_are_looked_up_by_each_attribute(tmp_path):
