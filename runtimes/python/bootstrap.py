@@ -40,6 +40,9 @@ class EnvironmentGone(Exception):
 class Api:
     """One keep-alive connection, read and written by hand: http.client costs four times as much."""
 
+    # What a heap gives without asking the kernel; what is longer comes in larger pieces.
+    PIECE, LARGE_PIECE = 16384, 262144
+
     def __init__(self, address):
         host, _, port = address.rpartition(":")
         self.address = (host, int(port))
@@ -77,8 +80,8 @@ class Api:
                 if begun or attempt == 2:
                     raise
 
-    def more(self):
-        piece = self.socket.recv(262144)
+    def more(self, missing=0):
+        piece = self.socket.recv(self.LARGE_PIECE if missing > self.PIECE else self.PIECE)
         if not piece:
             raise ConnectionResetError("the Runtime API closed the connection")
         return piece
@@ -89,16 +92,16 @@ class Api:
             if end >= 0:
                 break
             self.buffer += self.more()
-        lines = self.buffer[:end].decode("latin-1").split("\r\n")
-        status = int(lines[0].split(" ", 2)[1])
+        first, *lines = self.buffer[:end].decode("latin-1").split("\r\n")
+        status = int(first.split(" ", 2)[1])
         headers = {}
-        for line in lines[1:]:
+        for line in lines:
             name, _, value = line.partition(":")
             headers[name.strip().lower()] = value.strip()
         size = int(headers.get("content-length", 0))
         pieces, have = [self.buffer[end + 4:]], len(self.buffer) - end - 4
         while have < size:
-            pieces.append(self.more())
+            pieces.append(self.more(size - have))
             have += len(pieces[-1])
         body = b"".join(pieces)
         self.buffer = body[size:]
@@ -283,7 +286,7 @@ def object_of(text):
 
 
 class LambdaContext:
-    def __init__(self, headers, environ=os.environ):
+    def __init__(self, headers, environ):
         self.aws_request_id = headers.get("lambda-runtime-aws-request-id", "")
         self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn", "")
         self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME")
@@ -460,9 +463,9 @@ def order_paths(paths, task_root, runtime_dir):
     return first + rest[:library] + [runtime_dir] + rest[library:]
 
 
-def serve_one(api, handler, log, ascii_only):
+def serve_one(api, handler, log, ascii_only, environ):
     headers, body = api.next()
-    context = LambdaContext(headers)
+    context = LambdaContext(headers, environ)
     request_id = log.request_id = context.aws_request_id
     trace = headers.get("lambda-runtime-trace-id")
     if trace:
@@ -503,9 +506,10 @@ def main():
         api.fail_init(document)
         sys.exit(1)
     ascii_only = escapes_non_ascii(os.environ.get("AWS_EXECUTION_ENV", ""))
+    environ = dict(os.environ)  # os.environ encodes and decodes whatever is asked of it
     try:
         while True:
-            serve_one(api, handler, log, ascii_only)
+            serve_one(api, handler, log, ascii_only, environ)
     except EnvironmentGone:
         sys.exit(1)
 

@@ -249,6 +249,14 @@ bool Pipeline::answer_now(const http::Request& request, std::string& out) {
   return parts_.configuration(*caller, request, *query, out);
 }
 
+// A function's call with a small event: what it waits for is the strand, from its begin to its end.
+bool Pipeline::wants_control(const http::Request& request) const {
+  return request.method == http::Method::post && looks_like_lambda(request.path) &&
+         request.path.ends_with("/invocations") && !request.chunked &&
+         request.content_length.value_or(0) <= kInlineBodyLimit &&
+         request.header_or("x-amz-invocation-type", "RequestResponse") == "RequestResponse";
+}
+
 asio::awaitable<http::Response> Pipeline::handle(const http::Request& request,
                                                  http::BodyReader& body) {
   auto call = std::make_shared<Call>();
@@ -616,6 +624,7 @@ Task<http::Response> Pipeline::run(std::shared_ptr<Call> call, const http::Reque
   else
     response.body = std::move(encoded.body);
   response.head_length = extra.head_length;
+  response.proven = true;
   co_return response;
 }
 

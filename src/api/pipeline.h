@@ -75,6 +75,7 @@ class Pipeline final : public http::Handler {
   ~Pipeline() override;
 
   bool answer_now(const http::Request&, std::string& out) override;
+  bool wants_control(const http::Request&) const override;
   asio::awaitable<http::Response> handle(const http::Request&, http::BodyReader&) override;
   // Requests being worked on; 0 after a drain.
   std::size_t in_flight() const { return in_flight_.load(); }

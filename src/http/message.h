@@ -84,7 +84,8 @@ struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;  // without Content-Length, Date, Server
   Body body;
-  bool close = false;  // end the connection after this answer
+  bool close = false;   // end the connection after this answer
+  bool proven = false;  // carried out for a caller who may: see Handler::wants_control
   // For a HEAD answer: the length that GET would have had.
   std::optional<std::uint64_t> head_length;
 
@@ -104,6 +105,10 @@ class Handler {
     (void)out;
     return false;
   }
+  // Whether a request's work is short and on the control strand, so that serving its connection on
+  // the strand's own thread saves more than it costs there. Asked of a connection whose last answer
+  // was `proven`, by the request's head.
+  virtual bool wants_control(const Request&) const { return false; }
   // Never throws out; the body may be left unread (the connection is then drained or closed).
   virtual asio::awaitable<Response> handle(const Request&, BodyReader&) = 0;
 };

@@ -1,15 +1,16 @@
 #include "net/loop.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <chrono>
+#include <future>
 
 #include "base/time.h"
 #include "net/session.h"
 
 namespace tidegate::net {
 
-Loop::Loop(Shared& shared)
-    : shared_(shared), work_(context_.get_executor()), sweeper_(context_), buffer_(256 * 1024) {}
+Loop::Loop() : work_(context_.get_executor()), sweeper_(context_), buffer_(256 * 1024) {}
 
 Loop::~Loop() {
   stop();
@@ -53,13 +54,26 @@ void Loop::remove(Session& session) {
   sessions_.pop_back();
 }
 
-void Loop::close_sessions(bool all) {
+void Loop::close_sessions(Closing which) {
   // Closing wakes coroutines later, never here: the list stays as it is.
   for (Session* s : sessions_) {
-    if (all)
-      s->close();
-    else if (!s->adopted())
+    if (s->adopted() && which != Closing::everything) continue;
+    if (which == Closing::idle)
       s->drain();
+    else
+      s->close();
+  }
+}
+
+void Loop::end_sessions() {
+  for (int tries = 0; thread_.joinable() && tries < 200; ++tries) {
+    std::promise<bool> gone;
+    asio::post(context_, [&] {
+      close_sessions(Closing::everything);
+      gone.set_value(sessions_.empty());
+    });
+    if (gone.get_future().get()) return;
+    std::this_thread::yield();
   }
 }
 

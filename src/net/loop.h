@@ -18,6 +18,7 @@
 namespace tidegate::net {
 
 class Session;
+class Loop;
 
 // What every session of a server may know.
 struct Shared {
@@ -25,31 +26,38 @@ struct Shared {
   std::size_t max_connections = 0;
   std::atomic<std::size_t> connections{0};  // not those of adopted listeners
   std::atomic<bool> draining{false};
+  Loop* control = nullptr;  // the control strand's, for what asks to be served there; may be null
+};
+
+// Which sessions a loop closes.
+enum class Closing {
+  idle,         // connections that wait for a request; busy ones close after their answer
+  connections,  // all of them at once; adopted ones stay, requests in flight may need them
+  everything,
 };
 
 class Loop {
  public:
-  explicit Loop(Shared& shared);
+  Loop();
   ~Loop();
   void start();
   void stop();  // ends run(); joins
 
   asio::io_context& context() { return context_; }
-  Shared& shared() { return shared_; }
   std::vector<char>& buffer() { return buffer_; }  // for reads that are worked off at once
   std::string_view date();
   std::uint64_t now_ms() const;
 
   void add(Session& session);
   void remove(Session& session);
-  // Closes what is idle; what is busy closes after its answer; adopted sessions stay, because
-  // requests in flight may need them. Or all at once, when `all`. On the loop's thread.
-  void close_sessions(bool all);
+  void close_sessions(Closing which);
+  // Closes every session and waits, a little while, until the last is gone: what they hold is
+  // about to end. Any thread but the loop's own, while it runs.
+  void end_sessions();
 
  private:
   void sweep();
 
-  Shared& shared_;
   std::vector<Session*> sessions_;  // before the context, whose end ends sessions
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
@@ -61,7 +69,8 @@ class Loop {
 };
 
 // Serves an already listening socket on that loop; see Server::adopt. Defined beside the listeners.
-std::unique_ptr<Adopted> adopt_on(Loop& loop, int listening_fd, std::string environment_id,
+std::unique_ptr<Adopted> adopt_on(Loop& loop, std::shared_ptr<Shared> shared, int listening_fd,
+                                  std::string environment_id,
                                   std::shared_ptr<http::Handler> handler);
 
 }  // namespace tidegate::net

@@ -6,12 +6,14 @@ namespace tidegate::net {
 
 struct Loops::Impl {
   explicit Impl(int threads) : blocking(static_cast<std::size_t>(threads)) {}
-  Shared shared{"Tidegate"};
-  Loop control{shared};
+  std::shared_ptr<Shared> shared = std::make_shared<Shared>();
+  Loop control;
   asio::thread_pool blocking;
 };
 
-Loops::Loops(int blocking_threads) : impl_(std::make_unique<Impl>(blocking_threads)) {}
+Loops::Loops(int blocking_threads) : impl_(std::make_unique<Impl>(blocking_threads)) {
+  impl_->shared->server_header = "Tidegate";
+}
 
 Loops::~Loops() {
   stop();
@@ -27,12 +29,18 @@ void Loops::start() {
 
 void Loops::stop() {
   impl_->blocking.join();
+  impl_->control.end_sessions();
   impl_->control.stop();
 }
 
 std::unique_ptr<Adopted> Loops::adopt(int listening_fd, std::string environment_id,
                                       std::shared_ptr<http::Handler> handler) {
-  return adopt_on(impl_->control, listening_fd, std::move(environment_id), std::move(handler));
+  return adopt_on(impl_->control, impl_->shared, listening_fd, std::move(environment_id),
+                  std::move(handler));
+}
+
+Loop& Loops::control() {
+  return impl_->control;
 }
 
 }  // namespace tidegate::net

@@ -24,14 +24,11 @@ using boost::system::error_code;
 // One listening socket on one loop. Alive while the loop holds its pending accept.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(Loop& loop, tcp::acceptor acceptor, std::shared_ptr<http::Handler> owner,
-           http::Handler& handler, std::string environment_id)
+  Listener(Loop& loop, tcp::acceptor acceptor, Serving serving)
       : loop_(loop),
         acceptor_(std::move(acceptor)),
         pause_(loop.context()),
-        owner_(std::move(owner)),
-        handler_(handler),
-        environment_id_(std::move(environment_id)) {}
+        serving_(std::move(serving)) {}
 
   void accept() {
     acceptor_.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
@@ -69,16 +66,15 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
  private:
   void take(tcp::socket socket) {
-    const bool adopted = !environment_id_.empty();
-    Shared& shared = loop_.shared();
+    const bool adopted = serving_.adopted();
+    const Shared& shared = *serving_.shared;
     if (shared.draining && !adopted) return;
     if (!adopted && shared.connections.load() >= shared.max_connections) return;
     if (adopted) {
       std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
       if (sessions_.size() >= kMaxAdoptedConnections) return;
     }
-    auto session = std::make_shared<Session>(loop_, std::move(socket), owner_, handler_,
-                                             environment_id_, adopted);
+    auto session = std::make_shared<Session>(loop_, loop_, std::move(socket), serving_);
     if (adopted) sessions_.push_back(session);
     session->start();
   }
@@ -86,9 +82,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   Loop& loop_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
-  std::shared_ptr<http::Handler> owner_;
-  http::Handler& handler_;
-  std::string environment_id_;
+  Serving serving_;
   std::vector<std::weak_ptr<Session>> sessions_;  // of an adopted listener
 };
 
@@ -109,7 +103,7 @@ class AdoptedListener final : public Adopted {
 
 struct Server::Impl {
   ServerOptions options;
-  Shared shared;
+  std::shared_ptr<Shared> shared = std::make_shared<Shared>();
   std::deque<Loop> loops;
   std::vector<std::shared_ptr<Listener>> listeners;
   std::vector<Loop*> loop_of;  // of each listener
@@ -137,10 +131,11 @@ struct Server::Impl {
   }
 };
 
-Server::Server(ServerOptions options) : impl_(std::make_unique<Impl>()) {
-  impl_->shared.server_header = options.server_header;
-  impl_->shared.max_connections = options.max_connections;
-  for (int i = 0; i < std::max(1, options.threads); ++i) impl_->loops.emplace_back(impl_->shared);
+Server::Server(ServerOptions options, Loops* loops) : impl_(std::make_unique<Impl>()) {
+  impl_->shared->server_header = options.server_header;
+  impl_->shared->max_connections = options.max_connections;
+  if (loops) impl_->shared->control = &loops->control();
+  for (int i = 0; i < std::max(1, options.threads); ++i) impl_->loops.emplace_back();
   impl_->options = std::move(options);
 }
 
@@ -168,8 +163,8 @@ Result<std::uint16_t> Server::listen(std::string host, std::uint16_t port, http:
   for (Loop& loop : impl_->loops) {
     TRY(tcp::acceptor acceptor, impl_->open(loop, tcp::endpoint(address, port)));
     port = acceptor.local_endpoint(error).port();
-    auto listener =
-        std::make_shared<Listener>(loop, std::move(acceptor), nullptr, handler, std::string());
+    auto listener = std::make_shared<Listener>(loop, std::move(acceptor),
+                                               Serving{impl_->shared, nullptr, &handler, ""});
     impl_->listeners.push_back(listener);
     impl_->loop_of.push_back(&loop);
     if (impl_->started) asio::post(loop.context(), [listener] { listener->accept(); });
@@ -179,11 +174,12 @@ Result<std::uint16_t> Server::listen(std::string host, std::uint16_t port, http:
 
 std::unique_ptr<Adopted> Server::adopt(int listening_fd, std::string environment_id,
                                        std::shared_ptr<http::Handler> handler) {
-  return adopt_on(impl_->loops[impl_->next.fetch_add(1) % impl_->loops.size()], listening_fd,
-                  std::move(environment_id), std::move(handler));
+  Loop& loop = impl_->loops[impl_->next.fetch_add(1) % impl_->loops.size()];
+  return adopt_on(loop, impl_->shared, listening_fd, std::move(environment_id), std::move(handler));
 }
 
-std::unique_ptr<Adopted> adopt_on(Loop& loop, int listening_fd, std::string environment_id,
+std::unique_ptr<Adopted> adopt_on(Loop& loop, std::shared_ptr<Shared> shared, int listening_fd,
+                                  std::string environment_id,
                                   std::shared_ptr<http::Handler> handler) {
   tcp::acceptor acceptor(loop.context());
   error_code error;
@@ -192,9 +188,10 @@ std::unique_ptr<Adopted> adopt_on(Loop& loop, int listening_fd, std::string envi
     LOG_ERROR("a sandbox's listener cannot be used: {}", error.message());
     ::close(listening_fd);
   }
-  http::Handler& target = *handler;
-  auto listener = std::make_shared<Listener>(loop, std::move(acceptor), std::move(handler), target,
-                                             std::move(environment_id));
+  http::Handler* target = handler.get();
+  auto listener = std::make_shared<Listener>(
+      loop, std::move(acceptor),
+      Serving{std::move(shared), std::move(handler), target, std::move(environment_id)});
   asio::post(loop.context(), [listener] { listener->accept(); });
   return std::make_unique<AdoptedListener>(loop, listener);
 }
@@ -209,27 +206,34 @@ void Server::start() {
 
 void Server::drain() {
   if (!std::exchange(impl_->started, false)) return;
-  impl_->shared.draining = true;
+  impl_->shared->draining = true;
   for (std::size_t i = 0; i < impl_->listeners.size(); ++i)
     asio::post(impl_->loop_of[i]->context(),
                [listener = impl_->listeners[i]] { listener->stop_accepting(); });
+  Loop* control = impl_->shared->control;
   for (Loop& loop : impl_->loops)
-    asio::post(loop.context(), [&loop] { loop.close_sessions(false); });
+    asio::post(loop.context(), [&loop] { loop.close_sessions(Closing::idle); });
+  if (control)
+    asio::post(control->context(), [control] { control->close_sessions(Closing::idle); });
   // Seldom and short: looking again is simpler than a signal from every session's end.
   const auto deadline =
       std::chrono::steady_clock::now() + std::chrono::milliseconds(impl_->options.drain_ms);
   std::mutex mutex;
   std::condition_variable never;
   std::unique_lock lock(mutex);
-  while (impl_->shared.connections.load() > 0 && std::chrono::steady_clock::now() < deadline)
+  while (impl_->shared->connections.load() > 0 && std::chrono::steady_clock::now() < deadline)
     never.wait_for(lock, std::chrono::milliseconds(5));
-  for (Loop& loop : impl_->loops) {
+  auto close = [](Loop& loop, Closing which) {
     std::promise<void> closed;
     asio::post(loop.context(), [&] {
-      loop.close_sessions(true);
+      loop.close_sessions(which);
       closed.set_value();
     });
     closed.get_future().wait();
+  };
+  if (control) close(*control, Closing::connections);
+  for (Loop& loop : impl_->loops) {
+    close(loop, Closing::everything);
     loop.stop();
   }
 }

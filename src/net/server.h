@@ -1,7 +1,8 @@
 // The network: listeners, HTTP/1.1 sessions (llhttp in, replies by hand), bounded everything. The
 // only folder that includes Asio's socket headers. One io_context per I/O thread, SO_REUSEPORT; a
-// session lives on one thread. Handlers are called there; what must run on the control strand is
-// moved by the handler.
+// session lives on one thread at a time. Handlers are called there; what must run on the control
+// strand is moved by the handler. A connection of a proven caller may move there as a whole, and
+// back, between two requests: each saves a change of threads per request.
 //
 // Limits: request line + headers 64 KiB, 200 headers; header time 30 s, idle 75 s, a body piece 60
 // s; connections per listener max_connections. A sandbox's connections have no such times, a head
@@ -37,9 +38,14 @@ class Adopted {
   virtual ~Adopted() = default;
 };
 
+class Loop;
+class Loops;
+
 class Server {
  public:
-  explicit Server(ServerOptions);
+  // A connection whose requests ask for it (http::Handler::wants_control) is served by the loop of
+  // `loops`, which runs until drain() is over. Null: none is.
+  explicit Server(ServerOptions, Loops* loops = nullptr);
   ~Server();
   // Binds and listens at once ("127.0.0.1", 0 picks a port). The handler outlives the server.
   Result<std::uint16_t> listen(std::string host, std::uint16_t port, http::Handler&);
@@ -72,6 +78,8 @@ class Loops {
   void stop();  // after all work has ended
 
  private:
+  friend class Server;
+  Loop& control();
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

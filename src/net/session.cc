@@ -99,26 +99,24 @@ class Session::Body final : public http::BodyReader {
   std::size_t next_ = 0;
 };
 
-Session::Session(Loop& loop, asio::ip::tcp::socket socket, std::shared_ptr<http::Handler> owner,
-                 http::Handler& handler, std::string environment_id, bool adopted)
+Session::Session(Loop& loop, Loop& home, asio::ip::tcp::socket socket, Serving serving)
     : loop_(loop),
+      home_(home),
       socket_(std::move(socket)),
-      owner_(std::move(owner)),
-      handler_(handler),
-      environment_id_(std::move(environment_id)),
-      adopted_(adopted) {
+      serving_(std::move(serving)),
+      adopted_(serving_.adopted()) {
   error_code error;
   const auto peer = socket_.remote_endpoint(error);
   if (!error) remote_ = peer.address().to_string();
   socket_.set_option(asio::ip::tcp::no_delay(true), error);
   socket_.non_blocking(true, error);
-  if (!adopted_) loop_.shared().connections.fetch_add(1);
+  if (!adopted_) serving_.shared->connections.fetch_add(1);
   loop_.add(*this);
 }
 
 Session::~Session() {
   loop_.remove(*this);
-  if (!adopted_) loop_.shared().connections.fetch_sub(1);
+  if (!adopted_) serving_.shared->connections.fetch_sub(1);
 }
 
 void Session::start() {
@@ -138,7 +136,36 @@ void Session::close() {
 
 // A loop hears of the end a little later than the server: answers already say it.
 bool Session::ends() const {
-  return closing_ || (!adopted_ && loop_.shared().draining);
+  return closing_ || (!adopted_ && serving_.shared->draining);
+}
+
+// Strangers have no place on the strand's thread: only who was just served there may move.
+Loop& Session::place_of(const http::Request& request) const {
+  if (adopted_) return loop_;
+  Loop* control = serving_.shared->control;
+  return control && proven_ && serving_.handler->wants_control(request) ? *control : home_;
+}
+
+// The connection stays counted on its way: a drain waits for it.
+void Session::move_to(Loop& there, std::string received) {
+  error_code error;
+  const auto protocol = socket_.local_endpoint(error).protocol();
+  if (error) return;
+  asio::ip::tcp::socket socket(there.context());
+  socket.assign(protocol, socket_.release(), error);
+  if (error) return;
+  auto arrive = [&there, self = shared_from_this(), socket = std::move(socket),
+                 received = std::move(received)]() mutable {
+    auto session =
+        std::make_shared<Session>(there, self->home_, std::move(socket), self->serving_);
+    session->pending_ = std::move(received);
+    session->proven_ = true;
+    session->start();
+    // On this loop's thread, where alone a session may end.
+    Loop& here = self->loop_;
+    asio::post(here.context(), [self = std::move(self)] {});
+  };
+  asio::post(there.context(), std::move(arrive));
 }
 
 void Session::drain() {
@@ -243,9 +270,15 @@ asio::awaitable<bool> Session::serve(std::string_view data) {
     }
     head_until_ms_ = 0;
     request.remote_address = remote_;
-    request.environment_id = environment_id_;
+    request.environment_id = serving_.environment_id;
+    if (Loop& place = place_of(request); &place != &loop_) {
+      std::string received(data);
+      bool sent = co_await write(out);
+      if (sent && !closing_) move_to(place, std::move(received));
+      co_return false;
+    }
     if (parser.complete() && request.keep_alive && !ends() && out.size() < kMaxBatch &&
-        handler_.answer_now(request, out)) {
+        serving_.handler->answer_now(request, out)) {
       data.remove_prefix(head);
       continue;
     }
@@ -274,9 +307,10 @@ asio::awaitable<bool> Session::answer_at_length(std::string head, std::string_vi
   http::Request request;
   if (parser.parse_head(head, request) != 0) co_return false;
   request.remote_address = remote_;
-  request.environment_id = environment_id_;
+  request.environment_id = serving_.environment_id;
   Body body(*this, parser, rest, request.expects_continue && !request.http_1_0);
-  http::Response response = co_await handler_.handle(request, body);
+  http::Response response = co_await serving_.handler->handle(request, body);
+  proven_ = response.proven;
   // A body that was not read: read the little that is left, or end the connection after the answer.
   bool keep = request.keep_alive && !response.close && !ends();
   std::size_t drained = 0;
@@ -309,7 +343,7 @@ asio::awaitable<bool> Session::send(const http::Request& request, http::Response
                                     bool keep_alive) {
   std::string head;
   head.reserve(512);
-  http::begin_response(head, response.status, loop_.date(), loop_.shared().server_header);
+  http::begin_response(head, response.status, loop_.date(), serving_.shared->server_header);
   for (const auto& [name, value] : response.headers) {
     head += name;
     head += ": ";
@@ -429,7 +463,7 @@ asio::awaitable<bool> Session::write(std::string_view bytes) {
 
 asio::awaitable<void> Session::refuse(int status) {
   std::string out;
-  http::begin_response(out, status, loop_.date(), loop_.shared().server_header);
+  http::begin_response(out, status, loop_.date(), serving_.shared->server_header);
   out += "Connection: close\r\nContent-Length: 0\r\n\r\n";
   co_await write(out);
   co_await linger();

@@ -1,5 +1,7 @@
 // Session: one connection, one request at a time, on one loop's thread. While it waits for the next
-// request it holds no buffer. Internal to net/.
+// request it holds no buffer. When a request asks to be served elsewhere, the connection moves
+// before a byte of it is worked off: this session ends, another begins on the other loop's thread.
+// Internal to net/.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -12,11 +14,20 @@
 
 namespace tidegate::net {
 
+// Who serves a listener's connections, and for whom.
+struct Serving {
+  std::shared_ptr<Shared> shared;
+  std::shared_ptr<http::Handler> owner;  // of the handler; may be null
+  http::Handler* handler = nullptr;
+  std::string environment_id;  // of a sandbox
+  // A sandbox's connections have no time-outs (its runtime waits as long as it takes), no count.
+  bool adopted() const { return !environment_id.empty(); }
+};
+
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  // `adopted`: no time-outs (the runtime inside a sandbox waits as long as it takes), no count.
-  Session(Loop& loop, asio::ip::tcp::socket socket, std::shared_ptr<http::Handler> owner,
-          http::Handler& handler, std::string environment_id, bool adopted);
+  // `home` is the loop that accepted the connection.
+  Session(Loop& loop, Loop& home, asio::ip::tcp::socket socket, Serving serving);
   ~Session();
   void start();
 
@@ -29,6 +40,8 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   class Body;
   bool ends() const;  // the answer in work is the connection's last
+  Loop& place_of(const http::Request&) const;
+  void move_to(Loop& there, std::string received);
   static asio::awaitable<void> run(std::shared_ptr<Session> self);
   bool head_is_here();
   std::size_t max_head() const { return adopted_ ? kMaxAdoptedHead : kMaxHead; }
@@ -46,11 +59,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void wait_for(std::uint64_t ms);
 
   Loop& loop_;
+  Loop& home_;
   asio::ip::tcp::socket socket_;
-  std::shared_ptr<http::Handler> owner_;
-  http::Handler& handler_;
-  std::string environment_id_, remote_;
-  bool adopted_;
+  Serving serving_;
+  std::string remote_;
+  const bool adopted_;
+  bool proven_ = false;  // its last request was carried out for a caller who may
   bool fresh_ = true;  // no request was read yet
   bool idle_ = false;  // waits for a request, nothing of it is here
   bool closing_ = false;

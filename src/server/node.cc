@@ -120,7 +120,8 @@ struct Node::Parts {
         credentials(random),
         server(net::ServerOptions{settings.threads,
                                   static_cast<std::size_t>(settings.max_connections),
-                                  server_header(), 10'000}) {}
+                                  server_header(), 10'000},
+               &loops) {}
 
   std::string server_header() const {
     return fmt::format("Tidegate/{}{}", kVersion, settings.dev ? " (DEV)" : "");
