@@ -1,5 +1,6 @@
 #include "api/pipeline.h"
 
+#include <boost/asio/io_context.hpp>
 #include <cctype>
 
 #include "api/pipeline_call.h"
@@ -65,6 +66,14 @@ http::Response not_served(std::string_view service) {
   r.body = fmt::format("{{\"message\":\"The service '{}' is not implemented by this server.\"}}",
                        percent_encode(service));
   return r;
+}
+
+// Awaits `task` on the control strand; directly, where the connection is served there.
+template <class T>
+asio::awaitable<T> on_control(asio::any_io_executor control, asio::awaitable<T> task) {
+  const auto* loop = control.target<asio::io_context::executor_type>();
+  if (loop && loop->running_in_this_thread()) co_return co_await std::move(task);
+  co_return co_await asio::co_spawn(control, std::move(task), asio::use_awaitable);
 }
 
 bool is_sha256(std::string_view text) {
@@ -601,14 +610,14 @@ Task<http::Response> Pipeline::run(std::shared_ptr<Call> call, const http::Reque
                            call->body};
   CO_TRY(Unit decoded, wire::decode_request(protocol, *entry.row, parts, call->input.get()));
   (void)decoded;
-  std::shared_ptr<Result<wire::Extra>> ran = co_await asio::co_spawn(
-      parts_.executors.control,
+  auto performed =
       [](const Pipeline* self,
          std::shared_ptr<Call> c) -> asio::awaitable<std::shared_ptr<Result<wire::Extra>>> {
-        Result<wire::Extra> r = co_await self->perform(c);
-        co_return std::make_shared<Result<wire::Extra>>(std::move(r));
-      }(this, call),
-      asio::use_awaitable);
+    Result<wire::Extra> r = co_await self->perform(c);
+    co_return std::make_shared<Result<wire::Extra>>(std::move(r));
+  };
+  std::shared_ptr<Result<wire::Extra>> ran =
+      co_await on_control(parts_.executors.control, performed(this, call));
   if (!ran->ok()) co_return std::move(*ran).error();
   if (call->memorable && parts_.remember_configuration)
     parts_.remember_configuration(*call->caller, call->context.query);

@@ -43,6 +43,15 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
   return std::nullopt;
 }
 
+void Request::move_head(std::string_view head, const char* to) {
+  auto move = [&](std::string_view& v) {
+    const bool inside = v.data() >= head.data() && v.data() + v.size() <= head.data() + head.size();
+    if (inside) v = {to + (v.data() - head.data()), v.size()};
+  };
+  for (std::string_view* v : {&target, &path, &query}) move(*v);
+  for (Header& h : headers) move(h.name), move(h.value);
+}
+
 std::string_view Request::header_or(std::string_view name, std::string_view fallback) const {
   auto found = header(name);
   return found ? *found : fallback;

@@ -1,6 +1,6 @@
 // Requests and responses as plain data, between the network and everything above it. No I/O.
-// A Request is valid while its exchange lasts: its views point into the connection's buffer, except
-// after Request::own(). Header names compare without case; order and repeats are kept.
+// A Request is valid while its exchange lasts: its views point into the connection's buffer. Header
+// names compare without case; order and repeats are kept.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +44,8 @@ struct Request {
   // The first header of that name; empty view with null data when absent.
   std::optional<std::string_view> header(std::string_view name) const;
   std::string_view header_or(std::string_view name, std::string_view fallback) const;
+  // The head that was parsed stands at `to` as well from now on: views into it go there.
+  void move_head(std::string_view head, const char* to);
   std::string_view host() const { return header_or("host", ""); }
 };
 

@@ -75,6 +75,7 @@ Task<InvocationOutcome> Invoker::invoke(Scope scope, InvokeRequest request) {
   invocation.client_context = std::move(request.client_context);
   invocation.depth = request.depth;
   invocation.nested = request.nested;
+  invocation.wants_tail = request.wants_tail;
   const std::string version = image.version;
   Result<InvocationOutcome> ran =
       co_await p_.runner.invoke(std::move(image), std::move(invocation));

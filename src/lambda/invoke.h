@@ -41,6 +41,7 @@ struct InvokeRequest {
   int depth = 0;
   std::string series;       // of an asynchronous invocation: see events::Delivery
   bool nested = false;      // a call the server makes while another function waits
+  bool wants_tail = false;  // see Invocation
   std::string function_id;  // see AsyncInvocation
 };
 

@@ -573,5 +573,94 @@ TEST(LoopsTest, WhatIsAdoptedThereIsServedOnTheStrand) {
   loops.stop();
 }
 
+// Says on which thread it was called; calls of "/near" may be served on the control strand.
+class Near final : public http::Handler {
+ public:
+  explicit Near(asio::any_io_executor c) : control_(std::move(c)) {}
+  bool wants_control(const http::Request& r) const override { return r.path == "/near"; }
+  asio::awaitable<http::Response> handle(const http::Request& r, http::BodyReader& body) override {
+    Result<std::string> all = co_await http::read_all(body, 1 << 20);
+    if (r.query == "hold") co_await gate.pass();
+    const auto here = control_.target<asio::io_context::executor_type>();
+    http::Response response;
+    response.proven = r.query != "stranger";
+    response.body = fmt::format("{} {}", all.ok() ? *all : "broken",
+                                here->running_in_this_thread() ? "control" : "home");
+    co_return response;
+  }
+  Gate gate;
+
+ private:
+  asio::any_io_executor control_;
+};
+
+class NearTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    loops.start();
+    port = *server.listen("127.0.0.1", 0, handler);
+    server.start();
+  }
+  void TearDown() override {
+    handler.gate.open();
+    server.drain();
+    loops.stop();
+  }
+  static std::string post(const std::string& target, const std::string& body) {
+    return fmt::format("POST {} HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{}", target,
+                       body.size(), body);
+  }
+  Loops loops{1};
+  Near handler{loops.executors().control};
+  Server server{{2, 50, "test", 10'000}, &loops};
+  std::uint16_t port = 0;
+};
+
+TEST_F(NearTest, AProvenCallersConnectionMovesToTheStrandAndBack) {
+  RawClient c(port);
+  auto say = [&c](const std::string& target, const std::string& body) {
+    c.send(post(target, body));
+    return c.answer().body;
+  };
+  EXPECT_EQ(say("/near", "1"), "1 home") << "nobody knows it yet";
+  EXPECT_EQ(say("/near", "2"), "2 control");
+  EXPECT_EQ(say("/near", "3"), "3 control");
+  EXPECT_EQ(say("/far", "4"), "4 home");
+  EXPECT_EQ(say("/near?stranger", "5"), "5 control");
+  EXPECT_EQ(say("/near", "6"), "6 home") << "its last request was refused";
+}
+
+TEST_F(NearTest, NothingThatWasSentIsLostOnTheWay) {
+  RawClient c(port);
+  const std::string large(300'000, 'x');
+  c.send(post("/far", "1") + post("/near", "2") + post("/near", large) + post("/far", "4"));
+  EXPECT_EQ(c.answer().body, "1 home");
+  EXPECT_EQ(c.answer().body, "2 control");
+  EXPECT_EQ(c.answer().body, large + " control");
+  EXPECT_EQ(c.answer().body, "4 home");
+  // A head in pieces moves when it is complete.
+  const std::string head = post("/near", "5");
+  c.send(head.substr(0, 20));
+  c.send(head.substr(20));
+  EXPECT_EQ(c.answer().body, "5 control");
+}
+
+TEST_F(NearTest, ADrainEndsAndAwaitsWhatMoved) {
+  RawClient idle(port), busy(port);
+  for (RawClient* c : {&idle, &busy}) {
+    c->send(post("/far", "1") + post("/near", "2"));
+    EXPECT_EQ(c->answer().body, "1 home");
+    EXPECT_EQ(c->answer().body, "2 control");
+  }
+  busy.send(post("/near?hold", "3"));
+  handler.gate.await(1);
+  std::thread draining([this] { server.drain(); });
+  EXPECT_TRUE(idle.ended());
+  handler.gate.open();
+  EXPECT_EQ(busy.answer().body, "3 control");
+  EXPECT_TRUE(busy.ended());
+  draining.join();
+}
+
 }  // namespace
 }  // namespace tidegate::net

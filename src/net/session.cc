@@ -159,7 +159,7 @@ void Session::move_to(Loop& there, std::string received) {
     auto session =
         std::make_shared<Session>(there, self->home_, std::move(socket), self->serving_);
     session->pending_ = std::move(received);
-    session->proven_ = true;
+    session->proven_ = self->proven_;
     session->start();
     // On this loop's thread, where alone a session may end.
     Loop& here = self->loop_;
@@ -283,13 +283,14 @@ asio::awaitable<bool> Session::serve(std::string_view data) {
       continue;
     }
     // The slow way suspends: the loop's buffer will be another session's by then.
-    std::string owned_head(data.substr(0, head));
-    std::string owned_rest(data.substr(head));
+    const std::string owned_head(data.substr(0, head));
+    const std::string owned_rest(data.substr(head));
+    request.move_head(data.substr(0, head), owned_head.data());
     bool sent = co_await write(out);
     if (!sent) co_return false;
     out.clear();
     std::size_t taken = 0;
-    keep = co_await answer_at_length(std::move(owned_head), owned_rest, taken);
+    keep = co_await answer_at_length(parser, request, owned_rest, taken);
     if (!keep) co_return false;
     // Answering may have left bytes of its own behind the body.
     pending_ = owned_rest.substr(taken) + pending_;
@@ -301,13 +302,8 @@ asio::awaitable<bool> Session::serve(std::string_view data) {
   co_return sent;
 }
 
-asio::awaitable<bool> Session::answer_at_length(std::string head, std::string_view rest,
-                                                std::size_t& used) {
-  Parser parser;
-  http::Request request;
-  if (parser.parse_head(head, request) != 0) co_return false;
-  request.remote_address = remote_;
-  request.environment_id = serving_.environment_id;
+asio::awaitable<bool> Session::answer_at_length(Parser& parser, const http::Request& request,
+                                                std::string_view rest, std::size_t& used) {
   Body body(*this, parser, rest, request.expects_continue && !request.http_1_0);
   http::Response response = co_await serving_.handler->handle(request, body);
   proven_ = response.proven;

@@ -47,8 +47,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t max_head() const { return adopted_ ? kMaxAdoptedHead : kMaxHead; }
   asio::awaitable<bool> fill(std::size_t& available);
   asio::awaitable<bool> serve(std::string_view data);
-  asio::awaitable<bool> answer_at_length(std::string head, std::string_view rest,
-                                         std::size_t& used);
+  asio::awaitable<bool> answer_at_length(Parser& parser, const http::Request& request,
+                                         std::string_view rest, std::size_t& used);
   asio::awaitable<bool> send(const http::Request&, http::Response, bool keep_alive);
   asio::awaitable<bool> send_source(std::string head, http::SourceBody body);
   ssize_t send_both(std::string_view first, std::string_view second);

@@ -4,6 +4,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <map>
+#include <unordered_map>
 
 #include "base/log.h"
 #include "store/sqlite_db.h"
@@ -28,6 +29,45 @@ constexpr const char* kFromFormat1 =
     "COMMIT";
 
 constexpr std::size_t kMostItems = 1'000'000'000;
+constexpr std::size_t kMostReadBytes = 4 * 1024 * 1024;
+
+// What get() read, or did not find, since it last changed. On the control strand; bounded. Right
+// because there is one writer and every commit ends on the strand: while none is on its way, the
+// file says what the strand was told.
+class ReadRows {
+ public:
+  void commit_begins() { ++commits_; }
+  void commit_ended(const std::vector<Event>& events) {
+    --commits_;
+    for (const Event& e : events) forget(e.key);
+  }
+  const std::optional<Kv>* find(const std::string& key) const {
+    if (commits_ != 0) return nullptr;
+    auto found = rows_.find(key);
+    return found == rows_.end() ? nullptr : &found->second;
+  }
+  void keep(const std::string& key, const std::optional<Kv>& row) {
+    const std::size_t size = size_of(key, row);
+    if (commits_ != 0 || size > kMostReadBytes / 16) return;
+    if (bytes_ + size > kMostReadBytes) rows_.clear(), bytes_ = 0;
+    if (rows_.emplace(key, row).second) bytes_ += size;
+  }
+
+ private:
+  static std::size_t size_of(const std::string& key, const std::optional<Kv>& row) {
+    return 256 + 2 * key.size() + (row ? row->value.size() : 0);
+  }
+  void forget(const std::string& key) {
+    auto found = rows_.find(key);
+    if (found == rows_.end()) return;
+    bytes_ -= size_of(key, found->second);
+    rows_.erase(found);
+  }
+
+  std::unordered_map<std::string, std::optional<Kv>> rows_;
+  std::size_t bytes_ = 0;
+  int commits_ = 0;
+};
 
 Status configure(Db& db, const SqliteOptions& options) {
   for (const std::string& pragma :
@@ -72,6 +112,7 @@ struct SqliteStore::Impl : std::enable_shared_from_this<SqliteStore::Impl> {
   asio::any_io_executor control;
   Db reader;
   Statement get, range, range_back, undo, history, revision_row;
+  ReadRows read_rows;
   Revision delivered = 0;  // the newest revision that watches have seen
   std::vector<LiveWatch*> watches;
   std::unique_ptr<SqliteWriter> writer;
@@ -132,6 +173,7 @@ Status SqliteStore::Impl::prepare() {
 // least as far.
 void SqliteStore::Impl::finish(std::vector<SqliteWriter::Job> jobs) {
   for (SqliteWriter::Job& job : jobs) {
+    read_rows.commit_ended(job.events);
     if (!job.events.empty()) {
       delivered = job.events.front().revision;
       for (LiveWatch* w : std::vector<LiveWatch*>(watches)) w->offer(job.events);
@@ -283,13 +325,18 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(asio::any_io_executor con
 }
 
 Task<std::optional<Kv>> SqliteStore::get(std::string key) {
+  if (auto* row = impl_->read_rows.find(key)) co_return *row;
   Statement& s = impl_->get;
   Using use(s);
   const int code = s.bind(1, key).step();
-  if (code == SQLITE_DONE) co_return std::optional<Kv>{};
-  if (code != SQLITE_ROW) co_return impl_->reader.error("get");
-  CO_TRY(Kv kv, row_at(s, 0, std::move(key)));
-  co_return std::optional<Kv>(std::move(kv));
+  std::optional<Kv> row;
+  if (code == SQLITE_ROW) {
+    CO_TRY(row, row_at(s, 0, key));
+  } else if (code != SQLITE_DONE) {
+    co_return impl_->reader.error("get");
+  }
+  impl_->read_rows.keep(key, row);
+  co_return row;
 }
 
 Task<Page> SqliteStore::range(Range range) {
@@ -309,6 +356,7 @@ Task<Revision> SqliteStore::commit(Txn txn) {
     job.answer = [shared](Result<Revision> outcome) {
       std::move (*shared)(std::make_shared<Result<Revision>>(std::move(outcome)));
     };
+    impl_->read_rows.commit_begins();
     impl_->writer->submit(std::move(job));
   };
   std::shared_ptr<Result<Revision>> outcome =

@@ -177,7 +177,22 @@ Router::Router(const Table& table) : impl_(std::make_unique<Impl>()) {
 
 Router::~Router() = default;
 
+// Whether the first segments can be told apart from the path's without decoding anything: most
+// routes end here.
+bool differs_early(const Route& route, std::string_view raw) {
+  if (!raw.empty() && raw.front() == '/') raw.remove_prefix(1);
+  for (const Segment& segment : route.segments) {
+    if (segment.kind == Segment::Kind::greedy) return false;
+    const std::size_t end = std::min(raw.find('/'), raw.size());
+    if (segment.kind == Segment::Kind::literal && raw.substr(0, end) != segment.text) return true;
+    if (end == raw.size()) return false;
+    raw.remove_prefix(end + 1);
+  }
+  return false;
+}
+
 std::optional<Labels> Router::Impl::match_path(const Route& route, std::string_view raw) const {
+  if (differs_early(route, raw)) return std::nullopt;
   Labels labels;
   if (!raw.empty() && raw.front() == '/') raw.remove_prefix(1);
   for (std::size_t i = 0; i < route.segments.size(); ++i) {

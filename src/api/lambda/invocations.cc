@@ -71,6 +71,7 @@ class Handlers {
     request.payload = std::move(in.payload.bytes);
     request.request_id = c.request_id;
     request.depth = c.depth;
+    request.wants_tail = tail;
     InvocationResponse out;
     wire::Extra extra;
     if (type == "RequestResponse") {

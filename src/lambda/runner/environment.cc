@@ -60,6 +60,7 @@ Status Environment::begin() {
 }
 
 void Environment::assign(Invocation invocation, std::function<void(Outcome)> done) {
+  settle();
   job_ = std::make_shared<Job>();
   job_->invocation = std::move(invocation);
   job_->done = std::move(done);
@@ -126,9 +127,13 @@ void Environment::deliver() {
   phase_ = Phase::running;
   if (!job_->deadline) start_deadline();
   tail_.clear();
-  announce();
   auto waiter = std::exchange(waiter_, nullptr);
   waiter->set(event_response());
+  // The function has its event first; nothing that it prints is read before this.
+  asio::post(shared_.parts.executors.control, [weak = weak_from_this(), job = job_] {
+    auto self = weak.lock();
+    if (self && self->job_ == job) self->announce();
+  });
 }
 
 void Environment::announce() {
@@ -175,7 +180,10 @@ http::Response Environment::conclude(const std::string& request_id, const char* 
                                      Verdict verdict) {
   bool current = job_ && job_->invocation.request_id == request_id;
   if (phase_ == Phase::running && current) {
-    finish(std::move(verdict));
+    if (job_->invocation.wants_tail)
+      finish(std::move(verdict));
+    else
+      answer(end_event(std::move(verdict)));  // RuntimeApi settles when the caller has it
     return runtime_status(202, kAccepted);
   }
   if (!current && request_id != last_request_id_)
@@ -296,6 +304,7 @@ Environment::Verdict Environment::exit_verdict(const Sandboxes::Exit& exit) {
 }
 
 void Environment::on_exited(const Sandboxes::Exit& exit) {
+  settle();
   if (exit.generation != generation_ || phase_ == Phase::dead || phase_ == Phase::making) return;
   wake_waiter();
   runtime_pid_ = -1;
@@ -321,6 +330,7 @@ void Environment::on_exited(const Sandboxes::Exit& exit) {
 
 void Environment::on_ended(bool out_of_memory) {
   if (phase_ == Phase::dead) return;
+  settle();
   bool late = phase_ == Phase::stopping;
   if (job_) {
     finish(late ? timeout_verdict() : exit_verdict({generation_, SIGKILL, "", out_of_memory}));
@@ -329,32 +339,41 @@ void Environment::on_ended(bool out_of_memory) {
 }
 
 void Environment::finish(Verdict verdict) {
-  auto& real = shared_.parts.real;
   drain_log();
-  const std::string id = job_->invocation.request_id;
-  std::uint64_t spent = job_->deadline ? real.up_ms() - job_->delivered_up_ms : 0;
-  Report report;
-  report.request_id = id;
-  report.duration_ms = spent;
+  announce();
+  InvocationOutcome outcome = end_event(std::move(verdict));
+  settle();
+  outcome.log_tail = tail_.take();
+  answer(std::move(outcome));
+}
+
+InvocationOutcome Environment::end_event(Verdict verdict) {
+  auto& real = shared_.parts.real;
+  Report& report = report_.emplace();
+  report.request_id = job_->invocation.request_id;
+  report.duration_ms = job_->deadline ? real.up_ms() - job_->delivered_up_ms : 0;
   report.memory_mb = image_.memory_mb;
-  report.used_mb = used_mb();
   report.cold = job_->cold;
   report.init_ms = job_->init_ms;
   report.status = verdict.status;
   report.produced_bytes = verdict.payload.size();
   if (verdict.status != "timeout") report.error_type = verdict.error_type;
-  announce();
-  say(platform_log_.end(real.now(), report));
   InvocationOutcome outcome;
   outcome.payload = std::move(verdict.payload);
   outcome.failed = verdict.failed;
   outcome.error_type = std::move(verdict.error_type);
-  outcome.log_tail = tail_.take();
   outcome.cold = job_->cold;
-  outcome.duration_ms = double(spent);
+  outcome.duration_ms = double(report.duration_ms);
   if (phase_ == Phase::running) phase_ = Phase::ready;
-  last_request_id_ = id;
-  answer(std::move(outcome));
+  last_request_id_ = report.request_id;
+  return outcome;
+}
+
+void Environment::settle() {
+  if (!report_) return;
+  drain_log();
+  report_->used_mb = used_mb();
+  say(platform_log_.end(shared_.parts.real.now(), *std::exchange(report_, std::nullopt)));
 }
 
 // Posted, so that the caller's next step never runs inside one of ours.
@@ -377,6 +396,7 @@ void Environment::kill(Error why) {
 
 void Environment::bury() {
   if (phase_ == Phase::dead) return;
+  settle();
   phase_ = Phase::dead;
   wake_waiter();
   cancel(init_timer_);
@@ -461,7 +481,7 @@ bool Environment::read_log(int pieces) {
 // Of the whole sandbox; without a control group of the runtime's process only.
 std::uint64_t Environment::used_mb() {
   if (peak_) return (std::strtoull(read_small_file(peak_).c_str(), nullptr, 10) + 0xfffff) >> 20;
-  if (init_pid_ < 0 || phase_ != Phase::running) return 0;
+  if (init_pid_ < 0 || (phase_ != Phase::running && phase_ != Phase::ready)) return 0;
   if (runtime_pid_ < 0) {
     std::string children = read_small_file(
         open_small_file(fmt::format("/proc/{}/task/{}/children", init_pid_, init_pid_)));

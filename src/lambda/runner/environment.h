@@ -66,6 +66,8 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   http::Response report_error(const std::string& request_id, std::string payload,
                               const std::string& type);
   http::Response report_init_error(std::string payload, const std::string& type);
+  // Writes what the log still lacks of the event that was answered last.
+  void settle();
 
  private:
   enum class Phase { making, starting, ready, running, stopping, stopped, dead };
@@ -94,6 +96,7 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   http::Response wrong_state(const char* wanted) const;
   void fail_init(Verdict);
   void finish(Verdict);
+  InvocationOutcome end_event(Verdict);
   void answer(Outcome);
   void announce();
   Verdict platform_verdict(const char* type, const std::string& message);
@@ -122,7 +125,8 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   Phase phase_ = Phase::making;
   std::uint32_t generation_ = 1;
   std::shared_ptr<Job> job_;
-  std::string last_request_id_;  // of the event that was answered last
+  std::string last_request_id_;   // of the event that was answered last
+  std::optional<Report> report_;  // of that event, not in the log yet
 
   std::shared_ptr<OneShot<http::Response>> waiter_;  // a GET next that waits for an event
   std::uint64_t init_began_ms_ = 0;

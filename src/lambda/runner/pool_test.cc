@@ -126,6 +126,7 @@ class PoolTest : public testing::Test {
     event.request_id = id;
     event.payload = "\"" + id + "\"";
     event.nested = nested;
+    event.wants_tail = wants_tail_;
     auto run = [](Runner& r, FunctionImage i, Invocation e, Called o) -> asio::awaitable<void> {
       auto result = co_await r.invoke(std::move(i), std::move(e));
       o->emplace(std::move(result));
@@ -172,6 +173,7 @@ class PoolTest : public testing::Test {
   }
 
   asio::io_context io_;
+  bool wants_tail_ = true;
   SimScheduler time_;
   SeededRandom random_{7};
   FakeListeners listeners_;
@@ -219,6 +221,29 @@ TEST_F(PoolTest, AnEventGoesInAndItsResponseComesOut) {
 
 // The runtime's states as a table: what a process asks, in turn, and what it is told. Every row is
 // a fresh environment with the event "id" waiting.
+// Whoever does not ask for the log's end has his answer before it is written; it lacks nothing.
+TEST_F(PoolTest, TheLogIsWholeWithoutATail) {
+  wants_tail_ = false;
+  auto outcome = invoke(image(), "one");
+  std::size_t p = up(1);
+  auto event = next(p);
+  EXPECT_EQ(::write(writers_[0].get(), "hello\n", 6), 6);
+  EXPECT_EQ(post(p, "invocation/one/response", "{}")->response->status, 202);
+  ASSERT_TRUE(outcome->has_value());
+  EXPECT_EQ((*outcome)->value().log_tail, "");
+  // The next event comes, and the process dies of it.
+  auto second = invoke(image(), "two");
+  EXPECT_EQ(next(p)->text(), "\"two\"");
+  EXPECT_EQ(::write(writers_[0].get(), "again\n", 6), 6);
+  sandboxes_->observer->exited(1, {1, 256, "", false});
+  settle();
+  std::string lines;
+  for (std::size_t at = 0; at < log_.size(); at = log_.find('\n', at) + 1)
+    lines += log_.substr(at, std::min(log_.find_first_of(" \n", at), log_.size()) - at) + " ";
+  EXPECT_EQ(lines, "INIT_START START hello END REPORT "
+                   "START again RequestId: Runtime.ExitError END REPORT ") << log_;
+}
+
 TEST_F(PoolTest, TheRuntimeApisStates) {
   struct Ask {
     http::Method method;

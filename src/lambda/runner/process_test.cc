@@ -259,6 +259,7 @@ class ProcessTest : public testing::Test {
     event.invoked_arn = f.function_arn;
     event.payload = std::move(payload);
     event.depth = 2;
+    event.wants_tail = true;
     auto run = [](Runner& r, FunctionImage i,
                   Invocation e) -> asio::awaitable<std::shared_ptr<Result<InvocationOutcome>>> {
       auto result = co_await r.invoke(std::move(i), std::move(e));

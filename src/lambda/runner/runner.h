@@ -50,13 +50,14 @@ struct Invocation {
   // A call that the server itself makes while another function waits (validators): may use the
   // reserve of environments, so that nested calls cannot starve each other.
   bool nested = false;
+  bool wants_tail = false;  // the outcome has a log_tail: it waits until the log is written
 };
 
 struct InvocationOutcome {
   std::string payload;     // the function's bytes, or its error document
   bool failed = false;     // X-Amz-Function-Error: Unhandled
   std::string error_type;  // for metrics and logs: "Sandbox.Timedout"
-  std::string log_tail;    // at most the last 4096 bytes of this invocation's log, with REPORT
+  std::string log_tail;    // if asked for: at most the last 4096 bytes of its log, with REPORT
   bool cold = false;
   double duration_ms = 0;
   std::string executed_version;  // set by Invoker

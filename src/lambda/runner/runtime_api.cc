@@ -79,6 +79,10 @@ asio::awaitable<http::Response> RuntimeApi::handle(const http::Request& request,
     // After a response the caller's own steps come first, which are two.
     const int turns = answer.status >= 400 ? 1 : answer.status == 202 ? 2 : 0;
     for (int i = 0; i < turns; ++i) co_await asio::post(control_, asio::use_awaitable);
+    if (answer.status == 202)
+      asio::post(control_, [weak = environment_] {
+        if (auto environment = weak.lock()) environment->settle();
+      });
   } catch (const boost::system::system_error&) {
     // Cancelled: the connection is gone, nobody reads this.
   }
