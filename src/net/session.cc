@@ -9,6 +9,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <algorithm>
 #include <cerrno>
 
 #include "base/log.h"
@@ -343,8 +344,11 @@ asio::awaitable<bool> Session::send(const http::Request& request, http::Response
   for (const auto& [name, value] : response.headers) {
     head += name;
     head += ": ";
+    const auto begin = static_cast<std::ptrdiff_t>(head.size());
+    head += value;
     // A header value never breaks out of its line.
-    for (char c : value) head.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
+    auto breaks = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+    std::replace_if(head.begin() + begin, head.end(), breaks, ' ');
     head += "\r\n";
   }
   const bool is_head = request.method == http::Method::head;
