@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import time
 import urllib.request
@@ -13,6 +15,7 @@ from botocore.credentials import Credentials
 
 from conftest import Clients, error_of, zipped
 from server import ACCOUNT, REGION, Server, wait_for
+from test_runtimes import run  # noqa: F401  (a fixture)
 
 PRINTS = """
 import os
@@ -119,6 +122,53 @@ def test_aws_logs_tail_follows(server, lambda_, name, make_function):
     finally:
         tail.terminate()
         tail.wait(30)
+
+
+FRAMES = """#!/usr/bin/python3
+import http.client, os, sys
+fd = int(os.environ.pop('_LAMBDA_TELEMETRY_LOG_FD'))
+api = http.client.HTTPConnection('127.0.0.1', 9001)
+while True:
+    api.request('GET', '/2018-06-01/runtime/invocation/next')
+    event = api.getresponse()
+    event.read()
+    for text in (b'first\\nsecond\\n', 'ü'.encode()):
+        os.write(1, b'unfinished')
+        os.write(fd, b'\\xa5\\x5a\\x00\\x1b' + len(text).to_bytes(4, 'big') + bytes(8) + text)
+    os.write(2, b'\\xa5 is no frame\\n')
+    me = event.headers['Lambda-Runtime-Aws-Request-Id']
+    api.request('POST', f'/2018-06-01/runtime/invocation/{me}/response', b'1')
+    api.getresponse().read()
+"""
+SEVERAL = [
+    ("python3.11", {"index.py": """
+import logging
+def handler(event, context):
+    print('before')
+    logging.error('one\\ntwo')
+    raise ValueError('bad\\nthing')
+"""}, ["before", r"\[ERROR\]\t\S+Z\t\S+\tone\ntwo",
+       r'\[ERROR\] ValueError: bad\nthing\nTraceback \(most recent call last\):\n'
+       r'  File "/var/task/index.py", line 6, in '
+       r"handler\n    raise ValueError\('bad\\nthing'\)"]),
+    pytest.param("nodejs20.x", {"index.js": """
+exports.handler = async () => { process.stdout.write('before\\n'); console.warn('one\\ntwo'); return 1 }
+"""}, ["before", r"\S+Z\t\S+\tWARN\tone\ntwo"],
+                 marks=pytest.mark.skipif(not shutil.which("node"), reason="no Node.js on this machine")),
+    ("provided.al2023", {"+bootstrap": FRAMES}, ["unfinished", "first\nsecond", "unfinished", "ü",
+                                                 "\ufffd is no frame"]),
+]
+
+
+@pytest.mark.parametrize("runtime, files, expected", SEVERAL)
+def test_a_record_of_several_lines_is_one_event(run, logs, name, runtime, files, expected):  # noqa: F811
+    run(runtime, files)(1)
+    events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}-0")["events"]
+    messages = [e["message"] for e in events]
+    own = messages[messages.index(next(m for m in messages if m.startswith("START "))) + 1:-2]
+    assert len(own) == len(expected), own
+    for message, pattern in zip(own, expected):
+        assert re.fullmatch(pattern + "\n", message), (message, pattern)
 
 
 def test_logs_survive_a_restart():

@@ -80,8 +80,8 @@ void run_runtime(const Inside& inside, int trouble) {
   setsid();
   int null = open("/dev/null", O_RDWR);
   if (null < 0 || dup2(null, 0) < 0 || dup2(inside.log, 1) < 0 || dup2(inside.log, 2) < 0 ||
-      dup3(trouble, 3, O_CLOEXEC) < 0 || chdir("/var/task") != 0 ||
-      syscall(SYS_close_range, 4u, ~0u, 0u) != 0)
+      dup3(trouble, 3, O_CLOEXEC) < 0 || fcntl(kLogFd, F_SETFD, 0) != 0 ||
+      chdir("/var/task") != 0 || syscall(SYS_close_range, kLogFd + 1u, ~0u, 0u) != 0)
     _exit(126);
   std::vector<char*> argv, env;
   for (const auto& s : inside.spec.argv) argv.push_back(const_cast<char*>(s.c_str()));
@@ -224,9 +224,9 @@ void enter_inside(Inside inside) {
   int channel = fcntl(inside.channel, F_DUPFD, 100);
   int log = fcntl(inside.log, F_DUPFD, 100);
   inside.channel = 3;
-  inside.log = 4;
+  inside.log = kLogFd;
   if (channel < 0 || log < 0 || dup3(channel, inside.channel, O_CLOEXEC) < 0 ||
-      dup3(log, inside.log, O_CLOEXEC) < 0 || syscall(SYS_close_range, 5u, ~0u, 0u) != 0)
+      dup3(log, inside.log, O_CLOEXEC) < 0 || syscall(SYS_close_range, kLogFd + 1u, ~0u, 0u) != 0)
     _exit(1);
   run_inside(inside);
   if (!inside.resume) _exit(1);

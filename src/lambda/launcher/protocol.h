@@ -22,6 +22,8 @@ inline constexpr int kSocketFd = 3;                     // the launcher's end, i
 inline constexpr std::size_t kMaxMessage = 128 * 1024;  // fits the default socket buffer
 inline constexpr std::uint16_t kRuntimeApiPort = 9001;  // on 127.0.0.1 inside the sandbox
 inline constexpr std::uint16_t kEndpointPort = 4566;    // likewise
+// Of the log, besides the runtime's output: one for framed records, which they may close.
+inline constexpr int kLogFd = 4;
 // Beside `started`, in this order: Runtime API listener, endpoint listener, read end of the log.
 inline constexpr int kStartedFds = 3;
 

@@ -113,7 +113,7 @@ std::map<std::string, std::string> environment_variables(const FunctionImage& im
       {"AWS_XRAY_DAEMON_ADDRESS", "169.254.100.1:2000"},
       {"_AWS_XRAY_DAEMON_ADDRESS", "169.254.100.1"},
       {"_AWS_XRAY_DAEMON_PORT", "2000"},
-      {"_LAMBDA_TELEMETRY_LOG_FD", "1"}};  // framed records, between what is printed
+      {"_LAMBDA_TELEMETRY_LOG_FD", std::to_string(launch::kLogFd)}};
   if (!is_provided(image.runtime)) platform["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + image.runtime;
   if (image.log_format == "JSON") {
     platform["AWS_LAMBDA_LOG_FORMAT"] = "JSON";

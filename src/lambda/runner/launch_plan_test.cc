@@ -37,7 +37,7 @@ TEST(LaunchPlan, EnvironmentIsTheContractsAndNothingElse) {
   EXPECT_EQ(all["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], "256");
   EXPECT_EQ(all["PYTHONPATH"], "/var/runtime");
   EXPECT_EQ(all.count("HOME"), 0u);
-  EXPECT_EQ(all["_LAMBDA_TELEMETRY_LOG_FD"], "1");
+  EXPECT_EQ(all["_LAMBDA_TELEMETRY_LOG_FD"], "4");
   EXPECT_EQ(environment_variables(image("provided.al2023"), context()).count("AWS_EXECUTION_ENV"),
             0u);
 }

@@ -44,9 +44,9 @@ bool reaches_level(std::string_view line, std::string_view least);
 // Cuts a stream of bytes into records: hands on whole lines only (several at once, newline
 // included), and a line that does not end is cut at kMaxLogLine. A break inside a record is a
 // carriage return: one that the runtime wrote, or the newlines of a frame. Frames are what AWS's
-// runtime clients write where _LAMBDA_TELEMETRY_LOG_FD names a descriptor, which here is the
-// output itself: type (0xa55a0002 or …3 with a level), length, microseconds, all big endian, then
-// the record.
+// runtime clients write where _LAMBDA_TELEMETRY_LOG_FD names a descriptor, which here leads into
+// the same pipe as what is printed: type (0xa55a0002 or …3 with a level), length, microseconds, all
+// big endian, then the record.
 class LineCutter {
  public:
   using Sink = std::function<void(std::string_view lines)>;
