@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "base/digest.h"
 #include "identity/principal_maker.h"
 
 namespace tidegate::identity {

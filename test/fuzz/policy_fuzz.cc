@@ -25,6 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       continue;
     }
     (void)context_keys(*lenient);
+    for (const Statement& s : lenient->statements)
+      CHECK(std::pair(s.begin.line, s.begin.column) <= std::pair(s.end.line, s.end.column));
     const Decision d = evaluate(*lenient, request);
     if (strict.ok()) CHECK(evaluate(*strict, request).verdict == d.verdict);
     Statement all;
