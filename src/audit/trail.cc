@@ -127,13 +127,16 @@ Task<Unit> Trail::add(Record record) {
 
 Task<Unit> Trail::settle() {
   if (!owes()) co_return done;
-  co_return co_await append({});
+  std::vector<Record> none;
+  co_return co_await append(std::move(none));
 }
 
 // One writer takes all that waits, so a caller waits for the transaction on its way and his own.
 Task<Unit> Trail::append(std::vector<Record> records) {
-  if (waiting_.size() >= kMostWaiting)
+  if (waiting_.size() >= kMostWaiting) {
+    owe(records);
     co_return Error{Fault::unavailable, "The audit trail cannot be written. Please retry."};
+  }
   auto stored = std::make_shared<OneShot<Status>>();
   waiting_.push_back({std::move(records), stored});
   if (!writing_) {
@@ -143,6 +146,12 @@ Task<Unit> Trail::append(std::vector<Record> records) {
   std::optional<Status> outcome = co_await stored->wait();
   if (!outcome) co_return Error{Fault::cancelled, "nobody waits for the record"};
   co_return std::move(*outcome);
+}
+
+// What failed or was refused changed nothing, and is not worth a debt.
+void Trail::owe(std::vector<Record>& records) {
+  for (Record& r : records)
+    if (r.error.empty()) owed_.push_back(std::move(r));
 }
 
 Task<Unit> Trail::write_waiting() {
@@ -156,9 +165,7 @@ Task<Unit> Trail::write_waiting() {
       answers.push_back(std::move(waiting_.front().stored));
     }
     Status written = co_await write(records);
-    // What failed or was refused changed nothing, and is not worth a debt.
-    for (Record& r : records)
-      if (r.error.empty()) owed_.push_back(std::move(r));
+    owe(records);
     for (auto& answer : answers) answer->set(written);
   }
   writing_ = false;
@@ -168,8 +175,9 @@ Task<Unit> Trail::write_waiting() {
 // A transaction's worth at a time; what is left in `records` was not stored.
 Task<Unit> Trail::write(std::vector<Record>& records) {
   while (!records.empty()) {
-    const std::size_t most = std::min(kBatch, records.size());
-    Status stored = co_await commit({records.begin(), records.begin() + most});
+    const auto most = static_cast<std::ptrdiff_t>(std::min(kBatch, records.size()));
+    std::vector<Record> batch(records.begin(), records.begin() + most);
+    Status stored = co_await commit(std::move(batch));
     if (!stored.ok() && stored.fault() == Fault::guard_failed) {
       CO_TRY(Unit known, co_await recognise(records));
       (void)known;
@@ -177,7 +185,7 @@ Task<Unit> Trail::write(std::vector<Record>& records) {
     }
     if (!stored.ok()) co_return stored;
     records.erase(records.begin(), records.begin() + most);
-    added_.add(most);
+    added_.add(static_cast<std::uint64_t>(most));
   }
   if (head_.next - head_.first <= most_ + kPruned) co_return done;
   Status pruned = co_await prune();

@@ -110,6 +110,7 @@ class Trail {
     std::shared_ptr<OneShot<Status>> stored;
   };
   Task<Unit> append(std::vector<Record>);
+  void owe(std::vector<Record>&);
   Task<Unit> write_waiting();
   Task<Unit> write(std::vector<Record>&);
   Task<Unit> recognise(std::vector<Record>&);
