@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/digest.h"
 #include "base/scope.h"
 
 namespace tidegate::lambda {
@@ -87,6 +88,10 @@ Error validation(const std::string& value, const std::string& member, const std:
 
 std::string function_arn(const Scope& scope, const std::string& name) {
   return arn(scope, "lambda", "function:" + name);
+}
+
+std::string runtime_version_arn(const std::string& region, const std::string& runtime) {
+  return fmt::format("arn:aws:lambda:{}::runtime:{}", region, to_hex(sha256(runtime)));
 }
 
 std::string qualified_arn(const Scope& scope, const FunctionRef& f) {

@@ -26,6 +26,9 @@ Result<std::string> parse_new_name(const Scope& caller, const std::string& text)
 // Letters, digits, '-' and '_'.
 bool is_word(std::string_view text, std::size_t most);
 std::string function_arn(const Scope&, const std::string& name);
+// AWS names the build of a runtime by 64 hex digits. Ours is one for each runtime: what runs is
+// what this machine has.
+std::string runtime_version_arn(const std::string& region, const std::string& runtime);
 // "arn:…:function:f:live"; without a qualifier the function's.
 std::string qualified_arn(const Scope&, const FunctionRef&);
 // Of an ARN in a notification or validator: scope and name; nullopt when it is no function's ARN.

@@ -413,11 +413,13 @@ void Node::Parts::make_functions() {
   logs->start();
   listeners.emplace(server, loops);
   lambda::RunnerPorts ports;
-  // The session has the function's name, as on AWS.
+  // The session has the function's name, as on AWS, where such a name has two characters at least.
   ports.mint = [this](const lambda::FunctionImage& image, const std::string&) {
     const iam::RoleRecord* role = directory->role_of_arn(image.role_arn);
+    const std::string session =
+        image.name.size() > 1 ? image.name : image.name + "@lambda_function";
     const identity::AccessKey key =
-        credentials.mint(image.scope.account, image.role_arn, image.function_arn, image.name,
+        credentials.mint(image.scope.account, image.role_arn, image.function_arn, session,
                          real.now(), role ? role->id : "");
     return lambda::EnvironmentCredentials{key.id, key.secret, key.session_token};
   };

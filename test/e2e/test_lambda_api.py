@@ -199,6 +199,15 @@ def test_a_destination_must_be_a_service_that_takes_events(lambda_, name, make_f
             f"The provided destination config DestinationConfig({shown}) is invalid.")
 
 
+def test_a_functions_session_has_its_name(lambda_, name, make_function):
+    for function, session in ((name, name), ("o", "o@lambda_function")):  # a session's has two characters
+        make_function(function, """
+import boto3
+def handler(e, c): return boto3.client('sts').get_caller_identity()['Arn']
+""")
+        assert invoke(lambda_, function)[0] == f"arn:aws:sts::{ACCOUNT}:assumed-role/test/{session}"
+
+
 def test_tags_of_functions(lambda_, name, make_function):
     arn = make_function(name, "def handler(e, c): pass", Tags={"a": "1"})
     lambda_.tag_resource(Resource=arn, Tags={"b": "2"})

@@ -1,7 +1,6 @@
 #include "api/lambda/show.h"
 
 #include "base/bytes.h"
-#include "base/digest.h"
 
 namespace tidegate::api::lambda {
 
@@ -50,10 +49,8 @@ FunctionConfiguration shown(const Scope& scope, const domain::Function& f,
   out.last_update_status = "Successful";
   out.architectures = {f.architecture};
   out.ephemeral_storage.size = f.ephemeral_mb;
-  // AWS names the build of a runtime by 64 hex digits. Ours is one for each runtime: what runs is
-  // what this machine has.
   out.runtime_version_config.emplace().runtime_version_arn =
-      fmt::format("arn:aws:lambda:{}::runtime:{}", scope.region, to_hex(sha256(f.runtime)));
+      domain::runtime_version_arn(scope.region, f.runtime);
   out.logging_config.log_format = f.log_format.empty() ? "Text" : f.log_format;
   if (!f.application_log_level.empty())
     out.logging_config.application_log_level = f.application_log_level;

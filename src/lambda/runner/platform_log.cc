@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "document/value.h"
+#include "lambda/names.h"
 #include "lambda/runner/outcome_text.h"
 
 namespace tidegate::lambda {
@@ -14,10 +15,6 @@ std::string quoted(std::string_view text) {
   std::string out;
   document::append_json_string(out, text);
   return out;
-}
-
-std::string runtime_arn(const FunctionImage& image) {
-  return fmt::format("arn:aws:lambda:{}::runtime:tidegate", image.scope.region);
 }
 
 // What a handler throws is its own affair; in text the platform reports what the platform names.
@@ -61,13 +58,15 @@ std::string PlatformLog::object(Level level, Instant now, std::string_view type,
 std::string PlatformLog::init_start(Instant now, std::string_view interpreter) const {
   if (!json())
     return fmt::format("INIT_START Runtime Version: {} ({} asked for)\tRuntime Version ARN: {}\n",
-                       interpreter, image_.runtime, runtime_arn(image_));
+                       interpreter, image_.runtime,
+                       runtime_version_arn(image_.scope.region, image_.runtime));
   return object(Level::info, now, "initStart",
                 fmt::format("\"initializationType\":\"on-demand\",\"phase\":\"init\","
                             "\"runtimeVersion\":{},\"runtimeVersionArn\":{},\"functionName\":{},"
                             "\"functionVersion\":{}",
-                            quoted(interpreter), quoted(runtime_arn(image_)), quoted(image_.name),
-                            quoted(image_.version)));
+                            quoted(interpreter),
+                            quoted(runtime_version_arn(image_.scope.region, image_.runtime)),
+                            quoted(image_.name), quoted(image_.version)));
 }
 
 std::string PlatformLog::init_end(Instant now, std::string_view phase, std::uint64_t took_ms,
