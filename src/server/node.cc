@@ -456,6 +456,7 @@ void Node::Parts::make_functions() {
   options.runtimes_directory = find_runtimes();
   options.max_environments = settings.function_environments;
   options.idle_ttl = std::chrono::seconds(settings.function_idle_s);
+  options.limit_cpu = settings.function_cpu_limits;
   runner = std::make_unique<lambda::ProcessRunner>(
       lambda::RunnerParts{executors, real, random, *listeners, std::make_shared<Endpoint>(*this),
                           std::move(ports)},

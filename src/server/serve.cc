@@ -18,6 +18,15 @@ log::Level level_of(const std::string& name) {
   return log::Level::info;
 }
 
+// Said beside the level, wherever that is shown: limits that were asked for are there or not.
+void tell_cpu_limits(lambda::LauncherHandle& launcher) {
+  if (launcher.level == "off") return;
+  std::string told = launcher.limits_cpu
+                         ? "processor time by MemorySize, 1769 MB for one processor"
+                         : "processor time is NOT limited: no control group for it is usable here";
+  launcher.reason = launcher.reason.empty() ? told : told + "; " + launcher.reason;
+}
+
 lambda::LauncherHandle launcher_for(const Settings& settings) {
   lambda::LauncherHandle none;
   if (settings.functions == "off") {
@@ -28,7 +37,9 @@ lambda::LauncherHandle launcher_for(const Settings& settings) {
   if (path.empty()) none.reason = "tidegate-launcher is not beside this program";
   if (find_runtimes().empty()) none.reason = "the folder 'runtimes' was not found";
   if (!none.reason.empty()) return none;
-  return lambda::start_launcher(path);
+  auto launcher = lambda::start_launcher(path);
+  if (settings.function_cpu_limits) tell_cpu_limits(launcher);
+  return launcher;
 }
 
 }  // namespace

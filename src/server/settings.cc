@@ -194,6 +194,9 @@ const Option kOptions[] = {
        return std::string(
            number<int>(v, 1, 86'400, s.function_idle_s) ? "" : "expects a number from 1 to 86400");
      }},
+    {"function-cpu-limits", "", "false",
+     "processor time by MemorySize as on AWS, 1769 MB for one processor; needs control groups",
+     [](Settings& s, const std::string& v) { return apply_bool(s.function_cpu_limits, v); }},
     {"function-concurrency", "N", "1000", "invocations that each account may run at once",
      [](Settings& s, const std::string& v) {
        return std::string(number<int>(v, 1, 1000, s.function_concurrency)

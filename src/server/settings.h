@@ -33,6 +33,7 @@ struct Settings {
   std::string functions = "sandbox";  // sandbox | off
   int function_environments = 32;
   int function_idle_s = 420;
+  bool function_cpu_limits = false;
   int function_concurrency = 1000;
   int configuration_kib = 2048;
   bool insufficient_data_is_alarm = false;

@@ -1,91 +1,48 @@
 #include "lambda/launcher/cgroup.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
-#include "lambda/launcher/channel.h"
 #include "lambda/launcher/inside.h"
 
 namespace tidegate::lambda::launch {
 namespace {
 
 constexpr const char* kPrefix = "tidegate-";
+constexpr std::uint64_t kCpuPeriodUs = 100'000;
+constexpr std::uint64_t kLeastQuotaUs = 1'000;  // the kernel's
+// Of the server and its launcher beside a hundred for each sandbox: the machine stays in its hands.
+constexpr const char* kServerWeight = "1000";
 
-bool put(const std::string& path, const std::string& text) {
-  Fd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  return file && write(file.get(), text.data(), text.size()) == ssize_t(text.size());
+std::string own_name() {
+  return std::string("/") + kPrefix + std::to_string(getpid());
 }
 
-std::string get(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
+// The process that a group is named after, 0 for groups of others.
+pid_t owner_of(const char* name) {
+  if (std::strncmp(name, kPrefix, std::strlen(kPrefix)) != 0) return 0;
+  return std::atoi(name + std::strlen(kPrefix));
 }
 
-bool has_word(const std::string& list, const std::string& word, char separator) {
-  std::stringstream words(list);
-  for (std::string one; std::getline(words, one, separator);)
-    if (one.substr(0, one.find_last_not_of('\n') + 1) == word) return true;
-  return false;
-}
-
-// The path of this process in the tree of `controller` ("" for version 2).
-bool own_path(const std::string& controller, std::string& path) {
-  std::ifstream lines("/proc/self/cgroup");
-  for (std::string line; std::getline(lines, line);) {
-    auto first = line.find(':'), second = line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    std::string names = line.substr(first + 1, second - first - 1);
-    path = line.substr(second + 1);
-    if (controller.empty() ? names.empty() : has_word(names, controller, ',')) return true;
-  }
-  return false;
-}
-
-// Where that tree is mounted, and which part of it.
-bool mount_of(const std::string& controller, std::string& point, std::string& root) {
-  std::ifstream lines("/proc/self/mountinfo");
-  for (std::string line; std::getline(lines, line);) {
-    auto dash = line.find(" - ");
-    if (dash == std::string::npos) continue;
-    std::string id, parent, device, type, source, options;
-    std::stringstream(line) >> id >> parent >> device >> root >> point;
-    std::stringstream(line.substr(dash + 3)) >> type >> source >> options;
-    if (controller.empty() ? type == "cgroup2"
-                           : type == "cgroup" && has_word(options, controller, ','))
-      return true;
-  }
-  return false;
-}
-
-// The folder of this process's own group, "" without one.
-std::string own_folder(const std::string& controller) {
-  std::string path, point, root;
-  if (!own_path(controller, path) || !mount_of(controller, point, root)) return "";
-  if (root != "/" && path.rfind(root, 0) == 0) path.erase(0, root.size());
-  return path == "/" ? point : point + path;
-}
-
-// Groups of launchers that are no more.
+// Groups of launchers that are no more, here and in what they kept here.
 void clear_stale(const std::string& folder) {
   DIR* all = opendir(folder.c_str());
   if (all == nullptr) return;
   while (dirent* one = readdir(all)) {
-    if (std::strncmp(one->d_name, kPrefix, std::strlen(kPrefix)) != 0) continue;
-    pid_t owner = std::atoi(one->d_name + std::strlen(kPrefix));
-    if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH)
-      rmdir((folder + "/" + one->d_name).c_str());
+    pid_t owner = owner_of(one->d_name);
+    if (owner <= 0 || ::kill(owner, 0) == 0 || errno != ESRCH) continue;
+    const std::string path = folder + "/" + one->d_name;
+    if (rmdir(path.c_str()) == 0) continue;
+    clear_stale(path);
+    rmdir(path.c_str());
   }
   closedir(all);
 }
@@ -102,29 +59,56 @@ std::uint64_t number_after(const std::string& text, const std::string& name) {
              : std::strtoull(text.c_str() + place + name.size(), nullptr, 10);
 }
 
+bool offers(const std::string& folder, const char* controller) {
+  return has_word(read_text(folder + "/cgroup.controllers"), controller);
+}
+
+// Hands controllers on to the groups below. The one for processors may be missing.
+bool hand_on(const std::string& folder) {
+  const std::string control = folder + "/cgroup.subtree_control";
+  if (!write_text(control, "+memory +pids")) return false;
+  if (offers(folder, "cpu")) write_text(control, "+cpu");
+  return true;
+}
+
+void move_all(const std::string& from, const std::string& to) {
+  for (const std::string& pid : lines_of(from + "/cgroup.procs"))
+    write_text(to + "/cgroup.procs", pid);
+}
+
+std::uint64_t quota_us(std::uint64_t cpu_permille) {
+  return std::max(cpu_permille * kCpuPeriodUs / 1000, kLeastQuotaUs);
+}
+
 }  // namespace
 
 Group& Group::operator=(Group&& other) noexcept {
   std::swap(memory_, other.memory_);
-  std::swap(pids_, other.pids_);
+  std::swap(folders_, other.folders_);
   std::swap(v2_, other.v2_);
   return *this;
 }
 
 Group::~Group() {
-  for (const std::string& folder : {memory_, pids_})
-    if (!folder.empty()) rmdir(folder.c_str());
+  for (const std::string& folder : folders_) rmdir(folder.c_str());
+}
+
+bool Group::open(const std::string& folder) {
+  if (!make_folder(folder)) return false;
+  folders_.push_back(folder);
+  return true;
 }
 
 bool Group::add(pid_t pid) const {
-  for (const std::string& folder : {memory_, pids_})
-    if (!folder.empty() && !put(folder + "/cgroup.procs", std::to_string(pid))) return false;
+  for (const std::string& folder : folders_)
+    if (!write_text(folder + "/cgroup.procs", std::to_string(pid))) return false;
   return true;
 }
 
 std::uint64_t Group::oom_kills() const {
   if (memory_.empty()) return 0;
-  return number_after(get(memory_ + (v2_ ? "/memory.events" : "/memory.oom_control")), "oom_kill");
+  return number_after(read_text(memory_ + (v2_ ? "/memory.events" : "/memory.oom_control")),
+                      "oom_kill");
 }
 
 std::string Group::peak_file() const {
@@ -132,59 +116,125 @@ std::string Group::peak_file() const {
   return memory_ + (v2_ ? "/memory.peak" : "/memory.max_usage_in_bytes");
 }
 
-bool Cgroups::find_v2(std::string& why) {
-  std::string folder = own_folder("");
-  std::string offered = folder.empty() ? "" : get(folder + "/cgroup.controllers");
-  if (!has_word(offered, "memory", ' ') || !has_word(offered, "pids", ' '))
-    return why = "no memory controller for control groups is offered here", false;
-  const std::string control = folder + "/cgroup.subtree_control";
-  if (!put(control, "+memory +pids")) {
-    // A group with processes of its own cannot hand controllers on: ours move into a leaf.
-    const std::string leaf = folder + "/" + kPrefix + std::to_string(getpid());
-    if (errno != EBUSY || !make_folder(leaf) ||
-        !put(leaf + "/cgroup.procs", std::to_string(getppid())) ||
-        !put(leaf + "/cgroup.procs", std::to_string(getpid())) || !put(control, "+memory +pids"))
-      return why = "control groups below " + folder + ": " + std::strerror(errno), false;
+// A group with processes of its own cannot hand controllers on: all of it moves into a leaf.
+bool Cgroups::use_own(const Place& place, std::string& why) {
+  clear_stale(place.folder);
+  const std::string leaf = place.folder + own_name();
+  bool good = offers(place.folder, "memory") && offers(place.folder, "pids");
+  if (!good) {
+    why = "it has no controllers for memory and processes";
+  } else if (!make_folder(leaf)) {
+    good = false;
+    why = std::strerror(errno);
+  } else {
+    good = false;
+    for (int i = 0; i < 3 && !good; ++i) {  // some may just have been started
+      move_all(place.folder, leaf);
+      good = hand_on(place.folder);
+    }
+    if (!good) why = std::strerror(errno);
   }
-  memory_ = folder;
-  v2_ = true;
+  own_ = place.folder;
+  leaf_ = leaf;
+  if (!good) {
+    why = "control groups below " + place.folder + ": " + why;
+    leave();
+    return false;
+  }
+  write_text(leaf + "/cpu.weight", kServerWeight);
+  memory_ = place.folder;
   return true;
 }
 
-bool Cgroups::find(std::string& why) {
-  std::string memory = own_folder("memory");
-  if (memory.empty()) {
-    if (!find_v2(why)) return false;
-  } else {
-    memory_ = memory;
-    pids_ = own_folder("pids");
+bool Cgroups::use_top(const Place& place, std::string& why) {
+  clear_stale(place.top);
+  made_ = place.top + own_name();
+  if (hand_on(place.top) && make_folder(made_) && hand_on(made_)) {
+    memory_ = made_;
+    return true;
   }
-  for (const std::string& folder : {memory_, pids_})
-    if (!folder.empty()) clear_stale(folder);
-  Group trial;
-  if (make(-1, 64u << 20, trial)) return true;
-  why = "control groups below " + memory_ + ": " + std::strerror(errno);
-  memory_.clear();
+  why = "control groups below " + place.top + ": " + std::strerror(errno);
+  leave();
   return false;
 }
 
-bool Cgroups::make(int slot, std::uint64_t memory_bytes, Group& group) const {
-  const std::string name =
-      std::string("/") + kPrefix + std::to_string(getpid()) + "-" + std::to_string(slot);
-  const std::string limit = std::to_string(memory_bytes), count = std::to_string(kMaxProcesses);
+bool Cgroups::find_v2(std::string& why) {
+  Place place = own_place("");
+  if (place.folder.empty() || !offers(place.top, "memory"))
+    return why = "no memory controller for control groups is offered here", false;
+  // Where a launcher that was killed left its server, which started this one.
+  auto name = place.folder.rfind('/');
+  if (place.folder != place.top && owner_of(place.folder.c_str() + name + 1) > 0)
+    place.folder.erase(name);
+  v2_ = true;
+  if (delegated(place)) {
+    if (!use_own(place, why)) return false;
+  } else if (geteuid() == 0 && place.whole) {
+    if (!use_top(place, why)) return false;
+  } else {
+    return why = "the control group " + place.folder +
+                 " is not handed over to this process (systemd does so with Delegate=yes)",
+           false;
+  }
+  cpu_ = has_word(read_text(memory_ + "/cgroup.subtree_control"), "cpu") ? memory_ : "";
+  return true;
+}
+
+bool Cgroups::find_v1() {
+  memory_ = own_place("memory").folder;
+  pids_ = own_place("pids").folder;
+  cpu_ = own_place("cpu").folder;
+  for (const std::string& folder : {memory_, pids_, cpu_})
+    if (!folder.empty()) clear_stale(folder);
+  return !memory_.empty();
+}
+
+bool Cgroups::find(std::string& why) {
+  if (!find_v1() && !find_v2(why)) return false;
+  Group trial;
+  if (make(-1, {64u << 20, cpu_.empty() ? 0u : 1000u}, trial)) return true;
+  why = "control groups below " + memory_ + ": " + std::strerror(errno);
+  trial = Group();
+  leave();
+  return false;
+}
+
+bool Cgroups::make(int slot, const GroupLimits& limits, Group& group) const {
+  const std::string name = own_name() + "-" + std::to_string(slot);
+  const std::string memory = std::to_string(limits.memory_bytes);
+  const std::string count = std::to_string(kMaxProcesses);
+  const std::string quota = std::to_string(quota_us(limits.cpu_permille));
+  const bool limit_cpu = limits.cpu_permille != 0 && !cpu_.empty();
   group.v2_ = v2_;
-  if (!make_folder(memory_ + name)) return false;
+  if (!group.open(memory_ + name)) return false;
   group.memory_ = memory_ + name;
   if (v2_) {
-    put(group.memory_ + "/memory.swap.max", "0");  // not there without swap
-    return put(group.memory_ + "/memory.max", limit) && put(group.memory_ + "/pids.max", count);
+    write_text(group.memory_ + "/memory.swap.max", "0");  // not there without swap
+    return write_text(group.memory_ + "/memory.max", memory) &&
+           write_text(group.memory_ + "/pids.max", count) &&
+           (!limit_cpu ||
+            write_text(group.memory_ + "/cpu.max", quota + " " + std::to_string(kCpuPeriodUs)));
   }
-  if (!put(group.memory_ + "/memory.limit_in_bytes", limit)) return false;
-  put(group.memory_ + "/memory.memsw.limit_in_bytes", limit);  // likewise
-  if (pids_.empty()) return true;
-  if (!make_folder(pids_ + name)) return false;
-  group.pids_ = pids_ + name;
-  return put(group.pids_ + "/pids.max", count);
+  if (!write_text(group.memory_ + "/memory.limit_in_bytes", memory)) return false;
+  write_text(group.memory_ + "/memory.memsw.limit_in_bytes", memory);  // likewise
+  if (!pids_.empty() &&
+      (!group.open(pids_ + name) || !write_text(pids_ + name + "/pids.max", count)))
+    return false;
+  return cpu_.empty() || (group.open(cpu_ + name) &&
+                          (!limit_cpu || (write_text(cpu_ + name + "/cpu.cfs_period_us",
+                                                     std::to_string(kCpuPeriodUs)) &&
+                                          write_text(cpu_ + name + "/cpu.cfs_quota_us", quota))));
+}
+
+void Cgroups::leave() {
+  if (!leaf_.empty()) {
+    const std::string control = own_ + "/cgroup.subtree_control";
+    for (const char* controller : {"-cpu", "-memory", "-pids"}) write_text(control, controller);
+    move_all(leaf_, own_);
+    rmdir(leaf_.c_str());
+  }
+  if (!made_.empty()) rmdir(made_.c_str());
+  for (std::string* folder : {&memory_, &pids_, &cpu_, &leaf_, &own_, &made_}) folder->clear();
 }
 
 }  // namespace tidegate::lambda::launch

@@ -1,15 +1,19 @@
 #include "lambda/launcher/filter.h"
 
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 
 namespace tidegate::lambda::launch {
 namespace {
@@ -101,6 +105,31 @@ int forbid(scmp_filter_ctx context, const char* name) {
   return seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), call, 0);
 }
 
+constexpr std::uint64_t kInt = 0xffffffff;  // what the kernel reads of an argument
+constexpr unsigned kSocketKinds = 0xf;      // a socket's type without its flags
+
+// What is asked of a socket that is not there makes the kernel load a module, for any user: only
+// those protocols that are there already.
+int restrict_protocols(scmp_filter_ctx context) {
+  constexpr unsigned kLast = IPPROTO_UDP;
+  int failed =
+      seccomp_rule_add(context, SCMP_ACT_ERRNO(EPROTONOSUPPORT), SCMP_SYS(socket), 2,
+                       SCMP_A0(SCMP_CMP_EQ, AF_NETLINK), SCMP_A2(SCMP_CMP_NE, NETLINK_ROUTE));
+  for (unsigned family : {AF_INET, AF_INET6}) {
+    for (unsigned kind : {SOCK_RDM, SOCK_DCCP})
+      failed |= seccomp_rule_add(context, SCMP_ACT_ERRNO(ESOCKTNOSUPPORT), SCMP_SYS(socket), 2,
+                                 SCMP_A0(SCMP_CMP_EQ, family),
+                                 SCMP_A1(SCMP_CMP_MASKED_EQ, kSocketKinds, kind));
+    for (unsigned protocol = 0; protocol <= kLast; ++protocol)
+      if (protocol != 0 && protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
+        failed |= seccomp_rule_add(context, SCMP_ACT_ERRNO(EPROTONOSUPPORT), SCMP_SYS(socket), 2,
+                                   SCMP_A0(SCMP_CMP_EQ, family), SCMP_A2(SCMP_CMP_EQ, protocol));
+    failed |= seccomp_rule_add(context, SCMP_ACT_ERRNO(EPROTONOSUPPORT), SCMP_SYS(socket), 2,
+                               SCMP_A0(SCMP_CMP_EQ, family), SCMP_A2(SCMP_CMP_GT, kLast));
+  }
+  return failed;
+}
+
 // The argument is compared in 64 bits, the kernel reads 32: what is larger is refused as well.
 int restrict_sockets(scmp_filter_ctx context) {
   constexpr unsigned kLast = 64;  // beyond every family there is
@@ -115,7 +144,27 @@ int restrict_sockets(scmp_filter_ctx context) {
     failed |= seccomp_rule_add(context, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
                                SCMP_A0(SCMP_CMP_GE, kLast));
   }
-  return failed;
+  return failed | restrict_protocols(context);
+}
+
+// Nothing that a function can write is on a disk, so these have nothing to do; but they would have
+// the host's disks write out what others wrote, as often as a function likes.
+int skip_flushes(scmp_filter_ctx context) {
+  int failed = 0;
+  for (int call : {SCMP_SYS(sync), SCMP_SYS(syncfs), SCMP_SYS(fsync), SCMP_SYS(fdatasync),
+                   SCMP_SYS(sync_file_range)})
+    failed |= seccomp_rule_add(context, SCMP_ACT_ERRNO(0), call, 0);
+  return failed | seccomp_rule_add(context, SCMP_ACT_ERRNO(0), SCMP_SYS(msync), 1,
+                                   SCMP_A2(SCMP_CMP_MASKED_EQ, MS_SYNC, MS_SYNC));
+}
+
+// The limit on core dumps stays what it is. Programs that want none ask for 0 and may believe they
+// got it.
+int pin_core_limit(scmp_filter_ctx context) {
+  return seccomp_rule_add(context, SCMP_ACT_ERRNO(0), SCMP_SYS(setrlimit), 1,
+                          SCMP_A0(SCMP_CMP_MASKED_EQ, kInt, RLIMIT_CORE)) |
+         seccomp_rule_add(context, SCMP_ACT_ERRNO(0), SCMP_SYS(prlimit64), 2,
+                          SCMP_A1(SCMP_CMP_MASKED_EQ, kInt, RLIMIT_CORE), SCMP_A2(SCMP_CMP_NE, 0));
 }
 
 int refuse_uncounted(scmp_filter_ctx context) {
@@ -135,6 +184,7 @@ std::vector<sock_filter> build_filter(bool counted, std::string& error) {
   int failed = 0;
   for (const char* name : kForbidden) failed |= forbid(context, name);
   failed |= restrict_sockets(context);
+  failed |= skip_flushes(context) | pin_core_limit(context);
   if (!counted) failed |= refuse_uncounted(context);
   failed |= seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
                              SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));

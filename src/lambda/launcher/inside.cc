@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <string_view>
 
 #include "lambda/launcher/channel.h"
 #include "lambda/launcher/filter.h"
@@ -54,6 +55,17 @@ const char* give_up_privileges() {
 // A file that fills /tmp meets the end of the disk, as it would elsewhere, not this limit.
 constexpr rlim_t kBeyondTmp = 1u << 20;
 
+// Of all users of this user namespace. They count against the server's own user as well, who has
+// 128 instances and some ten thousand watches by default.
+constexpr const char* kUserLimits[][2] = {{"/proc/sys/user/max_inotify_instances", "4"},
+                                          {"/proc/sys/user/max_inotify_watches", "512"}};
+
+// What a kernel does not have or does not let us change stays as it is.
+void tell_kernel(const char* path, std::string_view text) {
+  Fd file(open(path, O_WRONLY | O_CLOEXEC));
+  [[maybe_unused]] ssize_t ignored = file ? write(file.get(), text.data(), text.size()) : 0;
+}
+
 bool set_limits(const Spec& spec) {
   auto set = [](__rlimit_resource what, rlim_t value) {
     rlimit limit{value, value};
@@ -62,7 +74,7 @@ bool set_limits(const Spec& spec) {
   rlimit stack{8u << 20, RLIM_INFINITY};
   getrlimit(RLIMIT_STACK, &stack);
   stack.rlim_cur = std::min<rlim_t>(stack.rlim_max, 8u << 20);
-  return set(RLIMIT_NOFILE, 1024) && set(RLIMIT_NPROC, kMaxProcesses) && set(RLIMIT_CORE, 0) &&
+  return set(RLIMIT_NOFILE, 1024) && set(RLIMIT_NPROC, kMaxProcesses) &&
          set(RLIMIT_FSIZE, spec.tmp_bytes + kBeyondTmp) && set(RLIMIT_DATA, spec.memory_bytes) &&
          set(RLIMIT_MEMLOCK, 64u << 10) && set(RLIMIT_MSGQUEUE, 0) && set(RLIMIT_SIGPENDING, 256) &&
          setrlimit(RLIMIT_STACK, &stack) == 0;
@@ -71,9 +83,9 @@ bool set_limits(const Spec& spec) {
 // The child of the first process: the user's runtime. What keeps it from being executed goes
 // through `trouble`, which closes when it runs.
 void run_runtime(const Inside& inside, int trouble) {
-  // One that resumes has what its interpreter set up; its first process was undumpable.
+  // One that resumes has what its interpreter set up.
   for (int signal = 1; !inside.resume && signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
-  if (inside.resume && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) _exit(126);
+  if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) _exit(126);  // else it owns nothing in its /proc
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -88,6 +100,8 @@ void run_runtime(const Inside& inside, int trouble) {
   for (const auto& s : inside.spec.env) env.push_back(const_cast<char*>(s.c_str()));
   argv.push_back(nullptr);
   env.push_back(nullptr);
+  // When the machine runs out of memory, functions end before anything else.
+  tell_kernel("/proc/self/oom_score_adj", "900");
   if (!set_limits(inside.spec) || !restrict_files() || !install_filter(inside.filter)) _exit(126);
   if (inside.resume) {
     close(3);
@@ -205,6 +219,7 @@ void run_inside(const Inside& inside) {
     Fd runtime_api, endpoint;
     if (const char* step = build_network(runtime_api, endpoint)) fail(inside.channel, step);
     if (sethostname("sandbox", 7) != 0) fail(inside.channel, "sethostname");
+    for (const auto& [path, limit] : kUserLimits) tell_kernel(path, limit);
     if (const char* step = give_up_privileges()) fail(inside.channel, step);
     // The function has the same uid: keep it from reading or tracing this process.
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) fail(inside.channel, "dumpable");

@@ -22,6 +22,10 @@ inline constexpr uid_t kInsideUid = 993;
 inline constexpr gid_t kInsideGid = 990;
 // Processes and threads of one sandbox.
 inline constexpr unsigned kMaxProcesses = 256;
+// RLIMIT_CORE, from the launcher on. A limit of 0 keeps files away, but not the program that a
+// host's core_pattern may name, which would run outside of every limit; of 1 keeps both away (see
+// core(5); the filter pins it).
+inline constexpr unsigned kNoCore = 1;
 
 // Datagrams between the launcher and the first process. `start` and `stop` go in; `ready` (with two
 // listeners), `failed` (errno in status, step in text) and `exited` come out.

@@ -1,9 +1,11 @@
 // tidegate-launcher: makes and ends the sandboxes of functions. Started by the server before it has
 // threads, with one socket (descriptor 3); ends with the server and takes every sandbox with it.
+#include <linux/keyctl.h>
 #include <poll.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,12 +47,21 @@ class Launcher {
     return good;
   }
 
+  // Sandboxes first: their groups can go only without processes.
+  ~Launcher() {
+    for (const auto& [id, sandbox] : sandboxes_) ::kill(sandbox.init, SIGKILL);
+    for (const auto& [id, sandbox] : sandboxes_) waitpid(sandbox.init, nullptr, 0);
+    sandboxes_.clear();
+    host_.cgroups.leave();
+  }
+
   bool say_hello(bool able, const std::string& error) {
     Message hello;
     hello.kind = Kind::hello;
     bool counted = host_.cgroups.usable();
     hello.text = !able ? "off" : counted ? "full" : "nocgroup";
     hello.reason = error;
+    hello.number = able && host_.cgroups.limit_cpu();
     if (able && !counted)
       hello.reason =
           "memory is limited for each process (RLIMIT_DATA), shared memory is refused: " +
@@ -207,11 +218,20 @@ class Launcher {
 
 int run() {
   // Ctrl-C in the server's terminal and a stop of its service reach the server, which drains and
-  // then closes our socket.
+  // then closes our socket; so does its death, and there is something to tidy up then, too.
   setsid();
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
-  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   umask(022);
+  syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);  // not the user's, with their keys
+  // Sockets on their way between processes are counted for each user; beyond the sender's limit it
+  // cannot send any more, and functions may share this user.
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+  rlimit no_core{kNoCore, kNoCore};  // may be none already
+  setrlimit(RLIMIT_CORE, &no_core);
   sigset_t children;
   sigemptyset(&children);
   sigaddset(&children, SIGCHLD);

@@ -48,6 +48,8 @@ struct Spec {
   std::vector<std::string> env;    // "NAME=value", all of it
   std::uint64_t memory_bytes = 0;  // RLIMIT_DATA of each process
   std::uint64_t tmp_bytes = 0;     // size of /tmp and of one file
+  // Thousandths of a processor that all processes share; 0 is as much as there is.
+  std::uint64_t cpu_permille = 0;
   friend bool operator==(const Spec&, const Spec&) = default;
 };
 
@@ -55,7 +57,9 @@ struct Message {
   Kind kind = Kind::hello;
   std::uint64_t id = 0;
   std::uint32_t generation = 0;  // which process of the sandbox; the first is 1
-  std::int64_t number = 0;       // started: init's pid; exited: the status as wait() gives it
+  // hello: 1 where Spec::cpu_permille is heeded; started: init's pid; exited: the status as wait()
+  // gives it.
+  std::int64_t number = 0;
   bool out_of_memory = false;    // exited: the control group had to kill
   // hello: the level; failed: the reason; exited: why the program could not be executed, mostly "";
   // started: the file that tells how much memory the sandbox took at most, "" without one.
@@ -123,6 +127,7 @@ inline std::string encode(const Message& m) {
   detail::put(out, m.spec.env);
   detail::put(out, m.spec.memory_bytes);
   detail::put(out, m.spec.tmp_bytes);
+  detail::put(out, m.spec.cpu_permille);
   return out;
 }
 
@@ -146,6 +151,7 @@ inline std::optional<Message> decode(std::string_view bytes) {
     m.spec.env = in.list();
     m.spec.memory_bytes = in.number();
     m.spec.tmp_bytes = in.number();
+    m.spec.cpu_permille = in.number();
   }
   if (!in.good || !in.rest.empty()) return std::nullopt;
   return m;

@@ -26,6 +26,17 @@ std::string because(const std::string& step, int error) {
   return step + ": " + std::strerror(error);
 }
 
+// What keeps most machines from it, in words for whoever runs the server.
+std::string no_namespaces(int error) {
+  std::string text = because("this machine gives no user namespaces", error);
+  if (error == EPERM)
+    text +=
+        "; for ordinary users sysctl kernel.unprivileged_userns_clone=1 allows them, "
+        "in a container its security profile";
+  if (error == ENOSPC) text += "; sysctl user.max_user_namespaces says how many there may be";
+  return text;
+}
+
 bool write_proc(pid_t pid, const char* name, const std::string& text) {
   std::string path = "/proc/" + std::to_string(pid) + "/" + name;
   Fd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
@@ -68,6 +79,11 @@ bool send_note(const Sandbox& sandbox, Note::Kind kind, std::uint32_t generation
   note.generation = generation;
   return send_message(sandbox.channel.get(),
                       std::string(reinterpret_cast<const char*>(&note), sizeof note));
+}
+
+// Whatever is in /tmp counts as memory of the group.
+GroupLimits limits_of(const Spec& spec) {
+  return {spec.memory_bytes + spec.tmp_bytes, spec.cpu_permille};
 }
 
 std::optional<std::string> resolved(const std::string& path) {
@@ -128,16 +144,15 @@ bool make_sandbox(const Host& host, Zygote& zygote, const Spec& given, Sandbox& 
   if (pid == Zygote::kLost) return make_sandbox(host, zygote, given, sandbox, made, error);  // cold
   if (pid == Zygote::kCold) pid = clone_into_namespaces();
   if (pid == 0) enter_inside(inside);
-  if (pid < 0) return error = because("clone with namespaces", errno), false;
+  if (pid < 0) return error = no_namespaces(errno), false;
   theirs.reset();
   log.reset();
   sandbox.init = pid;
   sandbox.channel = std::move(mine);
   bool good = write_maps(host, pid, sandbox.slot);
   if (!good) error = because("user id maps", errno);
-  // Whatever is in /tmp counts as memory of the group.
   if (good && host.cgroups.usable() &&
-      (!host.cgroups.make(sandbox.slot, spec.memory_bytes + spec.tmp_bytes, sandbox.group) ||
+      (!host.cgroups.make(sandbox.slot, limits_of(spec), sandbox.group) ||
        !sandbox.group.add(pid))) {
     error = because("control group", errno);
     good = false;

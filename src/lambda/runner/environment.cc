@@ -47,6 +47,7 @@ Status Environment::begin() {
   auto& parts = shared_.parts;
   PlanContext context;
   context.runtimes_directory = shared_.options.runtimes_directory;
+  context.limit_cpu = shared_.options.limit_cpu;
   context.log_stream = log_stream_ =
       log_stream_name(parts.real.now(), image_.version, parts.random);
   TRY(auto checked, launch_spec(image_, context));  // before anything is minted
@@ -490,9 +491,9 @@ std::uint64_t Environment::used_mb() {
   }
   std::string status =
       read_small_file(open_small_file(fmt::format("/proc/{}/status", runtime_pid_)));
-  auto place = status.find("VmHWM:");
+  auto place = status.find("\nVmHWM:");  // not in a name that the function gave itself
   if (place == std::string::npos) return 0;
-  return (std::strtoull(status.c_str() + place + 6, nullptr, 10) + 1023) / 1024;
+  return (std::strtoull(status.c_str() + place + 7, nullptr, 10) + 1023) / 1024;
 }
 
 }  // namespace tidegate::lambda

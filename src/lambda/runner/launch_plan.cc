@@ -158,6 +158,8 @@ Result<launch::Spec> launch_spec(const FunctionImage& image, const PlanContext& 
     spec.env.push_back(name + "=" + value);
   spec.memory_bytes = (std::uint64_t(image.memory_mb) << 20) + kMemorySlackBytes;
   spec.tmp_bytes = std::uint64_t(image.ephemeral_mb) << 20;
+  if (context.limit_cpu)
+    spec.cpu_permille = std::uint64_t(image.memory_mb) * 1000 / kMemoryMbPerProcessor;
   return spec;
 }
 

@@ -18,11 +18,14 @@ namespace tidegate::lambda {
 // Memory that a process may map above the function's MemorySize: the interpreter's own tables and
 // the stacks of threads are mapped privately and count, though they are hardly touched.
 inline constexpr std::uint64_t kMemorySlackBytes = 64u << 20;
+// MemorySize that gets one processor on AWS.
+inline constexpr int kMemoryMbPerProcessor = 1769;
 
 struct PlanContext {
   std::string runtimes_directory;  // holds "python" and "nodejs"
   std::string log_stream;
   EnvironmentCredentials credentials;
+  bool limit_cpu = false;  // by MemorySize
 };
 
 // "2026/01/02/[$LATEST]<32 hex digits>"

@@ -59,6 +59,13 @@ TEST(LaunchPlan, CommandsByRuntime) {
   EXPECT_EQ(python->runtime_directory, "/runtimes/python");
   EXPECT_EQ(python->memory_bytes, (256u << 20) + kMemorySlackBytes);
   EXPECT_EQ(python->tmp_bytes, 512u << 20);
+  EXPECT_EQ(python->cpu_permille, 0u);
+  PlanContext limited = context();
+  limited.limit_cpu = true;
+  EXPECT_EQ(launch_spec(image(), limited)->cpu_permille, 144u);  // 256 of 1769 MB
+  FunctionImage large = image();
+  large.memory_mb = 10'240;
+  EXPECT_EQ(launch_spec(large, limited)->cpu_permille, 5788u);
   auto custom = launch_spec(image("provided.al2"), context());
   EXPECT_EQ(custom->argv, std::vector<std::string>{"/var/task/bootstrap"});
   EXPECT_EQ(launch_spec(image("java21"), context()).fault(), Fault::invalid_argument);
@@ -140,6 +147,7 @@ TEST(Protocol, WhatIsWrittenIsRead) {
   m.spec.env = {"K=v"};
   m.spec.code_directory = "/code";
   m.spec.tmp_bytes = 1;
+  m.spec.cpu_permille = 72;
   std::string bytes = launch::encode(m);
   auto read = launch::decode(bytes);
   ASSERT_TRUE(read.has_value());

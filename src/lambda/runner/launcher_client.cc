@@ -73,6 +73,7 @@ LauncherHandle start_launcher(const std::string& path) {
   handle.pid = pid;
   handle.level = hello->text;
   handle.reason = hello->reason;
+  handle.limits_cpu = hello->number != 0;
   return handle;
 }
 

@@ -16,6 +16,7 @@ struct LauncherHandle {
   pid_t pid = -1;
   std::string level = "off";  // "full", "nocgroup", "basic" or "off"
   std::string reason;         // why it is not higher
+  bool limits_cpu = false;    // Spec::cpu_permille is heeded
 };
 
 // Starts the program and waits for its probe of this machine (some milliseconds). Call it before

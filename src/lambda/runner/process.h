@@ -39,6 +39,7 @@ struct RunnerOptions {
   std::string runtimes_directory;  // holds "python" and "nodejs"
   int max_environments = 32;
   int nested_reserve = 4;
+  bool limit_cpu = false;  // processor time by MemorySize, where the launcher can
   Duration idle_ttl{7 * 60 * 1000};
   Duration init_limit{10'000};
   // How long a process may take to die before its whole sandbox is ended, and close() may take.

@@ -73,4 +73,5 @@ def handler(event, context):
             "cgroup": re.sub(r"tidegate-\d+-\d+", "tidegate", text("/proc/self/cgroup")),
             "descriptors": sorted(re.sub(r"\d+", "", os.readlink(f"/proc/self/fd/{n}")) for n in "012"),
             "session": os.getsid(0) == os.getpid() == os.getpgrp(),
-            "apparmor": text("/proc/self/attr/current"), "keys": text("/proc/keys")}}
+            "apparmor": text("/proc/self/attr/current"),
+            "keys": [line.split()[-2] for line in text("/proc/keys").splitlines()]}}

@@ -188,8 +188,8 @@ def raise_limits(e):
     for name in ("RLIMIT_NOFILE", "RLIMIT_NPROC", "RLIMIT_DATA", "RLIMIT_FSIZE", "RLIMIT_MEMLOCK", "RLIMIT_CORE"):
         limit = getattr(resource, name)
         hard = resource.getrlimit(limit)[1]
-        if hard == resource.RLIM_INFINITY or attempt(
-                lambda: resource.setrlimit(limit, (hard + 1, hard + 1)) or True, ValueError):
+        attempt(lambda: resource.setrlimit(limit, (hard + 1, hard + 1)), ValueError)
+        if hard == resource.RLIM_INFINITY or resource.getrlimit(limit)[1] > hard:
             found.append(name)
     return found
 
@@ -276,6 +276,24 @@ def odd_sockets(e):
     return found
 
 
+def modules_by_sockets(e):
+    """Protocols that the kernel would load a module for: SCTP, DCCP, UDP-Lite, MPTCP, netlink's rarer ones."""
+    found = []
+    for family in (socket.AF_INET, socket.AF_INET6):
+        for kind, protocol in ((1, 132), (5, 132), (6, 33), (6, 0), (2, 136), (1, 262), (4, 0), (3, 255), (2, 115)):
+            attempt(lambda: socket.socket(family, kind, protocol).close() or found.append((family, kind, protocol)))
+    for protocol in range(1, 24):
+        attempt(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol).close() or found.append(protocol))
+    return found
+
+
+def usual_sockets(e):
+    """What programs do need is there."""
+    wanted = [(socket.AF_INET, socket.SOCK_STREAM, 6), (socket.AF_INET6, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, 17),
+              (socket.AF_UNIX, socket.SOCK_SEQPACKET, 0), (socket.AF_NETLINK, socket.SOCK_RAW, 0)]
+    return [w for w in wanted if attempt(lambda: socket.socket(*w).close() or True) is None]
+
+
 def raw_sockets(e):
     return attempt(lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)) is not None
 
@@ -315,6 +333,11 @@ def kernel_calls(e):
 
 def clone3(e):
     return libc.syscall(435, 0, 0) >= 0 or ctypes.get_errno() != errno.ENOSYS
+
+
+def flush_the_hosts_disks(e):
+    """These would have disks written that others write to. Here they have nothing to do, and do not look."""
+    return [n for n in (306, 74, 75) if libc.syscall(n, -1) != 0]
 
 
 # --- taking all there is --------------------------------------------------------------------------
@@ -390,6 +413,65 @@ def many_small_files(e):
         made += 1
     subprocess.run(["rm", "-rf", "/tmp/many"])
     return made > 40_000 and made
+
+
+def watches(e):
+    """inotify's are counted against the server's user, too."""
+    instances = []
+    while len(instances) < 200:
+        fd = libc.inotify_init1(0)
+        if fd < 0:
+            break
+        instances.append(fd)
+    made = 0
+    for number in range(3000) if instances else ():
+        os.close(os.open(f"/tmp/watched{number}", os.O_CREAT))
+        made += libc.inotify_add_watch(instances[0], f"/tmp/watched{number}".encode(), 2) >= 0
+        os.unlink(f"/tmp/watched{number}") if number % 2 else None
+    subprocess.run("rm -f /tmp/watched*", shell=True)
+    for fd in instances:
+        os.close(fd)
+    return len(instances) > 16 or made > 2000 and (len(instances), made)
+
+
+def sockets_on_their_way(e):
+    """Descriptors in messages that nobody takes are counted for each user; the launcher has to go on sending its own.
+    They stay on their way while the health of the server is looked at."""
+    kept = globals().setdefault("kept_on_their_way", [])
+    for _ in range(250):
+        pair = attempt(socket.socketpair)
+        if pair is None or attempt(lambda: [socket.send_fds(pair[0], [b"x"], [0] * 200) for _ in range(8)]) is None:
+            break
+        kept.append(pair)
+
+
+def kernel_memory(e):
+    """What lies in sockets belongs to no process, but it is memory."""
+    if not e["counted"]:
+        return None
+    reading, writing = os.pipe()
+    children = []
+    for _ in range(10):
+        pid = os.fork()
+        if pid == 0:
+            kept = [attempt(socket.socketpair) for _ in range(400)]
+            for end in [one for pair in kept if pair for one in pair]:
+                end.setblocking(False)
+                while attempt(lambda: end.send(bytes(32768))):
+                    os.write(writing, b"x")
+            time.sleep(30)
+            os._exit(0)
+        children.append(pid)
+    os.close(writing)
+    held, all_mb = 0, 10 * 400 * 2 * 6 // 32
+    os.set_blocking(reading, False)
+    end = time.monotonic() + 10
+    while time.monotonic() < end and held // 32 < all_mb and any(os.waitpid(c, 1) == (0, 0) for c in children[:1]):
+        held += len(attempt(lambda: os.read(reading, 65536)) or b"")
+        time.sleep(0.01)
+    for pid in children:
+        attempt(lambda: os.kill(pid, 9))
+    return held // 32 > e["allowed_mb"] and f"{held // 32} MB"
 
 
 def fork_bomb(e):
@@ -475,6 +557,14 @@ def core_dump(e):
         os.abort()
     os.waitpid(pid, 0)
     return [n for n in os.listdir("/tmp") if n.startswith("core")]
+
+
+def core_dump_program(e):
+    """A host's core_pattern may name a program, which a limit of 0 does not keep from being run; of 1 does."""
+    import resource
+    attempt(lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)), ValueError)
+    with open("/proc/self/limits") as limits:
+        return [line for line in limits if line.startswith("Max core") and line.split()[4:6] != ["1", "1"]]
 
 
 def orphans(e):
