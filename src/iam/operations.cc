@@ -136,7 +136,7 @@ Status check_trust(const std::string& trust) {
 
 Status check_managed(const std::string& document) {
   if (counted(document) > kMaxManaged) return over("PolicySize", kMaxManaged);
-  return check_document(document, policy::Dialect::identity);
+  return check_document(document, policy::Dialect::managed);
 }
 
 std::vector<VersionRecord>::iterator find_version(PolicyRecord& p, const std::string& id) {

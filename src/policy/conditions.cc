@@ -142,10 +142,6 @@ bool compare(Operator op, Parse parse, std::string_view actual, std::string_view
 bool is_numeric(Operator op) {
   return op >= Operator::numeric_equals && op <= Operator::numeric_greater_equals;
 }
-bool is_date(Operator op) {
-  return op >= Operator::date_equals && op <= Operator::date_greater_equals;
-}
-
 // One value of the request against one of the policy, not negated.
 bool meets(Operator op, const std::string& actual, const Pattern& wanted, const Context& context) {
   if (is_numeric(op)) return compare(op, number, actual, wanted.raw());
@@ -198,6 +194,10 @@ OperatorName parse_operator(std::string_view name) {
   if (out.op == Operator::null && (out.if_exists || out.set != OperatorName::Set::none))
     out.op = Operator::unknown;
   return out;
+}
+
+bool is_date(Operator op) {
+  return op >= Operator::date_equals && op <= Operator::date_greater_equals;
 }
 
 bool acceptable(Operator op, std::string_view value) {

@@ -50,6 +50,7 @@ struct Condition {
   std::vector<Pattern> values;
 };
 
+bool is_date(Operator);
 // Whether the operator can read the value ("abc" is no number). Strings: always.
 bool acceptable(Operator, std::string_view value);
 

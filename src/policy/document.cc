@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "document/value.h"
+#include "policy/identity_checks.h"
 #include "policy/places.h"
 
 namespace tidegate::policy {
@@ -93,7 +94,8 @@ class Reader {
   }
 
  private:
-  bool identity() const { return dialect_ == Dialect::identity || dialect_ == Dialect::trust; }
+  bool plain() const { return dialect_ == Dialect::identity || dialect_ == Dialect::managed; }
+  bool identity() const { return plain() || dialect_ == Dialect::trust; }
   Error syntax() const {
     return malformed(identity() ? "Syntax errors in policy." : "Invalid policy syntax.");
   }
@@ -142,7 +144,7 @@ class Reader {
   Status principals(const Value& value, Statement& s) {
     const Value* yes = value.find("Principal");
     const Value* no = value.find("NotPrincipal");
-    if (dialect_ == Dialect::identity) {
+    if (plain()) {
       if (yes || no) return malformed("Policy document should not specify a principal.");
       return done;
     }
@@ -252,6 +254,7 @@ class Reader {
     const std::size_t colon = name.find(':');
     if (colon == 0 || colon == std::string_view::npos || colon + 1 == name.size()) return false;
     const std::string vendor = lower_ascii(name.substr(0, colon));
+    if (plain()) return true;  // see check_identity_policy()
     if (dialect_ == Dialect::bucket && vendor != "s3") return false;
     if (dialect_ == Dialect::function && vendor != "lambda") return false;
     return std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -310,11 +313,11 @@ class Reader {
     std::vector<Condition> out;
     for (const auto& [operator_name, keys] : *value.object()) {
       const OperatorName name = parse_operator(operator_name);
-      if (name.op == Operator::unknown && !lenient_)
+      if (name.op == Operator::unknown && !lenient_ && !plain())
         return malformed("Invalid Condition type : " + operator_name);
       if (!keys.object()) return syntax();
       for (const auto& [key, list] : *keys.object()) {
-        if (key.find(':') == std::string::npos && !lenient_)
+        if (key.find(':') == std::string::npos && !lenient_ && !plain())
           return malformed(identity() ? "Actions/Conditions must be prefaced by a vendor, e.g., "
                                         "iam, sdb, ec2, etc."
                                       : "Policy has an invalid condition key");
@@ -332,7 +335,7 @@ class Reader {
     Condition out{name, lower_ascii(key), key, {}};
     for (const std::string& text : *values) {
       auto pattern = Pattern::compile(text, variables_ && takes_variables(name.op));
-      if (!pattern || (!lenient_ && !acceptable(name.op, text)))
+      if (!pattern || (!lenient_ && !(plain() && is_date(name.op)) && !acceptable(name.op, text)))
         return malformed(fmt::format("Invalid value \"{}\" for the condition {} on {}", text,
                                      operator_name, key));
       out.values.push_back(std::move(*pattern));
@@ -361,6 +364,10 @@ Result<Document> parse(std::string_view json, Dialect dialect, bool lenient) {
   Result<Value> root = document::parse_json(json);
   if (!root.ok())
     return malformed(bucket ? "This policy contains invalid Json" : "Syntax errors in policy.");
+  if (!lenient && (dialect == Dialect::identity || dialect == Dialect::managed)) {
+    TRY(Unit checked, check_identity_policy(*root, dialect == Dialect::managed));
+    (void)checked;
+  }
   TRY(Document read, Reader(dialect, lenient).read(*root));
   const auto places = places_of_statements(json);
   for (std::size_t i = 0; i < std::min(places.size(), read.statements.size()); ++i)

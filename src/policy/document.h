@@ -20,6 +20,7 @@ namespace tidegate::policy {
 // Whose policy it is: which elements it must and must not have, and how a refusal is worded.
 enum class Dialect {
   identity,  // of a user, group or role, and session policies: no principal
+  managed,   // as identity, standing for itself
   trust,     // of a role: a principal, no resource, sts actions only
   bucket,    // of a bucket: a principal and resources
   function,  // of a function: as a bucket's

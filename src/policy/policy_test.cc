@@ -259,20 +259,75 @@ TEST(Conditions, OperatorsAndTheirForms) {
         refusal(one(fmt::format(R"("Action":"*","Resource":"*","Condition":{{"{}":{{"a:b":"c"}}}})",
                                 none)),
                 Dialect::identity),
-        "Invalid Condition type : " + std::string(none));
+        "Syntax errors in policy.");
 }
 
 TEST(Policy, AnIncompleteArnMeansAllOfWhatItNames) {
-  for (auto [resource, good] : {std::pair{"arn:aws:s3", true},
-                                {"arn:aws:s3:::", false},
-                                {"arn:aws:s3:*", true},
-                                {"arn:aws:s3::*", true},
-                                {"arn:aws:sqs", false}})
+  for (auto [resource, good] :
+       {std::pair{"arn:aws:s3", true}, {"arn:aws:s3:::", false}, {"arn:aws:sqs", false}})
     EXPECT_EQ(verdict(one(fmt::format(R"("Action":"s3:*","Resource":"{}")", resource)), request()),
               good ? Verdict::allow : Verdict::none)
         << resource;
-  EXPECT_EQ(refusal(one(R"("Action":"s3:*","Resource":"arn:aws")"), Dialect::identity),
-            R"(Resource arn:aws must be in ARN format or "*".)");
+}
+
+// IAM's words, in the order in which it looks.
+TEST(Parsing, IdentityPoliciesAreRefusedInIamsWords) {
+  const std::string
+      legacy = "The policy failed legacy parsing",
+      syntax = "Syntax errors in policy.",
+      vendor = "Resource vendor must be fully qualified and cannot contain regexes.",
+      prefaced = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.";
+  struct Row {
+    const char* members;  // of the one statement, beside Effect
+    std::string text;     // "taken" where it is none
+  };
+  for (const Row& row : std::initializer_list<Row>{
+           {R"("Action":"s3:Get:Object","Resource":"*")",
+            "Actions/Condition can contain only one colon."},
+           {R"("Action":"s 3:GetObject","Resource":"*")", "Vendor s 3 is not valid"},
+           {R"("Action":"s3:not an action","Resource":"*")", "taken"},
+           {R"("Action":"get","Resource":"x")", prefaced},
+           {R"("Action":"a:b:c","Resource":"x")", R"(Resource x must be in ARN format or "*".)"},
+           {R"("Action":"a:b","Resource":"x:y:z")",
+            R"(Partition "y" is not valid for resource "arn:y:z:*:*:*".)"},
+           {R"("Action":"a:b","Resource":"arn:aws")", vendor},
+           {R"("Action":"a:b","Resource":"arn:aws:s*:::b")", vendor},
+           {R"("Action":"a:b","Resource":"arn:aws:s3::b")", legacy},
+           {R"("Action":"a:b","Resource":"arn:aws::::b")", legacy},
+           {R"("NotAction":"a:b","NotResource":"arn:aws:s3:b")", legacy},
+           {R"("Resource":"arn:aws:s3::b")", legacy},
+           {R"("Action":"a:b","Resource":"arn:aws:s3:eu-west-1::b")",
+            "Resource arn:aws:s3:eu-west-1::b can not contain region information."},
+           {R"("Action":"a:b","Resource":"arn:aws:s3:eu-west-1:000000000000:accesspoint/p")",
+            "taken"},
+           {R"("Action":"a:b","Resource":"arn:aws:iam:eu-west-1::user/u")",
+            "IAM resource arn:aws:iam:eu-west-1::user/u cannot contain region information."},
+           {R"("Action":"a:b","Resource":"arn:aws:iam::*:role*")", "taken"},
+           {R"("Action":"a:b","Resource":"*","Condition":{"DateLessThan":[]})", syntax},
+           {R"("Action":"a:b","Resource":"*","Condition":{"DateLessThan":{"d":"234-13"}})", legacy},
+           {R"("Action":"a:b","Resource":"*","Condition":{"Nonsense":{}})", "taken"},
+           {R"("Action":"a:b","Resource":"*","Condition":{"Nonsense":{"k":"v"}})", syntax},
+           {R"("Action":"a:b","Resource":"*","Condition":{"StringEquals":{"k":{}}})", syntax}})
+    EXPECT_EQ(refusal(one(row.members), Dialect::identity), row.text) << row.members;
+  EXPECT_EQ(refusal(one(R"("Action":"a:b","Resource":"arn:aws:iam:::u")"), Dialect::identity)
+                .substr(0, 57),
+            "IAM resource path must either be \"*\" or start with user/,");
+  for (auto [date, text] : {std::pair{"2016-12-13T2:00:00.5+1", legacy},
+                            {"2016-12-13T2:00:00.5+01", "taken"},
+                            {"99999999999999999999", legacy},
+                            {"1767323045.5", "taken"}})
+    EXPECT_EQ(refusal(one(fmt::format(R"("Action":"a:b","Resource":"*","Condition":{{)"
+                                      R"("DateLessThan":{{"d":"{}"}}}})",
+                                      date)),
+                      Dialect::identity),
+              text)
+        << date;
+  // A managed policy says its version, before anything but its syntax is looked at.
+  const std::string old = R"({"Statement":{"Effect":"deny","Action":"a","Resource":"b"}})";
+  EXPECT_EQ(refusal(old, Dialect::managed),
+            "Policy document must be version 2012-10-17 or greater.");
+  EXPECT_EQ(refusal(old, Dialect::identity), legacy);
+  EXPECT_EQ(refusal(R"({"Version":"2010-10-17","Statement":{}})", Dialect::managed), syntax);
 }
 
 TEST(Policy, VariablesStandWhereTheyAreTaken) {
@@ -426,8 +481,7 @@ TEST(Parsing, ConditionValuesMustBeReadable) {
                           R"({"DateLessThan":{"a:b":"soon"}})", R"({"IpAddress":{"a:b":"10/8"}})",
                           R"({"IpAddress":{"a:b":"10.0.0.0/33"}})", R"({"Null":{"a:b":"x"}})",
                           R"({"BinaryEquals":{"a:b":"*"}})", R"({"NullIfExists":{"a:b":"true"}})",
-                          R"({"StringEquals":{"nocolon":"x"}})", R"({"StringEquals":{"a:b":{}}})",
-                          R"({"StringEquals":"x"})"})
+                          R"({"StringEquals":{"a:b":{}}})", R"({"StringEquals":"x"})"})
     EXPECT_NE(refusal(one(R"("Action":"s3:*","Resource":"*","Condition":)" + std::string(bad)),
                       Dialect::identity),
               "taken")
@@ -462,12 +516,12 @@ TEST(Parsing, SaysWhereStatementsStand) {
   // Brackets and quotes within texts, members behind, several statements.
   EXPECT_EQ(places(R"({"Id":"\"Statement\":[{","Statement":[)"
                    "\n"
-                   R"({"Effect":"Deny","Action":["a:b"],"Resource":"arn:a:b:::}]\"{"},)"
+                   R"({"Effect":"Deny","Action":["a:b"],"Resource":"arn:aws:b:::}]\"{"},)"
                    "\n"
                    R"({"Effect":"Deny","Action":"a:b","Resource":["*"]}],)"
                    "\n"
                    R"("Version":"2012-10-17"})"),
-            "1:39-2:64 2:64-3:50 ");
+            "1:39-2:66 2:66-3:50 ");
 }
 
 }  // namespace

@@ -1,0 +1,15 @@
+// What IAM asks of a policy of users, groups and roles before it reads any further, in IAM's order
+// and words: its syntax, its version, then what it calls legacy parsing, and so on. A document that
+// passes can be compiled. Pure; any thread.
+// Source: what IAM was seen to answer to malformed documents, as public test suites record it.
+#pragma once
+
+#include "base/result.h"
+#include "document/value.h"
+
+namespace tidegate::policy {
+
+// `managed`: the policy stands for itself, so it must name the newer version.
+Status check_identity_policy(const document::Value& root, bool managed);
+
+}  // namespace tidegate::policy
