@@ -452,7 +452,7 @@ void Environment::init_ended(const char* status, const std::string& error_type) 
 // The function's own lines.
 void Environment::take_lines(std::string_view lines) {
   if (image_.log_format != "JSON") return keep_lines(lines);
-  const std::string_view least = image_.log_level.empty() ? "INFO" : image_.log_level;
+  const std::string_view named = image_.log_level, least = named.empty() ? "INFO" : named;
   while (!lines.empty()) {
     const std::string_view line = lines.substr(0, lines.find('\n') + 1);
     lines.remove_prefix(line.size());
