@@ -17,8 +17,9 @@ struct Place {
 Place own_place(const std::string& controller);
 
 // Version 2: nobody else turns controllers on or off below this folder. systemd says so in an
-// attribute (Delegate=yes); without it, it takes them away again whenever it is reloaded. The top
-// of a container's view is the container's own.
+// attribute (Delegate=yes); without it, it takes them away again whenever it is reloaded. A user's
+// own systemd leaves no such sign, but its groups are the user's. The top of a container's view is
+// the container's own.
 bool delegated(const Place&);
 
 bool write_text(const std::string& path, const std::string& text);  // else errno
