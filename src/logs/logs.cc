@@ -89,6 +89,13 @@ void Logs::arm_flush() {
 }
 
 Task<Unit> Logs::flush() {
+  // What another flush took is not written before it ends, and whoever reads is to find it.
+  while (flushing_) {
+    auto turn = std::make_shared<OneShot<bool>>();
+    turns_.push_back(turn);
+    co_await turn->wait();
+  }
+  const Flushing here(*this);
   std::map<Key, std::vector<LogLine>> taken = std::exchange(pending_, {});
   pending_bytes_ = 0;
   for (auto& [key, lines] : taken) {
@@ -98,6 +105,15 @@ Task<Unit> Logs::flush() {
       LOG_WARN("lines of {} are lost: {}", std::get<1>(key), written.error().message);
   }
   co_return done;
+}
+
+Logs::Flushing::Flushing(Logs& logs) : logs_(logs) {
+  logs_.flushing_ = true;
+}
+
+Logs::Flushing::~Flushing() {
+  logs_.flushing_ = false;
+  for (const auto& turn : std::exchange(logs_.turns_, {})) turn->set(true);
 }
 
 void Logs::start() {

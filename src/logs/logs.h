@@ -15,6 +15,7 @@
 #include <tuple>
 
 #include "base/executor.h"
+#include "base/one_shot.h"
 #include "base/random.h"
 #include "base/scheduler.h"
 #include "base/scope.h"
@@ -83,7 +84,7 @@ class Logs {
   // are not there. Never waits.
   void emit(const Scope& scope, const std::string& group, const std::string& stream,
             std::string_view lines);
-  // Writes what was emitted.
+  // Writes what was emitted; over when all of it is written.
   Task<Unit> flush();
   // Begins to end what is too old; until close(), which writes what is left.
   void start();
@@ -126,6 +127,18 @@ class Logs {
     std::optional<Position> stopped;  // the scan gave up here, with more behind
   };
 
+  // Held while one flush writes; its end lets those go on that wait.
+  class Flushing {
+   public:
+    explicit Flushing(Logs&);
+    ~Flushing();
+    Flushing(const Flushing&) = delete;
+    Flushing& operator=(const Flushing&) = delete;
+
+   private:
+    Logs& logs_;
+  };
+
   Task<Unit> write(Key key, std::vector<LogLine> lines, bool create);
   Task<Unit> write_once(const Key& key, std::vector<Chunk>& chunks, std::size_t& written,
                         bool create);
@@ -147,7 +160,8 @@ class Logs {
   std::size_t pending_bytes_ = 0;
   std::uint64_t dropped_ = 0, last_seq_ = 0;
   Scheduler::TimerId flush_timer_ = 0, expiry_timer_ = 0;
-  bool closed_ = false;
+  bool closed_ = false, flushing_ = false;
+  std::vector<std::shared_ptr<OneShot<bool>>> turns_;
 };
 
 // "arn:aws:logs:…:log-group:NAME", without the ":*" that some answers have.

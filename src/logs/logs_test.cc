@@ -4,7 +4,9 @@
 
 #include "logs/keys.h"
 #include "store/memory.h"
+#include "store/sqlite.h"
 #include "support/sim_world.h"
+#include "support/temp_dir.h"
 
 namespace tidegate::logs {
 namespace {
@@ -60,6 +62,29 @@ class LogsTest : public testing::Test {
     return out;
   }
 };
+
+TEST_F(LogsTest, AReaderWaitsForTheFlushOnItsWay) {
+  const TempDir folder;
+  auto disk = store::SqliteStore::open(world.io.get_executor(), {folder.path() + "/logs.db"});
+  ASSERT_TRUE(disk.ok());
+  Logs on_disk{**disk, world.clock, world.clock, world.random, world.executors()};
+  on_disk.emit(kScope, "g", "s", "one\n");
+  std::optional<Result<Unit>> flushed;
+  world.start(on_disk.flush(), flushed);  // its commit is answered by another thread
+  on_disk.emit(kScope, "g", "s", "two\n");
+  FilterQuery all;
+  all.group = "g";
+  all.limit = 10;
+  auto found = world.run(on_disk.filter(kScope, all));
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  EXPECT_EQ(found->events.size(), 2u);
+  auto closing = [](Logs& l) -> Task<Unit> {
+    co_await l.close();
+    co_return done;
+  };
+  EXPECT_TRUE(world.run(closing(on_disk)).ok());
+  EXPECT_TRUE(flushed && flushed->ok());
+}
 
 TEST_F(LogsTest, WhatIsEmittedIsReadAndSurvives) {
   logs.emit(kScope, "g", "s", "one\ntwo\n");

@@ -260,7 +260,8 @@ def test_native_in_one_of_two_ways(native_call, event, answers):
     """What refuses it depends on whose files they are; which end is seen first, on the machine."""
     error, answer, _ = native_call(event)
     assert (None if error else answer) in answers, answer
-    assert native_call("fine")[:2] == (None, "fine")
+    # A process that was seen to leave after its answer takes the next event along.
+    assert any(native_call("fine")[:2] == (None, "fine") for _ in range(2))
 
 
 def test_native_fills_its_disk(run, native):  # noqa: F811
