@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/container/small_vector.hpp>
 
 #include "base/bytes.h"
 
@@ -177,54 +178,45 @@ Router::Router(const Table& table) : impl_(std::make_unique<Impl>()) {
 
 Router::~Router() = default;
 
-// Whether the first segments can be told apart from the path's without decoding anything: most
-// routes end here.
-bool differs_early(const Route& route, std::string_view raw) {
-  if (!raw.empty() && raw.front() == '/') raw.remove_prefix(1);
-  for (const Segment& segment : route.segments) {
-    if (segment.kind == Segment::Kind::greedy) return false;
-    const std::size_t end = std::min(raw.find('/'), raw.size());
-    if (segment.kind == Segment::Kind::literal && raw.substr(0, end) != segment.text) return true;
-    if (end == raw.size()) return false;
-    raw.remove_prefix(end + 1);
-  }
-  return false;
-}
-
+// Nothing is decoded before all of the path fits: most routes do not.
 std::optional<Labels> Router::Impl::match_path(const Route& route, std::string_view raw) const {
-  if (differs_early(route, raw)) return std::nullopt;
-  Labels labels;
+  boost::container::small_vector<std::pair<std::string_view, std::string_view>, 8> found;
+  auto decoded = [&found]() -> std::optional<Labels> {
+    Labels labels;
+    for (const auto& [name, part] : found) {
+      auto text = percent_decode(part);
+      if (!text || text->empty()) return std::nullopt;
+      labels.values.emplace_back(name, std::move(*text));
+    }
+    return labels;
+  };
   if (!raw.empty() && raw.front() == '/') raw.remove_prefix(1);
   for (std::size_t i = 0; i < route.segments.size(); ++i) {
     const Segment& segment = route.segments[i];
     const bool last = i + 1 == route.segments.size();
     if (segment.kind == Segment::Kind::greedy) {
       // Everything that is left, slashes and dots as they are.
-      auto text = percent_decode(raw);
-      if (!text || text->empty()) return std::nullopt;
-      labels.values.emplace_back(segment.text, std::move(*text));
-      return labels;
+      found.emplace_back(segment.text, raw);
+      return decoded();
     }
     const std::size_t end = std::min(raw.find('/'), raw.size());
     const std::string_view part = raw.substr(0, end);
     if (segment.kind == Segment::Kind::literal) {
       if (part != segment.text) return std::nullopt;
     } else {
-      auto text = percent_decode(part);
-      if (!text || text->empty()) return std::nullopt;
-      labels.values.emplace_back(segment.text, std::move(*text));
+      found.emplace_back(segment.text, part);
     }
     if (last) {
       // "/bucket/" is the bucket; "/2015-03-31/functions/" is "/2015-03-31/functions".
       const bool whole = end == raw.size() || (end + 1 == raw.size() && end > 0);
-      return whole ? std::optional<Labels>(std::move(labels)) : std::nullopt;
+      return whole ? decoded() : std::nullopt;
     }
     if (end == raw.size()) {
       // A row may itself end in a slash: its last, empty literal is then optional.
       const bool empty_tail = i + 2 == route.segments.size() &&
                               route.segments[i + 1].kind == Segment::Kind::literal &&
                               route.segments[i + 1].text.empty();
-      return empty_tail ? std::optional<Labels>(std::move(labels)) : std::nullopt;
+      return empty_tail ? decoded() : std::nullopt;
     }
     raw.remove_prefix(end + 1);
   }
