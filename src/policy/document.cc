@@ -130,14 +130,12 @@ class Reader {
     if (!value) return std::string();
     if (!value->string()) return syntax();
     const std::string& text = *value->string();
-    if (identity() && !std::all_of(text.begin(), text.end(), [](unsigned char c) {
-          return std::isalnum(c) != 0 && c < 0x80;
-        }))
-      return malformed(
-          "Statement IDs (SID) must be alpha-numeric. Check that your input "
-          "satisfies the regular expression [0-9A-Za-z]*");
-    if (!text.empty() && !sids_.insert(text).second)
+    if (identity() && !text.empty()) {
+      TRY(Unit good, check_sid(text, sids_));
+      (void)good;
+    } else if (!text.empty() && !sids_.insert(text).second) {
       return malformed("Statement IDs (SID) in a single policy must be unique.");
+    }
     return text;
   }
 

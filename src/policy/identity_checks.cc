@@ -258,19 +258,24 @@ Status check_sids(const std::vector<const Value*>& statements) {
   for (const Value* s : statements) {
     const Value* sid = s->find("Sid");
     if (!sid || sid->string()->empty()) continue;
-    const std::string& text = *sid->string();
-    if (!std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return c < 0x80 && std::isalnum(c) != 0; }))
-      return malformed(
-          "Statement IDs (SID) must be alpha-numeric. Check that your input "
-          "satisfies the regular expression [0-9A-Za-z]*");
-    if (!seen.insert(text).second)
-      return malformed("Statement IDs (SID) in a single policy must be unique.");
+    TRY(Unit good, check_sid(*sid->string(), seen));
+    (void)good;
   }
   return done;
 }
 
 }  // namespace
+
+Status check_sid(const std::string& sid, std::set<std::string>& seen) {
+  if (!std::all_of(sid.begin(), sid.end(),
+                   [](unsigned char c) { return c < 0x80 && std::isalnum(c) != 0; }))
+    return malformed(
+        "Statement IDs (SID) must be alpha-numeric. Check that your input "
+        "satisfies the regular expression [0-9A-Za-z]*");
+  if (!seen.insert(sid).second)
+    return malformed("Statement IDs (SID) in a single policy must be unique.");
+  return done;
+}
 
 Status check_identity_policy(const Value& root, bool managed) {
   if (!root.object() || !only_has(root, {"Version", "Id", "Statement"})) return syntax();

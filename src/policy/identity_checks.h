@@ -4,6 +4,9 @@
 // Source: what IAM was seen to answer to malformed documents, as public test suites record it.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "base/result.h"
 #include "document/value.h"
 
@@ -11,5 +14,8 @@ namespace tidegate::policy {
 
 // `managed`: the policy stands for itself, so it must name the newer version.
 Status check_identity_policy(const document::Value& root, bool managed);
+
+// One statement's id, which is not "": of letters and digits, and not `seen` in the policy before.
+Status check_sid(const std::string& sid, std::set<std::string>& seen);
 
 }  // namespace tidegate::policy
