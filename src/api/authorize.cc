@@ -226,6 +226,16 @@ bool Authorizer::unconditional(const Principal& p) {
 
 namespace {
 
+std::string account_of_arn(const std::string& arn) {
+  const std::vector<std::string> parts = split(arn, ':');
+  return parts.size() > 4 ? parts[4] : "";
+}
+
+// A role is handed to a service by its own account only, whatever policies say.
+Error foreign_role() {
+  return Error{Fault::access_denied, "Cross-account pass role is not allowed."};
+}
+
 // In AWS's words; S3 puts the resource into quotes.
 Error refusal(const std::string& who, const policy::Request& r, const char* kind, bool explicitly) {
   const bool s3 = r.action.starts_with("s3:");
@@ -336,6 +346,8 @@ Task<Unit> Authorizer::rule_on(std::shared_ptr<Asker> asker,
                                std::shared_ptr<policy::Request> request, Need need) {
   request->action = std::move(need.action);
   request->resource = std::move(need.resource);
+  if (request->action == "iam:PassRole" && account_of_arn(request->resource) != asker->account)
+    co_return foreign_role();
   for (auto& [key, value] : need.facts) request->context.set(key, value);
   const wire::Service service = owner_of_action(request->action);
   co_return co_await rule(std::move(asker), std::move(request), service);
@@ -379,8 +391,9 @@ Status Authorizer::check_service_role(const std::string& role_arn,
                            service_principal, role_arn)};
 }
 
-Task<Unit> Authorizer::require_of_role(std::string region, ServiceRole who, Need need) {
+Task<Unit> Authorizer::require_of_role(Scope owner, ServiceRole who, Need need) {
   if (!options_.enforce) co_return done;
+  if (account_of_arn(who.role_arn) != owner.account) co_return foreign_role();
   CO_TRY(Unit trusted, check_service_role(who.role_arn, who.service_principal));
   (void)trusted;
   auto asker = std::make_shared<Asker>();
@@ -389,7 +402,7 @@ Task<Unit> Authorizer::require_of_role(std::string region, ServiceRole who, Need
   auto request = std::make_shared<policy::Request>(role_facts(
       asker->account, who.role_arn, who.session_name, role->id, real_.now(), asker->grants->tags));
   asker->shown = request->caller.arn;
-  request->context.set("aws:RequestedRegion", std::move(region));
+  request->context.set("aws:RequestedRegion", std::move(owner.region));
   co_return co_await rule_on(std::move(asker), std::move(request), std::move(need));
 }
 

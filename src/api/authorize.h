@@ -110,8 +110,9 @@ class Authorizer final : public wire::Access {
                          bool by_resource = false);
 
   // The same question for a role that a service takes on by itself (AppConfig reading a bucket):
-  // its trust policy must name the service, and its policies allow the action.
-  Task<Unit> require_of_role(std::string region, ServiceRole, Need);
+  // its trust policy must name the service, and its policies allow the action. `owner` is whose
+  // resource names the role: never another account's.
+  Task<Unit> require_of_role(Scope owner, ServiceRole, Need);
   // invalid_argument unless the role exists and lets the service take it on. Done when nothing is
   // enforced.
   Status check_service_role(const std::string& role_arn,

@@ -107,6 +107,48 @@ TEST_F(AuthorizerTest, AcrossAccountsBothMustAllow) {
   EXPECT_EQ(ask(root()), "");
 }
 
+TEST_F(AuthorizerTest, NoRoleIsHandedOnToOrFromAnotherAccount) {
+  const Principal p = ann();
+  wire::Context c;
+  c.principal = &p;
+  c.scope = {kHome, "us-east-1"};
+  auto pass = [&](const std::string& account) {
+    Status s =
+        world.run(authorizer.require(c, "iam:PassRole", "arn:aws:iam::" + account + ":role/r", {}));
+    return s.ok() ? "" : s.error().message;
+  };
+  EXPECT_THAT(pass(kHome), testing::HasSubstr("because no identity-based policy allows"));
+  EXPECT_EQ(pass(kOther), "Cross-account pass role is not allowed.");
+  // Nor does a service take one on for another account's resource, though the role trusts it.
+  const std::string trust = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":)"
+                            R"({"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]})";
+  const std::string rights = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
+                             R"("Action":"logs:*","Resource":"*"}]})";
+  ASSERT_TRUE(
+      world
+          .run(directory.edit<iam::RoleRecord>(
+              kOther,
+              [&](iam::Edit& e) {
+                return iam::create_role(e, {"r", std::nullopt, std::nullopt, {}}, trust, {});
+              }))
+          .ok());
+  ASSERT_TRUE(world
+                  .run(directory.edit<Unit>(kOther,
+                                            [&](iam::Edit& e) {
+                                              return iam::put_inline(e, iam::Holder::role, "r", "p",
+                                                                     rights);
+                                            }))
+                  .ok());
+  auto take_on = [&](const std::string& owner) {
+    ServiceRole role{std::string("arn:aws:iam::") + kOther + ":role/r", "lambda.amazonaws.com",
+                     "s"};
+    Need need{"logs:PutLogEvents", "*"};
+    return world.run(authorizer.require_of_role({owner, "us-east-1"}, std::move(role), need));
+  };
+  EXPECT_TRUE(take_on(kOther).ok());
+  EXPECT_EQ(take_on(kHome).error().message, "Cross-account pass role is not allowed.");
+}
+
 TEST_F(AuthorizerTest, NobodyIsLetInByTheResourceAlone) {
   EXPECT_EQ(ask(nobody()), "Access Denied");
   resource = {kHome, Verdict::allow, true};

@@ -120,6 +120,12 @@ std::string layer_policy_json(const Scope& scope, const LayerVersion& v) {
   return document::to_json(std::move(out));
 }
 
+policy::Document document_of(const Scope& scope, const LayerVersion& v) {
+  if (v.statements.empty()) return {};
+  auto parsed = policy::parse(layer_policy_json(scope, v), policy::Dialect::function, true);
+  return parsed.ok() ? std::move(*parsed) : policy::Document{};
+}
+
 Task<LayerVersion> Layers::publish(Scope scope, LayerVersion version, Code code) {
   if (!is_word(version.name, 140))
     co_return validation(version.name, "layerName",

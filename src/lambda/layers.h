@@ -11,6 +11,7 @@
 #include "lambda/code_source.h"
 #include "lambda/packages.h"
 #include "lambda/rows.h"
+#include "policy/evaluate.h"
 
 namespace tidegate::lambda {
 
@@ -95,6 +96,7 @@ std::optional<LayerRef> parse_layer_version_arn(const std::string& arn);
 extern const char kLayerVersionArnPattern[];
 std::string layer_statement_json(const Scope&, const LayerVersion&, const LayerStatement&);
 std::string layer_policy_json(const Scope&, const LayerVersion&);
+policy::Document document_of(const Scope&, const LayerVersion&);
 
 }  // namespace tidegate::lambda
 

@@ -117,10 +117,11 @@ std::optional<ArnTarget> parse_function_arn(const std::string& text) {
   return target;
 }
 
-Result<FunctionRef> parse_function_name(const Scope& caller, const std::string& text,
+Result<ArnTarget> resolve_function_name(const Scope& caller, const std::string& text,
                                         const std::optional<std::string>& qualifier) {
   const Error bad = no_match(text, kPatternEnd);
-  FunctionRef found;
+  ArnTarget found{caller, {}};
+  FunctionRef& function = found.function;
   const std::vector<std::string> p = split(text, ':');
   if (p[0] == "arn") {
     // The pattern lets "function:" be absent; what stands at its place is then the name.
@@ -132,31 +133,38 @@ Result<FunctionRef> parse_function_name(const Scope& caller, const std::string& 
       return Error{Fault::not_found,
                    fmt::format("Functions from '{}' are not reachable in this region ('{}')",
                                target->scope.region, caller.region)};
-    if (target->scope.account != caller.account)
-      return Error{Fault::not_found, "Function not found: " + text};
-    found = target->function;
+    found = *target;
   } else if (p.size() >= 3 && p[1] == "function") {
     if (!is_account(p[0]) || !is_word(p[2], kMaxSought) || p.size() > 4) return bad;
-    if (p[0] != caller.account) return Error{Fault::not_found, "Function not found: " + text};
-    found.name = p[2];
-    if (p.size() == 4) found.qualifier = p[3];
+    found.scope.account = p[0];
+    function.name = p[2];
+    if (p.size() == 4) function.qualifier = p[3];
   } else {
     if (p.size() > 2 || !is_word(p[0], kMaxSought)) return bad;
-    found.name = p[0];
-    if (p.size() == 2) found.qualifier = p[1];
+    function.name = p[0];
+    if (p.size() == 2) function.qualifier = p[1];
   }
-  if (found.qualifier && !qualifier_ok(*found.qualifier)) return bad;
+  if (function.qualifier && !qualifier_ok(*function.qualifier)) return bad;
   if (!qualifier || qualifier->empty()) return found;
   if (!qualifier_parameter_ok(*qualifier))
     return validation(
         *qualifier, "qualifier",
         "satisfy regular expression pattern: \\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+");
-  if (found.qualifier && *found.qualifier != *qualifier)
+  if (function.qualifier && *function.qualifier != *qualifier)
     return Error{Fault::invalid_parameter_value,
                  "The derived qualifier from the function name does not match the specified "
                  "qualifier."};
-  found.qualifier = qualifier;
+  function.qualifier = qualifier;
   return found;
+}
+
+Result<FunctionRef> parse_function_name(const Scope& caller, const std::string& text,
+                                        const std::optional<std::string>& qualifier) {
+  TRY(ArnTarget found, resolve_function_name(caller, text, qualifier));
+  if (found.scope.account == caller.account) return std::move(found.function);
+  return Error{Fault::access_denied,
+               fmt::format("This operation is not available to account {} on resource: {}",
+                           caller.account, qualified_arn(found.scope, found.function))};
 }
 
 Result<std::string> parse_new_name(const Scope& caller, const std::string& text) {

@@ -16,8 +16,16 @@ struct FunctionRef {
   std::optional<std::string> qualifier;  // "$LATEST", "1", "live"
 };
 
-// invalid_request (the pattern), invalid_parameter_value (two different qualifiers), not_found
-// (another region or account).
+// Whose function it is, and which.
+struct ArnTarget {
+  Scope scope;
+  FunctionRef function;
+};
+// An ARN, also a partial one, may name another account's function. invalid_request (the pattern),
+// invalid_parameter_value (two different qualifiers), not_found (another region).
+Result<ArnTarget> resolve_function_name(const Scope& caller, const std::string& text,
+                                        const std::optional<std::string>& qualifier);
+// The same for calls that reach no other account: access_denied.
 Result<FunctionRef> parse_function_name(const Scope& caller, const std::string& text,
                                         const std::optional<std::string>& qualifier);
 // The same of a function to be made: no qualifier, at most 64 characters.
@@ -31,11 +39,7 @@ std::string function_arn(const Scope&, const std::string& name);
 std::string runtime_version_arn(const std::string& region, const std::string& runtime);
 // "arn:…:function:f:live"; without a qualifier the function's.
 std::string qualified_arn(const Scope&, const FunctionRef&);
-// Of an ARN in a notification or validator: scope and name; nullopt when it is no function's ARN.
-struct ArnTarget {
-  Scope scope;
-  FunctionRef function;
-};
+// Of an ARN in a notification or validator; nullopt when it is no function's ARN.
 std::optional<ArnTarget> parse_function_arn(const std::string& arn);
 
 Error function_not_found(const Scope&, const FunctionRef&);

@@ -39,7 +39,7 @@ Task<Unit> ConfigFromS3::check_role(Scope scope, std::string role_arn, std::stri
   const api::ServiceRole role{std::move(role_arn), kAppConfigPrincipal, "AppConfig"};
   for (const char* action : {"s3:GetObject", "s3:GetObjectVersion"}) {
     api::Need need{action, object_arn, {{"s3:VersionId", version}}};
-    CO_TRY(Unit allowed, co_await authorizer_.require_of_role(scope.region, role, std::move(need)));
+    CO_TRY(Unit allowed, co_await authorizer_.require_of_role(scope, role, std::move(need)));
     (void)allowed;
   }
   co_return done;
@@ -132,7 +132,7 @@ Task<Unit> RecordsToS3::admit(Scope scope, std::string role_arn, std::string ses
                               std::string action, std::string resource) {
   api::ServiceRole role{std::move(role_arn), kLambdaPrincipal, std::move(session_name)};
   api::Need need{std::move(action), std::move(resource), {}};
-  co_return co_await authorizer_.require_of_role(scope.region, std::move(role), std::move(need));
+  co_return co_await authorizer_.require_of_role(scope, std::move(role), std::move(need));
 }
 
 Task<Unit> RecordsToS3::put(Scope scope, std::string bucket, std::string key, std::string record) {
@@ -164,7 +164,7 @@ Task<FunctionsForAppConfig::Admitted> FunctionsForAppConfig::admit(Scope scope,
     api::ServiceRole role{*call.role_arn, kAppConfigPrincipal, "AppConfig"};
     api::Need need{"lambda:InvokeFunction", call.function_arn};
     CO_TRY(Unit allowed,
-           co_await authorizer_.require_of_role(scope.region, std::move(role), std::move(need)));
+           co_await authorizer_.require_of_role(scope, std::move(role), std::move(need)));
     (void)allowed;
   }
   // A role of the function's account acts as that account; anybody else is let in by the policy.

@@ -118,10 +118,10 @@ struct Node::Parts {
         real(loops.executors().control),
         domain(loops.executors().control, {settings.time_scale}),
         credentials(random),
-        server(net::ServerOptions{settings.threads,
-                                  static_cast<std::size_t>(settings.max_connections),
-                                  server_header(), 10'000},
-               &loops) {}
+        server(
+            net::ServerOptions{settings.threads, static_cast<std::size_t>(settings.max_connections),
+                               server_header(), 10'000},
+            &loops) {}
 
   std::string server_header() const {
     return fmt::format("Tidegate/{}{}", kVersion, settings.dev ? " (DEV)" : "");
@@ -514,7 +514,7 @@ void Node::Parts::make_authorizer() {
   using wire::Service;
   authorizer->serve(Service::s3, {}, api::needs::bucket_policies(*s3));
   authorizer->serve(Service::lambda, api::needs::lambda(*authorizer),
-                    api::needs::function_policies(*policies));
+                    api::needs::function_policies(*policies, *layers));
   authorizer->serve(Service::appconfig, api::needs::appconfig(*appconfig, *authorizer));
   authorizer->serve(Service::appconfigdata, api::needs::appconfig_data(*appconfig));
   authorizer->serve(Service::cloudwatch, api::needs::cloudwatch());

@@ -141,21 +141,21 @@ class Handlers {
   }
 
   Task<GetFunctionResponse> get(const Context& c, FunctionRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    CO_TRY(domain::Function f, co_await parts_.functions->find(c.scope, ref));
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, in.qualifier));
+    CO_TRY(domain::Function f, co_await parts_.functions->find(at.scope, at.function));
     GetFunctionResponse out;
-    out.configuration = shown(c.scope, f, ref.qualifier);
+    out.configuration = shown(at.scope, f, at.function.qualifier);
     out.code.location = code_location(
-        parts_, c, f.version.empty() ? f.name : f.name + ":" + f.version, f.code_sha256);
+        parts_, c, at.scope, f.version.empty() ? f.name : f.name + ":" + f.version, f.code_sha256);
     if (!f.tags.empty()) out.tags = std::move(f.tags);
     if (f.reserved) out.concurrency = ConcurrencyShape{f.reserved};
     co_return out;
   }
 
   Task<FunctionConfiguration> get_configuration(const Context& c, FunctionRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    CO_TRY(domain::Function f, co_await parts_.functions->find(c.scope, ref));
-    co_return shown(c.scope, f, ref.qualifier);
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, in.qualifier));
+    CO_TRY(domain::Function f, co_await parts_.functions->find(at.scope, at.function));
+    co_return shown(at.scope, f, at.function.qualifier);
   }
 
   Task<ListFunctionsResponse> list(const Context& c, ListFunctionsRequest in) {
@@ -170,7 +170,7 @@ class Handlers {
   }
 
   Task<FunctionConfiguration> update_code(const Context& c, UpdateFunctionCodeRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, std::nullopt));
     CO_TRY(Unit architecture, check_architectures(in.architectures));
     (void)architecture;
     if (in.image_uri) co_return unsupported("ImageUri");
@@ -182,10 +182,10 @@ class Handlers {
     update.dry_run = in.dry_run.value_or(false);
     const bool dry = update.dry_run;
     CO_TRY(domain::Function f,
-           co_await parts_.functions->update_code(c.scope, ref, std::move(update)));
-    if (dry) co_return shown(c.scope, f);
-    if (!f.version.empty()) co_return pending(shown(c.scope, f, f.version), f.revision_id);
-    co_return updating(shown(c.scope, f), parts_.random->uuid());
+           co_await parts_.functions->update_code(at.scope, at.function, std::move(update)));
+    if (dry) co_return shown(at.scope, f);
+    if (!f.version.empty()) co_return pending(shown(at.scope, f, f.version), f.revision_id);
+    co_return updating(shown(at.scope, f), parts_.random->uuid());
   }
 
   Task<FunctionConfiguration> update_configuration(const Context& c,
@@ -201,8 +201,8 @@ class Handlers {
   }
 
   Task<wire::Nothing> remove(const Context& c, FunctionRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    CO_TRY(Unit gone, co_await parts_.functions->remove(c.scope, ref));
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, in.qualifier));
+    CO_TRY(Unit gone, co_await parts_.functions->remove(at.scope, at.function));
     (void)gone;
     co_return wire::Nothing{};
   }

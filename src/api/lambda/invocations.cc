@@ -59,7 +59,7 @@ class Handlers {
   explicit Handlers(Parts parts) : p_(parts) {}
 
   Task<wire::Reply<InvocationResponse>> invoke(const Context& c, InvocationRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, in.qualifier));
     const std::string type = in.invocation_type.value_or("RequestResponse");
     const bool tail = in.log_type.value_or("None") == "Tail";
     if (type != "RequestResponse" && type != "Event" && type != "DryRun")
@@ -67,7 +67,7 @@ class Handlers {
                                    "satisfy enum value set: [Event, RequestResponse, DryRun]");
     domain::InvokeRequest request;
     CO_TRY(request.client_context, client_context(in.client_context));
-    request.function = std::move(ref);
+    request.function = std::move(at.function);
     request.payload = std::move(in.payload.bytes);
     request.request_id = c.request_id;
     request.depth = c.depth;
@@ -75,7 +75,7 @@ class Handlers {
     InvocationResponse out;
     wire::Extra extra;
     if (type == "RequestResponse") {
-      CO_TRY(auto ran, co_await p_.invoker->invoke(c.scope, std::move(request)));
+      CO_TRY(auto ran, co_await p_.invoker->invoke(at.scope, std::move(request)));
       if (ran.failed) out.function_error = "Unhandled";
       if (tail) out.log_result = to_base64(ran.log_tail);
       out.executed_version = std::move(ran.executed_version);
@@ -84,11 +84,11 @@ class Handlers {
       co_return wire::Reply<InvocationResponse>(std::move(out), std::move(extra));
     }
     if (type == "Event") {
-      CO_TRY(Unit queued, co_await p_.invoker->invoke_later(c.scope, std::move(request)));
+      CO_TRY(Unit queued, co_await p_.invoker->invoke_later(at.scope, std::move(request)));
       (void)queued;
       extra.status = 202;
     } else {
-      CO_TRY(auto f, co_await p_.invoker->find(c.scope, request.function));
+      CO_TRY(auto f, co_await p_.invoker->find(at.scope, request.function));
       (void)f;
       extra.status = 204;
     }
@@ -129,22 +129,23 @@ class Handlers {
   }
 
   Task<GetPolicyResponse> get_policy(const Context& c, FunctionRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
-    auto policy = co_await p_.policies->find(c.scope, ref);
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, in.qualifier));
+    auto policy = co_await p_.policies->find(at.scope, at.function);
     if (!policy.ok() && policy.fault() != Fault::not_found) co_return std::move(policy).error();
     if (!policy.ok() || policy->statements.empty())
       co_return Error{Fault::not_found, "The resource you requested does not exist."};
-    co_return GetPolicyResponse{domain::policy_json(c.scope, ref, *policy), policy->revision_id};
+    co_return GetPolicyResponse{domain::policy_json(at.scope, at.function, *policy),
+                                policy->revision_id};
   }
 
   Task<InvokeAsyncResponse> invoke_async(const Context& c, InvokeAsyncRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, std::nullopt));
     domain::InvokeRequest request;
-    request.function = std::move(ref);
+    request.function = std::move(at.function);
     request.payload = std::move(in.args.bytes);
     request.request_id = c.request_id;
     request.depth = c.depth;
-    CO_TRY(Unit queued, co_await p_.invoker->invoke_later(c.scope, std::move(request)));
+    CO_TRY(Unit queued, co_await p_.invoker->invoke_later(at.scope, std::move(request)));
     (void)queued;
     co_return InvokeAsyncResponse{};
   }

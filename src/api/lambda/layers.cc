@@ -52,6 +52,14 @@ std::string name_of(const Scope& scope, std::string text) {
   return text.starts_with(front) ? text.substr(front.size()) : text;
 }
 
+// The same of a layer that may be another account's.
+domain::LayerRef layer_of(const Scope& caller, const LayerVersionRequest& in) {
+  if (auto ref = domain::parse_layer_version_arn(fmt::format("{}:{}", in.layer_name, in.version));
+      ref && ref->scope.region == caller.region)
+    return std::move(*ref);
+  return {caller, in.layer_name, in.version};
+}
+
 // `form` is how AWS words this member's rule, with a place for the values allowed.
 template <std::size_t N>
 std::string enum_problem(const std::optional<std::vector<std::string>>& given,
@@ -123,8 +131,9 @@ class Handlers {
   }
 
   Task<LayerVersionShape> get(const Context& c, LayerVersionRequest in) {
-    CO_TRY(auto v, co_await p_.layers->find(c.scope, name_of(c.scope, in.layer_name), in.version));
-    co_return shown(c, c.scope, v);
+    const domain::LayerRef at = layer_of(c.scope, in);
+    CO_TRY(auto v, co_await p_.layers->find(at.scope, at.name, at.number));
+    co_return shown(c, at.scope, v);
   }
 
   Task<LayerVersionShape> get_by_arn(const Context& c, LayerByArnRequest in) {
@@ -133,10 +142,10 @@ class Handlers {
       co_return domain::validation(
           in.arn, "arn",
           std::string("satisfy regular expression pattern: ") + domain::kLayerVersionArnPattern);
-    if (!(ref->scope == c.scope))
+    if (ref->scope.region != c.scope.region)
       co_return Error{Fault::not_found, "The resource you requested does not exist."};
-    CO_TRY(auto v, co_await p_.layers->find(c.scope, ref->name, ref->number));
-    co_return shown(c, c.scope, v);
+    CO_TRY(auto v, co_await p_.layers->find(ref->scope, ref->name, ref->number));
+    co_return shown(c, ref->scope, v);
   }
 
   Task<wire::Nothing> remove(const Context& c, LayerVersionRequest in) {
@@ -217,7 +226,7 @@ class Handlers {
     out.layer_arn = domain::layer_arn(scope, v.name);
     out.content.emplace();
     out.content->location =
-        code_location(p_, c, fmt::format("layer:{}:{}", v.name, v.number), v.sha256);
+        code_location(p_, c, scope, fmt::format("layer:{}:{}", v.name, v.number), v.sha256);
     out.content->code_sha256 = to_base64(from_hex(v.sha256).value_or(""));
     out.content->code_size = static_cast<std::int64_t>(v.size);
     return out;

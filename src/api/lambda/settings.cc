@@ -70,7 +70,7 @@ std::string what_no_account_has(const std::string& arn) {
 }
 
 // A function's ARN without qualifier.
-Result<domain::FunctionRef> tagged_function(const Scope& scope, const std::string& arn) {
+Result<domain::ArnTarget> tagged_function(const Scope& scope, const std::string& arn) {
   const auto target = domain::parse_function_arn(arn);
   if (const std::string absent = what_no_account_has(arn); !absent.empty())
     return Error{Fault::not_found, fmt::format("{} not found: {}", absent, arn)};
@@ -86,7 +86,7 @@ Result<domain::FunctionRef> tagged_function(const Scope& scope, const std::strin
     return Error{Fault::invalid_parameter_value,
                  "Tags on function aliases and versions are not supported. Please specify a "
                  "function ARN."};
-  return domain::parse_function_name(scope, arn, std::nullopt);
+  return domain::resolve_function_name(scope, arn, std::nullopt);
 }
 
 class Handlers {
@@ -94,8 +94,8 @@ class Handlers {
   explicit Handlers(Parts parts) : p_(parts) {}
 
   Task<ConcurrencyShape> put_concurrency(const Context& c, PutConcurrencyRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
-    CO_TRY(Unit reserved, co_await p_.concurrency->reserve(c.scope, ref, in.reserved));
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(Unit reserved, co_await p_.concurrency->reserve(at.scope, at.function, in.reserved));
     (void)reserved;
     co_return ConcurrencyShape{in.reserved};
   }
@@ -104,31 +104,33 @@ class Handlers {
     co_return ConcurrencyShape{f.reserved};
   }
   Task<Nothing> delete_concurrency(const Context& c, NamedFunctionRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
-    CO_TRY(Unit released, co_await p_.concurrency->release(c.scope, ref));
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(Unit released, co_await p_.concurrency->release(at.scope, at.function));
     (void)released;
     co_return Nothing{};
   }
 
   Task<TagsResponse> list_tags(const Context& c, TagsRequest in) {
-    CO_TRY(auto ref, tagged_function(c.scope, in.resource));
-    CO_TRY(domain::Function f, co_await p_.functions->find(c.scope, ref));
+    CO_TRY(auto at, tagged_function(c.scope, in.resource));
+    CO_TRY(domain::Function f, co_await p_.functions->find(at.scope, at.function));
     co_return TagsResponse{std::move(f.tags)};
   }
   Task<Nothing> tag(const Context& c, TagRequest in) {
-    CO_TRY(auto ref, tagged_function(c.scope, in.resource));
+    CO_TRY(auto at, tagged_function(c.scope, in.resource));
     if (in.tags.empty())
       co_return Error{Fault::invalid_parameter_value,
                       "An error occurred and the request cannot be processed."};
     std::vector<std::string> none;
-    CO_TRY(Unit tagged, co_await p_.functions->tag(c.scope, ref, std::move(in.tags), none));
+    CO_TRY(Unit tagged,
+           co_await p_.functions->tag(at.scope, at.function, std::move(in.tags), none));
     (void)tagged;
     co_return Nothing{};
   }
   Task<Nothing> untag(const Context& c, UntagRequest in) {
-    CO_TRY(auto ref, tagged_function(c.scope, in.resource));
+    CO_TRY(auto at, tagged_function(c.scope, in.resource));
     TagMap none;
-    CO_TRY(Unit untagged, co_await p_.functions->tag(c.scope, ref, none, std::move(in.tag_keys)));
+    CO_TRY(Unit untagged,
+           co_await p_.functions->tag(at.scope, at.function, none, std::move(in.tag_keys)));
     (void)untagged;
     co_return Nothing{};
   }

@@ -15,9 +15,9 @@ std::size_t page_size(const std::optional<std::int32_t>& asked) {
   return std::min(static_cast<std::size_t>(asked.value_or(kPage)), kPage);
 }
 
-std::string code_location(const Parts& parts, const wire::Context& c, std::string of,
-                          std::string sha256) {
-  const domain::CodeLink link{c.scope.account, c.scope.region, std::move(of), std::move(sha256),
+std::string code_location(const Parts& parts, const wire::Context& c, const Scope& owner,
+                          std::string of, std::string sha256) {
+  const domain::CodeLink link{owner.account, owner.region, std::move(of), std::move(sha256),
                               parts.real->now() + domain::CodeLinks::kLifetime};
   return fmt::format("{}://{}/_tidegate/code?token={}", c.secure ? "https" : "http", c.host,
                      parts.code_links->seal(link));

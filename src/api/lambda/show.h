@@ -24,7 +24,8 @@ Error unsupported(std::string_view what);
 
 // Where a package can be downloaded for ten minutes, under the name the client calls us by. `of` is
 // a function, with ":1" one of its versions, or "layer:NAME:1".
-std::string code_location(const Parts&, const wire::Context&, std::string of, std::string sha256);
+std::string code_location(const Parts&, const wire::Context&, const Scope& owner, std::string of,
+                          std::string sha256);
 
 // How many a page has: what was asked for, at most what AWS gives.
 std::size_t page_size(const std::optional<std::int32_t>& asked);

@@ -55,27 +55,27 @@ class Handlers {
   explicit Handlers(Parts parts) : p_(parts) {}
 
   Task<FunctionConfiguration> publish(const Context& c, PublishVersionRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, std::nullopt));
     domain::Publication publication{std::move(in.code_sha256), std::move(in.description),
                                     std::move(in.revision_id)};
     CO_TRY(domain::Function f,
-           co_await p_.functions->publish(c.scope, ref, std::move(publication)));
-    co_return lambda::shown(c.scope, f, f.version);
+           co_await p_.functions->publish(at.scope, at.function, std::move(publication)));
+    co_return lambda::shown(at.scope, f, f.version);
   }
 
   Task<ListVersionsResponse> list_versions(const Context& c, FunctionPageRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
-    CO_TRY(auto page, co_await p_.functions->versions(c.scope, ref, in.marker.value_or(""),
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(auto page, co_await p_.functions->versions(at.scope, at.function, in.marker.value_or(""),
                                                       page_size(in.max_items)));
     ListVersionsResponse out;
     for (const domain::Function& f : page.functions)
-      out.versions.push_back(listed(c.scope, f, true));
+      out.versions.push_back(listed(at.scope, f, true));
     if (!page.next_marker.empty()) out.next_marker = std::move(page.next_marker);
     co_return out;
   }
 
   Task<AliasConfiguration> create_alias(const Context& c, CreateAliasRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, std::nullopt));
     CO_TRY(Unit version, check_version(in.function_version));
     (void)version;
     domain::Alias alias;
@@ -83,18 +83,18 @@ class Handlers {
     alias.version = std::move(in.function_version);
     alias.description = in.description.value_or("");
     if (in.routing_config) alias.weights = std::move(in.routing_config->additional_version_weights);
-    CO_TRY(alias, co_await p_.aliases->create(c.scope, ref.name, std::move(alias)));
-    co_return shown(c.scope, ref.name, alias);
+    CO_TRY(alias, co_await p_.aliases->create(at.scope, at.function.name, std::move(alias)));
+    co_return shown(at.scope, at.function.name, alias);
   }
 
   Task<AliasConfiguration> get_alias(const Context& c, AliasRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
-    CO_TRY(domain::Alias alias, co_await p_.aliases->find(c.scope, ref.name, in.name));
-    co_return shown(c.scope, ref.name, alias);
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(domain::Alias alias, co_await p_.aliases->find(at.scope, at.function.name, in.name));
+    co_return shown(at.scope, at.function.name, alias);
   }
 
   Task<AliasConfiguration> update_alias(const Context& c, UpdateAliasRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, std::nullopt));
     domain::AliasChange change;
     if (in.function_version) {
       CO_TRY(Unit version, check_version(*in.function_version));
@@ -106,24 +106,25 @@ class Handlers {
     if (in.routing_config)
       change.weights = std::move(in.routing_config->additional_version_weights);
     CO_TRY(domain::Alias alias,
-           co_await p_.aliases->update(c.scope, ref.name, in.name, std::move(change)));
-    co_return shown(c.scope, ref.name, alias);
+           co_await p_.aliases->update(at.scope, at.function.name, in.name, std::move(change)));
+    co_return shown(at.scope, at.function.name, alias);
   }
 
   Task<wire::Nothing> delete_alias(const Context& c, AliasRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
-    CO_TRY(Unit gone, co_await p_.aliases->remove(c.scope, ref.name, in.name));
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(Unit gone, co_await p_.aliases->remove(at.scope, at.function.name, in.name));
     (void)gone;
     co_return wire::Nothing{};
   }
 
   Task<ListAliasesResponse> list_aliases(const Context& c, ListAliasesRequest in) {
-    CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
-    CO_TRY(auto page, co_await p_.aliases->list(c.scope, ref.name, in.function_version.value_or(""),
-                                                in.marker.value_or(""), page_size(in.max_items)));
+    CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, std::nullopt));
+    CO_TRY(auto page,
+           co_await p_.aliases->list(at.scope, at.function.name, in.function_version.value_or(""),
+                                     in.marker.value_or(""), page_size(in.max_items)));
     ListAliasesResponse out;
     for (const domain::Alias& alias : page.aliases)
-      out.aliases.push_back(shown(c.scope, ref.name, alias));
+      out.aliases.push_back(shown(at.scope, at.function.name, alias));
     if (!page.next_marker.empty()) out.next_marker = std::move(page.next_marker);
     co_return out;
   }

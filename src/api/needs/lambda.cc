@@ -1,5 +1,7 @@
 #include "api/lambda/shapes_layers.h"
 #include "api/needs/needs.h"
+#include "base/bytes.h"
+#include "lambda/layers.h"
 #include "lambda/names.h"
 
 namespace tidegate::api::needs {
@@ -11,10 +13,10 @@ constexpr char kPrincipal[] = "lambda.amazonaws.com";
 std::string resource_of(const Subject& s) {
   const Scope& scope = s.context.scope;
   if (const auto name = s.text("FunctionName")) {
-    const auto ref = domain::parse_function_name(scope, *name, s.text("Qualifier"));
-    if (!ref.ok()) return domain::function_arn(scope, *name);
-    const bool qualified = ref->qualifier && *ref->qualifier != "$LATEST";
-    return domain::function_arn(scope, ref->name) + (qualified ? ":" + *ref->qualifier : "");
+    auto at = domain::resolve_function_name(scope, *name, s.text("Qualifier"));
+    if (!at.ok()) return domain::function_arn(scope, *name);
+    if (at->function.qualifier == domain::kLatest) at->function.qualifier.reset();
+    return domain::qualified_arn(at->scope, at->function);
   }
   if (const auto layer = s.text("LayerName")) {
     const auto version = s.text("VersionNumber");
@@ -92,17 +94,30 @@ Needs lambda(const Authorizer& authorizer) {
 
 namespace {
 
-Task<ResourceVerdict> judge(domain::Policies& policies, std::shared_ptr<policy::Request> request) {
+Task<policy::Document> function_policy(domain::Policies& policies, domain::ArnTarget of) {
+  CO_TRY(domain::Policy found, co_await policies.find(of.scope, of.function));
+  co_return domain::document_of(of.scope, of.function, found);
+}
+
+Task<policy::Document> layer_policy(domain::Layers& layers, domain::LayerRef of) {
+  CO_TRY(domain::LayerVersion v, co_await layers.find(of.scope, of.name, of.number));
+  co_return domain::document_of(of.scope, v);
+}
+
+Task<ResourceVerdict> judge(domain::Policies& policies, domain::Layers& layers,
+                            std::shared_ptr<policy::Request> request) {
   ResourceVerdict out;
-  const auto target = domain::parse_function_arn(request->resource);
-  if (!target) co_return out;
-  out.owner = target->scope.account;
-  auto found = co_await policies.find(target->scope, target->function);
+  const std::vector<std::string> parts = split(request->resource, ':');
+  if (parts.size() > 4 && is_account(parts[4])) out.owner = parts[4];
+  Result<policy::Document> document = policy::Document{};
+  if (auto function = domain::parse_function_arn(request->resource))
+    document = co_await function_policy(policies, std::move(*function));
+  else if (auto layer = domain::parse_layer_version_arn(request->resource))
+    document = co_await layer_policy(layers, std::move(*layer));
   // What is not there has no policy; the handler says that it is not there.
-  if (!found.ok() && found.fault() == Fault::not_found) co_return out;
-  if (!found.ok()) co_return std::move(found).error();
-  const policy::Decision d =
-      policy::evaluate(domain::document_of(target->scope, target->function, *found), *request);
+  if (!document.ok() && document.fault() == Fault::not_found) co_return out;
+  if (!document.ok()) co_return std::move(document).error();
+  const policy::Decision d = policy::evaluate(*document, *request);
   out.verdict = d.verdict;
   out.direct = d.direct;
   co_return out;
@@ -110,8 +125,10 @@ Task<ResourceVerdict> judge(domain::Policies& policies, std::shared_ptr<policy::
 
 }  // namespace
 
-Judge function_policies(domain::Policies& policies) {
-  return [&policies](std::shared_ptr<policy::Request> r) { return judge(policies, std::move(r)); };
+Judge function_policies(domain::Policies& policies, domain::Layers& layers) {
+  return [&policies, &layers](std::shared_ptr<policy::Request> r) {
+    return judge(policies, layers, std::move(r));
+  };
 }
 
 }  // namespace tidegate::api::needs

@@ -6,6 +6,7 @@
 #include "api/authorize.h"
 #include "appconfig/service.h"
 #include "lambda/functions.h"
+#include "lambda/layers.h"
 #include "lambda/policy.h"
 #include "s3/service.h"
 
@@ -15,7 +16,8 @@ namespace tidegate::api::needs {
 // a role (AppConfig); S3's own calls are judged in api/s3/authorize.
 Judge bucket_policies(tidegate::s3::Service&);
 Needs lambda(const Authorizer&);
-Judge function_policies(tidegate::lambda::Policies&);
+// Of functions, their versions and aliases, and of layers' versions.
+Judge function_policies(tidegate::lambda::Policies&, tidegate::lambda::Layers&);
 Needs appconfig(tidegate::appconfig::Service&, const Authorizer&);
 Needs appconfig_data(tidegate::appconfig::Service&);
 Needs cloudwatch();
