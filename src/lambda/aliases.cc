@@ -53,6 +53,12 @@ Status check_routing(const Alias& alias) {
   return done;
 }
 
+Status check_name(const std::string& name) {
+  if (is_alias_name(name)) return done;
+  return validation(name, "name",
+                    "satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)");
+}
+
 Error no_such_function(const Scope& scope, const std::string& function,
                        const std::string& version) {
   return function_not_found(scope, FunctionRef{function, version});
@@ -76,9 +82,8 @@ Task<Unit> Aliases::hold_versions(store::Txn& txn, Scope scope, std::string func
 }
 
 Task<Alias> Aliases::create(Scope scope, std::string function, Alias alias) {
-  if (!is_alias_name(alias.name))
-    co_return validation(alias.name, "name",
-                         "satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)");
+  CO_TRY(Unit named, check_name(alias.name));
+  (void)named;
   const FunctionRef ref{function, std::nullopt};
   for (int attempt = 0; attempt < 8; ++attempt) {
     Result<Target> target = co_await find_target(store_, scope, ref);
@@ -104,22 +109,24 @@ Task<Alias> Aliases::create(Scope scope, std::string function, Alias alias) {
 }
 
 Task<Alias> Aliases::find(Scope scope, std::string function, std::string name) {
+  CO_TRY(Unit named, check_name(name));
+  (void)named;
   const FunctionRef ref{function, name};
-  if (is_alias_name(name)) {
-    Result<Target> target = co_await find_target(store_, scope, ref);
-    if (target.ok() && target->alias) co_return std::move(*target->alias);
-    if (!target.ok() && target.fault() != Fault::not_found) co_return std::move(target).error();
-  }
+  Result<Target> target = co_await find_target(store_, scope, ref);
+  if (target.ok()) co_return std::move(*target->alias);
+  if (target.fault() != Fault::not_found) co_return std::move(target).error();
   co_return Error{Fault::not_found,
                   fmt::format("Cannot find alias arn: {}", qualified_arn(scope, ref))};
 }
 
 Task<Alias> Aliases::update(Scope scope, std::string function, std::string name,
                             AliasChange change) {
+  CO_TRY(Unit named, check_name(name));
+  (void)named;
   const FunctionRef ref{function, name};
   for (int attempt = 0; attempt < 8; ++attempt) {
     Result<Target> target = co_await find_target(store_, scope, ref);
-    if ((!target.ok() && target.fault() == Fault::not_found) || (target.ok() && !target->alias))
+    if (!target.ok() && target.fault() == Fault::not_found)
       co_return Error{Fault::not_found,
                       fmt::format("Alias not found: {}", qualified_arn(scope, ref))};
     if (!target.ok()) co_return std::move(target).error();
@@ -142,6 +149,8 @@ Task<Alias> Aliases::update(Scope scope, std::string function, std::string name,
 }
 
 Task<Unit> Aliases::remove(Scope scope, std::string function, std::string name) {
+  CO_TRY(Unit named, check_name(name));
+  (void)named;
   const FunctionRef whole{function, std::nullopt};
   CO_TRY(Target target, co_await find_target(store_, scope, whole));
   store::Txn txn;
@@ -159,10 +168,8 @@ Task<AliasPage> Aliases::list(Scope scope, std::string function, std::string ver
   CO_TRY(Target target, co_await find_target(store_, scope, whole));
   store::Range range = store::Range::prefix(aliases_prefix(scope, target.latest), max_items + 1);
   if (!marker.empty()) {
-    const auto after = from_base64url(marker);
-    if (!after)
-      co_return Error{Fault::invalid_parameter_value, "The value of Marker is not valid."};
-    range.begin = alias_row(scope, target.latest, *after) + '\0';
+    CO_TRY(std::string after, word_of_marker(marker));
+    range.begin = alias_row(scope, target.latest, after) + '\0';
   }
   AliasPage out;
   for (;;) {

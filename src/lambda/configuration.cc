@@ -85,6 +85,14 @@ constexpr std::string_view kEnded[] = {
     "nodejs12.x", "python2.7", "python3.6",      "python3.7",     "java8",         "go1.x",
     "ruby2.5",    "ruby2.7",   "dotnetcore1.0",  "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1"};
 
+// Those that it takes, in its order; what of them runs here is runtimes().
+constexpr std::string_view kOfAws[] = {
+    "nodejs20.x", "python3.14", "provided.al2023", "python3.12",   "python3.13",
+    "nodejs24.x", "nodejs22.x", "java25",          "python3.10",   "python3.11",
+    "java21",     "ruby3.3",    "ruby3.4",         "ruby3.2",      "python3.8",
+    "python3.9",  "java17",     "nodejs16.x",      "dotnet10",     "dotnet8",
+    "java11",     "dotnet6",    "nodejs18.x",      "provided.al2", "java8.al2"};
+
 Status check_runtime(const std::string& runtime) {
   const auto& known = runtimes();
   if (std::find(known.begin(), known.end(), runtime) != known.end()) return done;
@@ -94,11 +102,15 @@ Status check_runtime(const std::string& runtime) {
                              "updating AWS Lambda functions. We recommend you use a supported "
                              "runtime while creating or updating functions.",
                              runtime)};
+  if (std::find(std::begin(kOfAws), std::end(kOfAws), runtime) != std::end(kOfAws))
+    return Error{Fault::not_implemented,
+                 fmt::format("Runtime {} is not implemented by this server. There are: {}.",
+                             runtime, fmt::join(known, ", "))};
   return Error{
       Fault::invalid_parameter_value,
       fmt::format("Value {} at 'runtime' failed to satisfy constraint: Member must satisfy "
                   "enum value set: [{}] or be a valid ARN",
-                  runtime.substr(0, 128), fmt::join(known, ", "))};
+                  runtime.substr(0, 128), fmt::join(kOfAws, ", "))};
 }
 
 bool is_role_arn(std::string_view arn) {

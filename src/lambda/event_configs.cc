@@ -152,10 +152,8 @@ Task<EventConfigPage> EventConfigs::list(Scope scope, FunctionRef ref, std::stri
     CO_TRY(auto config, co_await look_up(scope, target->latest, latest));
     if (config) out.configs.push_back({latest, std::move(*config)});
   } else {
-    const auto after = from_base64url(marker);
-    if (!after)
-      co_return Error{Fault::invalid_parameter_value, "The value of Marker is not valid."};
-    range.begin = prefix + *after + '\0';
+    CO_TRY(std::string after, word_of_marker(marker));
+    range.begin = prefix + after + '\0';
   }
   CO_TRY(store::Page page, co_await store_.range(range));
   for (const store::Kv& kv : page.items) {

@@ -35,13 +35,16 @@ Status check_size(const Function& f) {
 }
 
 Status check_tags(const std::map<std::string, std::string>& tags) {
-  constexpr std::size_t kMaxTags = 50, kMaxTagKey = 128 * 4, kMaxTagValue = 256 * 4;
+  constexpr std::size_t kMaxTags = 50, kMaxTagKey = 128, kMaxTagValue = 256;  // characters
   if (tags.size() > kMaxTags)
     return Error{Fault::invalid_parameter_value, "Number of tags exceeds resource tag limit."};
   for (const auto& [key, value] : tags) {
-    if (key.empty() || key.size() > kMaxTagKey)
+    if (key.starts_with("aws:"))
+      return Error{Fault::invalid_parameter_value,
+                   "aws: prefixed tag key names are not allowed for external use."};
+    if (key.empty() || count_code_points(key) > kMaxTagKey)
       return validation(key, "tags", "have length between 1 and 128");
-    if (value.size() > kMaxTagValue)
+    if (count_code_points(value) > kMaxTagValue)
       return validation(value, "tags", "have length less than or equal to 256");
   }
   return done;

@@ -213,7 +213,7 @@ Task<LayerPage> Layers::versions(Scope scope, std::string name, LayerFilter filt
   range.reverse = true;
   if (!marker.empty()) {
     const auto from = version_number(marker);
-    if (!from) co_return Error{Fault::invalid_parameter_value, "The value of Marker is not valid."};
+    if (!from) co_return bad_marker();
     range.end = layer_version_row(scope, name, *from);
   }
   for (;;) {
@@ -238,10 +238,8 @@ Task<LayerPage> Layers::list(Scope scope, LayerFilter filter, std::string marker
   const std::string prefix = layer_row(scope, "");
   store::Range range = store::Range::prefix(prefix, kPage);
   if (!marker.empty()) {
-    const auto after = from_base64url(marker);
-    if (!after)
-      co_return Error{Fault::invalid_parameter_value, "The value of Marker is not valid."};
-    range.begin = layer_row(scope, *after) + '\0';
+    CO_TRY(std::string after, word_of_marker(marker));
+    range.begin = layer_row(scope, after) + '\0';
   }
   for (;;) {
     CO_TRY(store::Page page, co_await store_.range(range));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "base/scope.h"
 #include "document/value.h"
 
@@ -42,6 +43,13 @@ document::Object statement_object(const Scope& scope, const FunctionRef& ref, co
   }
   if (!condition.empty()) out.set("Condition", std::move(condition));
   return out;
+}
+
+// The ARN of a user, a role, a session or an account's root.
+bool is_identity(const std::string& arn) {
+  const std::vector<std::string> p = split(arn, ':');
+  return p.size() == 6 && p[0] == "arn" && (p[2] == "iam" || p[2] == "sts") && p[3].empty() &&
+         is_account(p[4]) && !p[5].empty();
 }
 
 // What GetPolicy said last, or GetFunction: a publication changes the second alone.
@@ -101,7 +109,7 @@ Task<Policy> Policies::find(Scope scope, FunctionRef ref) {
 Task<Policy> Policies::add(Scope scope, FunctionRef ref, Statement statement,
                            std::optional<std::string> revision_id) {
   const std::string& p = statement.principal;
-  if (p != "*" && !is_account(p) && !p.ends_with(".amazonaws.com") && !p.starts_with("arn:"))
+  if (p != "*" && !is_account(p) && !p.ends_with(".amazonaws.com") && !is_identity(p))
     co_return Error{
         Fault::invalid_parameter_value,
         "The provided principal was invalid. Please check the principal and try again."};

@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "base/bytes.h"
+
 namespace tidegate::lambda {
 
 std::string function_row(const Scope& scope, const std::string& name) {
@@ -129,6 +131,16 @@ Error stale_revision(std::string_view api) {
                fmt::format("The Revision Id provided does not match the latest Revision Id. Call "
                            "the {} API to retrieve the latest Revision Id",
                            api)};
+}
+
+Error bad_marker() {
+  return Error{Fault::invalid_parameter_value, "The value of Marker is not valid."};
+}
+
+Result<std::string> word_of_marker(const std::string& marker) {
+  auto word = from_base64url(marker);
+  if (!word || (*word != kLatest && !is_word(*word, 140))) return bad_marker();
+  return std::move(*word);
 }
 
 }  // namespace tidegate::lambda

@@ -50,4 +50,8 @@ Function version_of(const Function& latest, Function version);
 Error qualifier_not_found(const Scope&, const FunctionRef&);
 Error stale_revision(std::string_view api);
 
+// Of a list's pages. A marker is the base64 of the word (or $LATEST) that was shown last.
+Error bad_marker();
+Result<std::string> word_of_marker(const std::string& marker);
+
 }  // namespace tidegate::lambda

@@ -37,14 +37,13 @@ struct Position {
   std::int64_t version = 0;  // 0 is $LATEST
 };
 Result<Position> position_of(const std::string& marker) {
-  const Error bad{Fault::invalid_parameter_value, "The value of Marker is not valid."};
-  const auto text = from_base64url(marker);
-  if (!text) return bad;
-  const std::size_t space = text->find(' ');
-  Position at{text->substr(0, space), 0};
-  if (space == std::string::npos || space + 1 == text->size()) return at;
-  const auto number = version_number(std::string_view(*text).substr(space + 1));
-  if (!number) return bad;
+  const std::string text = from_base64url(marker).value_or("");
+  const std::size_t space = text.find(' ');
+  Position at{text.substr(0, space), 0};
+  if (space == std::string::npos || !is_word(at.name, 64)) return bad_marker();
+  if (space + 1 == text.size()) return at;
+  const auto number = version_number(std::string_view(text).substr(space + 1));
+  if (!number) return bad_marker();
   at.version = *number;
   return at;
 }

@@ -189,6 +189,107 @@ def test_refusals_have_awss_words(lambda_, operation, arguments, code, text):
     assert refused == code and said.startswith(text), said
 
 
+def invalid(value, member, rule):
+    return "ValidationException", f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy " \
+                                  f"constraint: Member must {rule}"
+
+
+PATTERN = "satisfy regular expression pattern: "
+ENUM = "satisfy enum value set: "
+ORGANIZATION = PATTERN + "o-[a-z0-9]{10,32}"
+WRONG = [
+    ("create_function", {"PackageType": "Tar"}, invalid("Tar", "packageType", ENUM + "[Image, Zip]")),
+    ("create_function", {"DeadLetterConfig": {"TargetArn": "queue"}}, invalid(
+        "queue", "deadLetterConfig.targetArn", PATTERN + "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()")),
+    ("create_function", {"Tags": {"k" * 129: ""}}, invalid("k" * 129, "tags", "have length between 1 and 128")),
+    ("create_function", {"Tags": {"k": "é" * 257}}, invalid(
+        "é" * 128, "tags", "have length less than or equal to 256")),
+    ("create_function", {"Tags": {"aws:k": "v"}}, (
+        "InvalidParameterValueException", "aws: prefixed tag key names are not allowed for external use.")),
+    ("create_function", {"Runtime": "java21"}, ("NotImplementedException", "Runtime java21 is not implemented")),
+    ("create_function", {"FunctionName": f"arn:aws:lambda:{REGION}:999999999999:function:f"}, (
+        "AccessDeniedException", "This operation is not available to account 000000000000 on resource: ")),
+    ("invoke", {"LogType": "Head"}, invalid("Head", "logType", ENUM + "[None, Tail]")),
+    ("add_permission", {"SourceArn": "bucket"}, invalid("bucket", "sourceArn", PATTERN + "arn:")),
+    ("add_permission", {"SourceAccount": "12"}, invalid("12", "sourceAccount", PATTERN + r"\d{12}")),
+    ("add_permission", {"EventSourceToken": "a b"}, invalid(
+        "a b", "eventSourceToken", PATTERN + r"[a-zA-Z0-9._\-]+")),
+    ("add_permission", {"PrincipalOrgID": "o-A234567890"}, invalid("o-A234567890", "principalOrgID", ORGANIZATION)),
+    ("add_permission", {"FunctionUrlAuthType": "ALL"}, invalid("ALL", "functionUrlAuthType", ENUM + "[NONE, AWS_IAM]")),
+    ("add_permission", {"FunctionUrlAuthType": "NONE"}, (
+        "InvalidParameterValueException",
+        "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action")),
+    ("add_permission", {"Principal": "arn:aws:s3:::bucket"}, (
+        "InvalidParameterValueException", "The provided principal was invalid.")),
+    ("remove_permission", {"StatementId": "a b"}, invalid("a b", "statementId", PATTERN + "([a-zA-Z0-9-_.]+)")),
+    *((f"{call}_alias", {"Name": "a b"}, invalid("a b", "name", PATTERN + "(?!^[0-9]+$)([a-zA-Z0-9-_]+)"))
+      for call in ("create", "get", "update", "delete")),
+    ("list_aliases", {"FunctionVersion": "live"}, invalid(
+        "live", "functionVersion", PATTERN + r"(\$LATEST|[0-9]+)")),
+    *((call, {"Marker": "abc"}, ("InvalidParameterValueException", "The value of Marker is not valid."))
+      for call in ("list_functions", "list_versions_by_function", "list_aliases", "list_layers",
+                   "list_function_event_invoke_configs")),
+    *((call, {"MaxItems": 51}, invalid("51", "maxItems", "have value less than or equal to 50"))
+      for call in ("list_function_event_invoke_configs", "list_function_url_configs",
+                   "list_provisioned_concurrency_configs")),
+    ("add_layer_version_permission", {"OrganizationId": "o-1"}, invalid("o-1", "organizationId", ORGANIZATION)),
+    ("publish_layer_version", {"LayerName": f"arn:aws:lambda:{REGION}:999999999999:layer:l"}, (
+        "AccessDeniedException", "This operation is not available to account 000000000000 on resource: ")),
+    ("update_event_source_mapping", {"UUID": "12345678-1234-1234-1234-123456789012"}, (
+        "ResourceNotFoundException", "The resource you requested does not exist.")),
+    *((call, {"CodeSigningConfigArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:code-signing-config:csc-0123456789abcdef0"}, (
+        "ResourceNotFoundException", "The Lambda code signing configuration arn:aws:lambda:"))
+      for call in ("update_code_signing_config", "list_functions_by_code_signing_config")),
+    ("list_tags", {"Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:l"}, (
+        "NotImplementedException", "Tagging of layers is not implemented by this server.")),
+    ("list_tags", {"Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:code-signing-config:csc-0123456789abcdef0"}, (
+        "ResourceNotFoundException", "Code signing config not found: ")),
+]
+
+
+@pytest.fixture(scope="module")
+def function(lambda_):
+    lambda_.create_function(FunctionName="wrong", Runtime="python3.11", Handler="index.handler", Role=ROLE,
+                            Code={"ZipFile": zipped("def handler(e, c): pass")})
+    yield "wrong"
+    lambda_.delete_function(FunctionName="wrong")
+
+
+@pytest.mark.parametrize("operation, arguments, expected", WRONG)
+def test_what_is_wrong_is_named(lambda_, function, operation, arguments, expected):
+    rest = {
+        "create_function": {"FunctionName": "f", "Runtime": "python3.11", "Handler": "index.handler", "Role": ROLE,
+                            "Code": {"ZipFile": zipped("")}},
+        "add_permission": {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"},
+        "create_alias": {"FunctionVersion": "$LATEST"},
+        "add_layer_version_permission": {"LayerName": "l", "VersionNumber": 1, "StatementId": "s", "Principal": "*",
+                                         "Action": "lambda:GetLayerVersion"},
+        "publish_layer_version": {"Content": {"ZipFile": zipped("")}},
+    }.get(operation, {})
+    takes = lambda_.meta.service_model.operation_model(
+        "".join(part.capitalize() for part in operation.split("_"))).input_shape.members
+    name = {"FunctionName": function} if "FunctionName" in takes else {}
+    code, said = error_of(getattr(lambda_, operation), **{**name, **rest, **arguments})
+    assert code == expected[0] and said.startswith(expected[1]), said
+
+
+def test_a_page_after_latest_goes_on(lambda_, function):
+    lambda_.publish_version(FunctionName=function)
+    for qualifier in ("$LATEST", "1"):
+        lambda_.put_function_event_invoke_config(FunctionName=function, Qualifier=qualifier, MaximumRetryAttempts=0)
+    pages = lambda_.get_paginator("list_function_event_invoke_configs").paginate(
+        FunctionName=function, PaginationConfig={"PageSize": 1})
+    assert [c["FunctionArn"].rsplit(":", 1)[1] for page in pages for c in page["FunctionEventInvokeConfigs"]] == [
+        "$LATEST", "1"]
+
+
+def test_latest_has_the_functions_policy(lambda_, name, make_function):
+    arn = make_function(name, "def handler(e, c): pass")
+    lambda_.add_permission(FunctionName=name, StatementId="s", Action="lambda:InvokeFunction", Principal="*")
+    policy = json.loads(lambda_.get_policy(FunctionName=name, Qualifier="$LATEST")["Policy"])
+    assert [s["Resource"] for s in policy["Statement"]] == [arn]
+
+
 def test_a_destination_must_be_a_service_that_takes_events(lambda_, name, make_function):
     arn = make_function(name, "def handler(e, c): pass").replace(":lambda:", ":iam:")
     for member, shown in (("OnSuccess", f"onSuccess=OnSuccess(destination={arn}), onFailure=null"),

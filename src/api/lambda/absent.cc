@@ -21,6 +21,9 @@ constexpr auto kGetMapping = wire::operation<MappingRequest, Nothing>(
 constexpr auto kDeleteMapping = wire::operation<MappingRequest, Nothing>(
     "DeleteEventSourceMapping", Method::delete_, "/2015-03-31/event-source-mappings/{UUID}", 202,
     "lambda:DeleteEventSourceMapping");
+constexpr auto kUpdateMapping = wire::operation<MappingRequest, Nothing>(
+    "UpdateEventSourceMapping", Method::put, "/2015-03-31/event-source-mappings/{UUID}", 202,
+    "lambda:UpdateEventSourceMapping");
 constexpr auto kGetUrl = wire::operation<FunctionRequest, Nothing>(
     "GetFunctionUrlConfig", Method::get, "/2021-10-31/functions/{FunctionName}/url", 200,
     "lambda:GetFunctionUrlConfig");
@@ -40,6 +43,14 @@ constexpr auto kDeleteSigning = wire::operation<SigningConfigRequest, Nothing>(
     "DeleteCodeSigningConfig", Method::delete_,
     "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 204,
     "lambda:DeleteCodeSigningConfig");
+constexpr auto kUpdateSigning = wire::operation<SigningConfigRequest, Nothing>(
+    "UpdateCodeSigningConfig", Method::put,
+    "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 200,
+    "lambda:UpdateCodeSigningConfig");
+constexpr auto kListSigned = wire::operation<SigningConfigRequest, Nothing>(
+    "ListFunctionsByCodeSigningConfig", Method::get,
+    "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions", 200,
+    "lambda:ListFunctionsByCodeSigningConfig");
 constexpr auto kGetFunctionSigning = wire::operation<NamedFunctionRequest, Nothing>(
     "GetFunctionCodeSigningConfig", Method::get,
     "/2020-06-30/functions/{FunctionName}/code-signing-config", 200,
@@ -84,6 +95,8 @@ class Handlers {
     co_return no_such_resource();
   }
   Task<ListUrlsResponse> list_urls(const Context& c, FunctionPageRequest in) {
+    CO_TRY(Unit fits, check_fifty(in.max_items));
+    (void)fits;
     CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
     Result<domain::Function> f = co_await p_.functions->find(c.scope, ref);
     if (!f.ok() && f.fault() == Fault::not_found)
@@ -118,6 +131,8 @@ class Handlers {
     co_return Nothing{};
   }
   Task<ListProvisionedResponse> list_provisioned(const Context& c, FunctionPageRequest in) {
+    CO_TRY(Unit fits, check_fifty(in.max_items));
+    (void)fits;
     CO_TRY(domain::Function f, co_await find(c, in.function_name));
     (void)f;
     co_return ListProvisionedResponse{};
@@ -154,6 +169,7 @@ void mount_absent(wire::Table& table, const Parts& parts) {
     return h->list_mappings(c, std::move(in));
   });
   table.add(kGetMapping, [h](const Context&, MappingRequest) { return h->mapping(); });
+  table.add(kUpdateMapping, [h](const Context&, MappingRequest) { return h->mapping(); });
   table.add(kDeleteMapping, [h](const Context&, MappingRequest) { return h->mapping(); });
   table.add(kGetUrl,
             [h](const Context& c, FunctionRequest in) { return h->url(c, std::move(in)); });
@@ -162,6 +178,10 @@ void mount_absent(wire::Table& table, const Parts& parts) {
   table.add(kListUrls, [h](const Context& c, Page in) { return h->list_urls(c, std::move(in)); });
   table.add(kListSigning, [h](const Context&, Nothing) { return h->list_signing(); });
   table.add(kGetSigning,
+            [h](const Context&, SigningConfigRequest in) { return h->signing(std::move(in)); });
+  table.add(kUpdateSigning,
+            [h](const Context&, SigningConfigRequest in) { return h->signing(std::move(in)); });
+  table.add(kListSigned,
             [h](const Context&, SigningConfigRequest in) { return h->signing(std::move(in)); });
   table.add(kDeleteSigning,
             [h](const Context&, SigningConfigRequest in) { return h->signing(std::move(in)); });

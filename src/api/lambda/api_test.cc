@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "api/lambda/shapes.h"
+#include "api/lambda/shapes_more.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/limits.h"
@@ -156,7 +156,8 @@ TEST_F(LambdaApiTest, WhatIsNotSupportedSaysSoAndNoneIsNothing) {
   EXPECT_EQ(refused([](auto& in) { in.vpc_config = json(R"({"SubnetIds":["s"]})"); }),
             "VpcConfig" + rest);
   EXPECT_TRUE(refused([](auto& in) {
-                in.dead_letter_config = json(R"({"TargetArn":"arn:x"})");
+                in.dead_letter_config =
+                    json(R"({"TargetArn":"arn:aws:sqs:us-east-1:111122223333:q"})");
               }).starts_with("DeadLetterConfig names a queue of SQS or a topic of SNS"));
   EXPECT_EQ(refused([](auto& in) { in.package_type = "Image"; }), "PackageType Image" + rest);
   EXPECT_EQ(refused([](auto& in) { in.architectures = {"arm64"}; }),
@@ -265,6 +266,36 @@ TEST_F(LambdaApiTest, EventInvokeConfigShowsQualifiedArnAndEmptyDestinations) {
   EXPECT_EQ(made->last_modified, w.world.clock.now());
   in.destination_config->on_failure = DestinationShape{"arn:aws:sqs:us-east-1:111122223333:q"};
   EXPECT_EQ(put().fault(), Fault::invalid_parameter_value);
+}
+
+TEST_F(LambdaApiTest, WhatClientsOfLaterModelsAskForIsRefusedByName) {
+  auto refused = [&](auto change) {
+    CreateFunctionRequest in = wanted("g");
+    change(in);
+    auto made = create(std::move(in));
+    return made.ok() ? std::string("made") : made.error().message;
+  };
+  const std::string rest = " is not implemented by this server.";
+  EXPECT_EQ(refused([](auto& in) { in.durable_config = json(R"({"ExecutionTimeout":60})"); }),
+            "DurableConfig" + rest);
+  EXPECT_EQ(refused([](auto& in) {
+              in.tenancy_config = json(R"({"TenantIsolationMode":"PER_TENANT"})");
+            }),
+            "TenancyConfig" + rest);
+  EXPECT_EQ(refused([](auto& in) {
+              in.capacity_provider_config =
+                  json(R"({"LambdaManagedInstancesCapacityProviderConfig":{}})");
+            }),
+            "CapacityProviderConfig" + rest);
+  EXPECT_EQ(refused([](auto& in) { in.publish_to = "LATEST_PUBLISHED"; }), "PublishTo" + rest);
+  ASSERT_TRUE(create(wanted()).ok());
+  PutRuntimeManagementRequest runtime;
+  runtime.function_name = "f";
+  runtime.update_runtime_on = "Never";
+  auto never = call<RuntimeManagementResponse>("PutRuntimeManagementConfig", runtime);
+  EXPECT_EQ(never.error().message,
+            "1 validation error detected: Value 'Never' at 'updateRuntimeOn' failed to satisfy "
+            "constraint: Member must satisfy enum value set: [Auto, Manual, FunctionUpdate]");
 }
 
 }  // namespace

@@ -52,16 +52,7 @@ FunctionEventInvokeConfig shown(const Scope& scope, const std::string& name,
 Status check_arn(const std::optional<DestinationShape>& given, const char* member) {
   if (!given || !given->destination || given->destination->empty()) return done;
   const std::string& arn = *given->destination;
-  const std::size_t service = arn.find(':', 4);
-  bool good = arn.starts_with("arn:aws") && service != std::string::npos;
-  if (good) {
-    const std::string_view name =
-        std::string_view(arn).substr(service + 1, arn.find(':', service + 1) - service - 1);
-    good = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-      return std::isalnum(c) || c == '-';
-    });
-  }
-  if (good) return done;
+  if (names_service(arn)) return done;
   return domain::validation(
       arn, member,
       "satisfy regular expression pattern: $|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|"
@@ -109,6 +100,8 @@ class Handlers {
   }
 
   Task<ListEventConfigsResponse> list(const Context& c, FunctionPageRequest in) {
+    CO_TRY(Unit fits, check_fifty(in.max_items));
+    (void)fits;
     CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, std::nullopt));
     CO_TRY(auto page, co_await p_.event_configs->list(c.scope, ref, in.marker.value_or(""),
                                                       page_size(in.max_items)));

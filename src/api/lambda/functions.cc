@@ -67,6 +67,16 @@ Status refuse_unsupported(const Request& in) {
   if (asks_for(in.vpc_config)) return unsupported("VpcConfig");
   if (asks_for(in.file_system_configs)) return unsupported("FileSystemConfigs");
   if (asks_for(in.image_config)) return unsupported("ImageConfig");
+  for (const auto& [given, member] :
+       {std::pair{&in.capacity_provider_config, "CapacityProviderConfig"},
+        std::pair{&in.durable_config, "DurableConfig"}})
+    if (asks_for(*given)) return unsupported(member);
+  if (const Json* target =
+          in.dead_letter_config ? in.dead_letter_config->find("TargetArn") : nullptr;
+      target && target->string() && !target->string()->empty() && !names_service(*target->string()))
+    return domain::validation(*target->string(), "deadLetterConfig.targetArn",
+                              "satisfy regular expression pattern: "
+                              "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()");
   if (asks_for(in.dead_letter_config))
     return Error{Fault::invalid_parameter_value,
                  "DeadLetterConfig names a queue of SQS or a topic of SNS, which this server does "
@@ -126,8 +136,12 @@ class Handlers {
     CO_TRY(Unit supported, refuse_unsupported(in));
     CO_TRY(Unit architecture, check_architectures(in.architectures));
     (void)supported, (void)architecture;
-    if (in.package_type.value_or("Zip") != "Zip" || in.code.image_uri)
-      co_return unsupported("PackageType Image");
+    const std::string package = in.package_type.value_or("Zip");
+    if (package != "Zip" && package != "Image")
+      co_return domain::validation(package, "packageType", "satisfy enum value set: [Image, Zip]");
+    if (package == "Image" || in.code.image_uri) co_return unsupported("PackageType Image");
+    if (asks_for(in.tenancy_config)) co_return unsupported("TenancyConfig");
+    if (in.publish_to) co_return unsupported("PublishTo");
     if (in.code_signing_config_arn) co_return unsupported("CodeSigningConfigArn");
     domain::NewFunction f;
     f.name = std::move(in.function_name);
@@ -174,6 +188,7 @@ class Handlers {
     CO_TRY(Unit architecture, check_architectures(in.architectures));
     (void)architecture;
     if (in.image_uri) co_return unsupported("ImageUri");
+    if (in.publish_to) co_return unsupported("PublishTo");
     domain::CodeUpdate update;
     update.code = code_of(in);
     update.revision_id = std::move(in.revision_id);

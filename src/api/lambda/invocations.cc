@@ -1,7 +1,9 @@
 // Invoke and permissions.
 #include "api/lambda/api.h"
 #include "api/lambda/shapes_more.h"
+#include "api/lambda/show.h"
 #include "base/bytes.h"
+#include "base/scope.h"
 
 namespace tidegate::api::lambda {
 namespace {
@@ -41,17 +43,43 @@ Result<std::string> client_context(const std::optional<std::string>& header) {
   return std::move(*text);
 }
 
-bool word(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '-' || c == '_';
-  });
-}
-
 bool is_action(std::string_view text) {
   if (text == "*" || text == "lambda:*") return true;
   if (!text.starts_with("lambda:") || text.size() == 7) return false;
   text.remove_prefix(7);
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalpha(c); });
+}
+
+bool letters(std::string_view text, std::string_view more) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [more](unsigned char c) {
+    return std::isalnum(c) || more.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+// What the conditions of a statement may be.
+Status check_conditions(const AddPermissionRequest& in) {
+  if (in.source_arn && !names_service(*in.source_arn))
+    return domain::validation(
+        *in.source_arn, "sourceArn",
+        "satisfy regular expression pattern: arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?"
+        "[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)");
+  if (in.source_account && !is_account(*in.source_account))
+    return domain::validation(*in.source_account, "sourceAccount",
+                              "satisfy regular expression pattern: \\d{12}");
+  if (in.event_source_token && !letters(*in.event_source_token, "._-"))
+    return domain::validation(*in.event_source_token, "eventSourceToken",
+                              "satisfy regular expression pattern: [a-zA-Z0-9._\\-]+");
+  if (in.principal_org_id && !is_organization(*in.principal_org_id))
+    return domain::validation(*in.principal_org_id, "principalOrgID", kOrganizationRule);
+  if (!in.function_url_auth_type) return done;
+  const std::string& type = *in.function_url_auth_type;
+  if (type != "NONE" && type != "AWS_IAM")
+    return domain::validation(type, "functionUrlAuthType",
+                              "satisfy enum value set: [NONE, AWS_IAM]");
+  if (in.action != "lambda:InvokeFunctionUrl")
+    return Error{Fault::invalid_parameter_value,
+                 "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action"};
+  return done;
 }
 
 class Handlers {
@@ -61,7 +89,10 @@ class Handlers {
   Task<wire::Reply<InvocationResponse>> invoke(const Context& c, InvocationRequest in) {
     CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, in.qualifier));
     const std::string type = in.invocation_type.value_or("RequestResponse");
-    const bool tail = in.log_type.value_or("None") == "Tail";
+    const std::string log = in.log_type.value_or("None");
+    const bool tail = log == "Tail";
+    if (!tail && log != "None")
+      co_return domain::validation(log, "logType", "satisfy enum value set: [None, Tail]");
     if (type != "RequestResponse" && type != "Event" && type != "DryRun")
       co_return domain::validation(type, "invocationType",
                                    "satisfy enum value set: [Event, RequestResponse, DryRun]");
@@ -100,13 +131,15 @@ class Handlers {
     if (ref.qualifier == domain::kLatest)
       co_return Error{Fault::invalid_parameter_value,
                       "We currently do not support adding policies for $LATEST."};
-    if (!word(in.statement_id))
+    if (!domain::is_word(in.statement_id, 100))
       co_return domain::validation(in.statement_id, "statementId",
                                    "satisfy regular expression pattern: ([a-zA-Z0-9-_]+)");
     if (!is_action(in.action))
       co_return domain::validation(
           in.action, "action",
           "satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])");
+    CO_TRY(Unit conditions, check_conditions(in));
+    (void)conditions;
     domain::Statement s;
     s.sid = std::move(in.statement_id);
     s.action = std::move(in.action);
@@ -123,6 +156,9 @@ class Handlers {
 
   Task<wire::Nothing> remove_permission(const Context& c, RemovePermissionRequest in) {
     CO_TRY(auto ref, domain::parse_function_name(c.scope, in.function_name, in.qualifier));
+    if (!letters(in.statement_id, "-_."))
+      co_return domain::validation(in.statement_id, "statementId",
+                                   "satisfy regular expression pattern: ([a-zA-Z0-9-_.]+)");
     CO_TRY(Unit gone, co_await p_.policies->remove(c.scope, ref, in.statement_id, in.revision_id));
     (void)gone;
     co_return wire::Nothing{};
@@ -130,6 +166,8 @@ class Handlers {
 
   Task<GetPolicyResponse> get_policy(const Context& c, FunctionRequest in) {
     CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, in.qualifier));
+    // What $LATEST is asked for is the function's own.
+    if (at.function.qualifier == domain::kLatest) at.function.qualifier.reset();
     auto policy = co_await p_.policies->find(at.scope, at.function);
     if (!policy.ok() && policy.fault() != Fault::not_found) co_return std::move(policy).error();
     if (!policy.ok() || policy->statements.empty())

@@ -115,6 +115,10 @@ class Handlers {
     (void)compatible;
     domain::LayerVersion v;
     v.name = name_of(c.scope, std::move(in.layer_name));
+    if (auto named = domain::parse_layer_version_arn(v.name + ":1"))
+      co_return Error{Fault::access_denied,
+                      fmt::format("This operation is not available to account {} on resource: {}",
+                                  c.scope.account, v.name)};
     v.description = in.description.value_or("");
     v.license = std::move(in.license);
     v.has_runtimes = in.runtimes.has_value();
@@ -184,6 +188,8 @@ class Handlers {
     if (!domain::is_word(in.statement_id, 100))
       co_return domain::validation(in.statement_id, "statementId",
                                    "satisfy regular expression pattern: ([a-zA-Z0-9-_]+)");
+    if (in.organization && !is_organization(*in.organization))
+      co_return domain::validation(*in.organization, "organizationId", kOrganizationRule);
     domain::LayerStatement s{in.statement_id, in.action, in.principal, in.organization};
     // Of an account's root only the number counts.
     if (s.principal.starts_with("arn:aws:iam::") && s.principal.ends_with(":root"))

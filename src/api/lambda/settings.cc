@@ -65,6 +65,7 @@ std::string what_no_account_has(const std::string& arn) {
   const std::vector<std::string> p = split(arn, ':');
   if (p.size() != 7 || p[2] != "lambda" || !is_account(p[4])) return "";
   if (p[5] == "event-source-mapping" && uuid_like(p[6])) return "Event source mapping";
+  if (p[5] == "code-signing-config") return "Code signing config";
   if (p[5] == "capacity-provider" && domain::is_word(p[6], 128)) return "Capacity provider";
   return "";
 }
@@ -74,6 +75,7 @@ Result<domain::ArnTarget> tagged_function(const Scope& scope, const std::string&
   const auto target = domain::parse_function_arn(arn);
   if (const std::string absent = what_no_account_has(arn); !absent.empty())
     return Error{Fault::not_found, fmt::format("{} not found: {}", absent, arn)};
+  if (arn.starts_with(domain::layer_arn(scope, ""))) return unsupported("Tagging of layers");
   if (!target)
     return domain::validation(
         arn, "resource",
@@ -162,7 +164,11 @@ class Handlers {
   }
   Task<RuntimeManagementResponse> put_runtime_management(const Context& c,
                                                          PutRuntimeManagementRequest in) {
-    if (in.update_runtime_on.value_or("Auto") != "Auto" || in.runtime_version_arn)
+    const std::string when = in.update_runtime_on.value_or("Auto");
+    if (when != "Auto" && when != "Manual" && when != "FunctionUpdate")
+      co_return domain::validation(when, "updateRuntimeOn",
+                                   "satisfy enum value set: [Auto, Manual, FunctionUpdate]");
+    if (when != "Auto" || in.runtime_version_arn)
       co_return unsupported("A runtime other than the one of this machine");
     FunctionRequest get{std::move(in.function_name), std::move(in.qualifier)};
     co_return co_await runtime_management(c, std::move(get));

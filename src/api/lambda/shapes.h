@@ -55,6 +55,8 @@ struct CreateFunctionRequest {
   std::optional<EphemeralStorage> ephemeral_storage;
   std::optional<Json> snap_start;
   std::optional<LoggingConfig> logging_config;
+  std::optional<Json> capacity_provider_config, durable_config, tenancy_config;
+  std::optional<std::string> publish_to;
 };
 struct FunctionRequest {  // Get and GetConfiguration and Delete and GetPolicy
   std::string function_name;
@@ -71,6 +73,7 @@ struct UpdateFunctionCodeRequest {
   std::optional<bool> publish, dry_run;
   std::optional<std::string> revision_id;
   std::vector<std::string> architectures;
+  std::optional<std::string> publish_to;
 };
 struct UpdateFunctionConfigurationRequest {
   std::string function_name;
@@ -88,6 +91,7 @@ struct UpdateFunctionConfigurationRequest {
   std::optional<EphemeralStorage> ephemeral_storage;
   std::optional<Json> snap_start;
   std::optional<LoggingConfig> logging_config;
+  std::optional<Json> capacity_provider_config, durable_config;
 };
 
 struct SnapStartResponse {
@@ -248,30 +252,35 @@ struct shape_of<fn::ConcurrencyShape> {
 template <>
 struct shape_of<fn::CreateFunctionRequest> {
   using S = fn::CreateFunctionRequest;
-  static constexpr Member members[] = {field<&S::function_name>("FunctionName").length(1, 140),
-                                       field<&S::runtime>("Runtime"),
-                                       field<&S::role>("Role"),
-                                       field<&S::handler>("Handler").at_most(128),
-                                       field<&S::code>("Code"),
-                                       field<&S::description>("Description").length(0, 256),
-                                       field<&S::timeout>("Timeout").at_least(1),
-                                       field<&S::memory_size>("MemorySize").range(128, 10240),
-                                       field<&S::publish>("Publish"),
-                                       field<&S::vpc_config>("VpcConfig"),
-                                       field<&S::package_type>("PackageType"),
-                                       field<&S::dead_letter_config>("DeadLetterConfig"),
-                                       field<&S::environment>("Environment"),
-                                       field<&S::kms_key_arn>("KMSKeyArn"),
-                                       field<&S::tracing_config>("TracingConfig"),
-                                       field<&S::tags>("Tags"),
-                                       field<&S::layers>("Layers"),
-                                       field<&S::file_system_configs>("FileSystemConfigs"),
-                                       field<&S::image_config>("ImageConfig"),
-                                       field<&S::code_signing_config_arn>("CodeSigningConfigArn"),
-                                       field<&S::architectures>("Architectures").length(1, 1),
-                                       field<&S::ephemeral_storage>("EphemeralStorage"),
-                                       field<&S::snap_start>("SnapStart"),
-                                       field<&S::logging_config>("LoggingConfig")};
+  static constexpr Member members[] = {
+      field<&S::function_name>("FunctionName").length(1, 140),
+      field<&S::runtime>("Runtime"),
+      field<&S::role>("Role"),
+      field<&S::handler>("Handler").at_most(128),
+      field<&S::code>("Code"),
+      field<&S::description>("Description").length(0, 256),
+      field<&S::timeout>("Timeout").at_least(1),
+      field<&S::memory_size>("MemorySize").range(128, 10240),
+      field<&S::publish>("Publish"),
+      field<&S::vpc_config>("VpcConfig"),
+      field<&S::package_type>("PackageType"),
+      field<&S::dead_letter_config>("DeadLetterConfig"),
+      field<&S::environment>("Environment"),
+      field<&S::kms_key_arn>("KMSKeyArn"),
+      field<&S::tracing_config>("TracingConfig"),
+      field<&S::tags>("Tags"),
+      field<&S::layers>("Layers"),
+      field<&S::file_system_configs>("FileSystemConfigs"),
+      field<&S::image_config>("ImageConfig"),
+      field<&S::code_signing_config_arn>("CodeSigningConfigArn"),
+      field<&S::architectures>("Architectures").length(1, 1),
+      field<&S::ephemeral_storage>("EphemeralStorage"),
+      field<&S::snap_start>("SnapStart"),
+      field<&S::logging_config>("LoggingConfig"),
+      field<&S::capacity_provider_config>("CapacityProviderConfig"),
+      field<&S::durable_config>("DurableConfig"),
+      field<&S::tenancy_config>("TenancyConfig"),
+      field<&S::publish_to>("PublishTo")};
   static constexpr Shape value{"CreateFunctionRequest", members};
 };
 template <>
@@ -306,7 +315,8 @@ struct shape_of<fn::UpdateFunctionCodeRequest> {
       field<&S::publish>("Publish"),
       field<&S::dry_run>("DryRun"),
       field<&S::revision_id>("RevisionId"),
-      field<&S::architectures>("Architectures").length(1, 1)};
+      field<&S::architectures>("Architectures").length(1, 1),
+      field<&S::publish_to>("PublishTo")};
   static constexpr Shape value{"UpdateFunctionCodeRequest", members};
 };
 template <>
@@ -331,7 +341,9 @@ struct shape_of<fn::UpdateFunctionConfigurationRequest> {
       field<&S::image_config>("ImageConfig"),
       field<&S::ephemeral_storage>("EphemeralStorage"),
       field<&S::snap_start>("SnapStart"),
-      field<&S::logging_config>("LoggingConfig")};
+      field<&S::logging_config>("LoggingConfig"),
+      field<&S::capacity_provider_config>("CapacityProviderConfig"),
+      field<&S::durable_config>("DurableConfig")};
   static constexpr Shape value{"UpdateFunctionConfigurationRequest", members};
 };
 template <>

@@ -1,5 +1,8 @@
 #include "api/lambda/show.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "base/bytes.h"
 
 namespace tidegate::api::lambda {
@@ -8,6 +11,27 @@ namespace domain = tidegate::lambda;
 
 Error unsupported(std::string_view what) {
   return Error{Fault::not_implemented, fmt::format("{} is not implemented by this server.", what)};
+}
+
+bool names_service(std::string_view arn) {
+  const std::size_t service = arn.find(':', 4);
+  if (!arn.starts_with("arn:aws") || service == std::string_view::npos) return false;
+  const std::string_view name = arn.substr(service + 1, arn.find(':', service + 1) - service - 1);
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '-' || c == '.';
+  });
+}
+
+bool is_organization(std::string_view id) {
+  return id.starts_with("o-") && id.size() >= 12 && id.size() <= 34 &&
+         std::all_of(id.begin() + 2, id.end(),
+                     [](unsigned char c) { return std::isdigit(c) || std::islower(c); });
+}
+
+Status check_fifty(const std::optional<std::int32_t>& max_items) {
+  if (max_items.value_or(1) <= 50) return done;
+  return domain::validation(std::to_string(*max_items), "maxItems",
+                            "have value less than or equal to 50");
 }
 
 std::size_t page_size(const std::optional<std::int32_t>& asked) {

@@ -119,6 +119,10 @@ class Handlers {
 
   Task<ListAliasesResponse> list_aliases(const Context& c, ListAliasesRequest in) {
     CO_TRY(auto at, domain::resolve_function_name(c.scope, in.function_name, std::nullopt));
+    if (in.function_version) {
+      CO_TRY(Unit version, check_version(*in.function_version));
+      (void)version;
+    }
     CO_TRY(auto page,
            co_await p_.aliases->list(at.scope, at.function.name, in.function_version.value_or(""),
                                      in.marker.value_or(""), page_size(in.max_items)));
