@@ -102,11 +102,8 @@ class Reader {
 
   Result<Statement> statement(const Value& value) {
     if (!value.object()) return syntax();
-    static const std::set<std::string_view> kKnown{"Sid",          "Effect",      "Principal",
-                                                   "NotPrincipal", "Action",      "NotAction",
-                                                   "Resource",     "NotResource", "Condition"};
     for (const auto& [name, unused] : *value.object())
-      if (kKnown.count(name) == 0)
+      if (!is_member_of_statement(name))
         return malformed(identity() ? "Syntax errors in policy." : "Unknown field " + name);
     Statement s;
     TRY(s.sid, sid(value.find("Sid")));
@@ -269,10 +266,9 @@ class Reader {
         return malformed(fmt::format("Has prohibited field {}", yes ? "Resource" : "NotResource"));
       return done;
     }
+    // Of an identity's policies all this is checked already.
     if (yes && no) return syntax();
-    if (!yes && !no)
-      return malformed(identity() ? "Policy statement must contain resources."
-                                  : "Missing required field Resource");
+    if (!yes && !no) return malformed("Missing required field Resource");
     s.not_resource = no != nullptr;
     auto names = texts(yes ? *yes : *no);
     if (!names) return syntax();
@@ -280,7 +276,7 @@ class Reader {
     for (const std::string& name : *names) {
       auto pattern = Pattern::compile(completed(name), variables_);
       if (!pattern || !good_resource(completed(name)))
-        return malformed(identity()
+        return malformed(plain()  // a variable in it does not end
                              ? fmt::format("Resource {} must be in ARN format or \"*\".", name)
                              : "Policy has invalid resource");
       s.resources.push_back(std::move(*pattern));
@@ -292,7 +288,7 @@ class Reader {
   std::string completed(const std::string& name) const {
     std::string full = name;
     const auto colons = std::count(name.begin(), name.end(), ':');
-    if (identity() && name.starts_with("arn:") && colons >= 2)
+    if (plain() && name.starts_with("arn:") && colons >= 2)
       for (auto n = colons; n < 5; ++n) full += ":*";
     return full;
   }

@@ -28,9 +28,13 @@ Error legacy() {
 // --- syntax
 // ---------------------------------------------------------------------------------------
 
-bool only_has(const Value& object, const std::set<std::string_view>& names) {
+bool only_has(const Value& object, bool (*known)(std::string_view)) {
   return std::all_of(object.object()->begin(), object.object()->end(),
-                     [&](const auto& member) { return names.count(member.first) != 0; });
+                     [&](const auto& member) { return known(member.first); });
+}
+
+bool is_member_of_policy(std::string_view name) {
+  return name == "Version" || name == "Id" || name == "Statement";
 }
 
 bool is_text(const Value* value) {
@@ -63,10 +67,7 @@ bool are_conditions(const Value* conditions) {
 }
 
 bool is_statement(const Value& s) {
-  static const std::set<std::string_view> kKnown{"Sid",          "Effect",      "Principal",
-                                                 "NotPrincipal", "Action",      "NotAction",
-                                                 "Resource",     "NotResource", "Condition"};
-  if (!s.object() || !only_has(s, kKnown)) return false;
+  if (!s.object() || !only_has(s, is_member_of_statement)) return false;
   const Value* effect = s.find("Effect");
   if (!effect || !effect->string()) return false;
   const std::string word = lower_ascii(*effect->string());
@@ -266,6 +267,13 @@ Status check_sids(const std::vector<const Value*>& statements) {
 
 }  // namespace
 
+bool is_member_of_statement(std::string_view name) {
+  static const std::set<std::string_view> kKnown{"Sid",          "Effect",      "Principal",
+                                                 "NotPrincipal", "Action",      "NotAction",
+                                                 "Resource",     "NotResource", "Condition"};
+  return kKnown.count(name) != 0;
+}
+
 Status check_sid(const std::string& sid, std::set<std::string>& seen) {
   if (!std::all_of(sid.begin(), sid.end(),
                    [](unsigned char c) { return c < 0x80 && std::isalnum(c) != 0; }))
@@ -278,7 +286,7 @@ Status check_sid(const std::string& sid, std::set<std::string>& seen) {
 }
 
 Status check_identity_policy(const Value& root, bool managed) {
-  if (!root.object() || !only_has(root, {"Version", "Id", "Statement"})) return syntax();
+  if (!root.object() || !only_has(root, is_member_of_policy)) return syntax();
   const Value* version = root.find("Version");
   const std::string* number = version ? version->string() : nullptr;
   if (version && (!number || (*number != "2012-10-17" && *number != "2008-10-17"))) return syntax();

@@ -6,6 +6,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "document/value.h"
@@ -14,6 +15,9 @@ namespace tidegate::policy {
 
 // `managed`: the policy stands for itself, so it must name the newer version.
 Status check_identity_policy(const document::Value& root, bool managed);
+
+// What a statement may hold, in every kind of policy.
+bool is_member_of_statement(std::string_view name);
 
 // One statement's id, which is not "": of letters and digits, and not `seen` in the policy before.
 Status check_sid(const std::string& sid, std::set<std::string>& seen);
