@@ -29,7 +29,7 @@ ALLOWED = {
     "lambda": {"base", "document", "http", "store", "blob", "events", "policy"},
     "appconfig": {"base", "document", "store", "blob", "events"},
     "alarms": {"base", "store"},
-    "logs": {"base", "store"},
+    "logs": {"base", "document", "store"},
     "audit": {"base", "store"},
     "iam": {"base", "document", "policy", "store"},
     "api": {"base", "document", "policy", "http", "wire", "store", "blob", "events", "s3", "lambda", "appconfig",

@@ -293,10 +293,110 @@ TEST_F(LogsTest, ListsComeInPages) {
   EXPECT_EQ(world.run(logs.streams(kScope, s))->streams.at(0).name, "x");
 }
 
-TEST(Patterns, WhatIsNotTermsIsRefused) {
-  for (const char* bad : {"{ $.a = 1 }", "[a, b]", "%x%", "\"open", "-", "?"})
+TEST(Patterns, WhatIsNoneIsRefused) {
+  for (const char* bad : {"\"open",
+                          "-",
+                          "?",
+                          "%open",
+                          "%(%",
+                          "{ $.a }",
+                          "{ $.a = }",
+                          "{ a = 1 }",
+                          "{ $.a = 1",
+                          "{}",
+                          "{ ($.a = 1 }",
+                          "{ $.a = 1 || }",
+                          "{ $.a IS 1 }",
+                          "{ $.a NOT 1 }",
+                          "{ $.a[x] = 1 }",
+                          "{ $ = 1 }",
+                          "{ $.a = 1 $.b = 2 }",
+                          "{ $.a = \"open }",
+                          "[a, b",
+                          "[a, , b]",
+                          "[..., a, ...]",
+                          "[]",
+                          "[a b]"})
     EXPECT_EQ(Pattern::parse(bad).fault(), Fault::invalid_argument) << bad;
-  EXPECT_TRUE(Pattern::parse("a \"b \\\" c\" ?d -e")->matches("a b \" c"));
+  EXPECT_EQ(
+      Pattern::parse("{" + std::string(100, '(') + "$.a = 1" + std::string(100, ')') + "}").fault(),
+      Fault::invalid_argument);
+}
+
+bool matches(std::string_view pattern, std::string_view message) {
+  auto parsed = Pattern::parse(pattern);
+  EXPECT_TRUE(parsed.ok()) << pattern << ": " << (parsed.ok() ? "" : parsed.error().message);
+  return parsed.ok() && parsed->matches(message);
+}
+
+TEST(Patterns, OfTerms) {
+  EXPECT_TRUE(matches("", "anything"));
+  EXPECT_TRUE(matches("a \"b \\\" c\" ?d -e", "a b \" c"));
+  EXPECT_FALSE(matches("error", "ERROR"));
+  EXPECT_TRUE(matches("?a ?b", "b")) << "any of them";
+  EXPECT_FALSE(matches("?a ?b", "c"));
+  EXPECT_FALSE(matches("ERROR -Exiting", "ERROR, Exiting"));
+  EXPECT_FALSE(matches("a*b", "axb")) << "a star in a term is a star";
+  EXPECT_TRUE(matches("%4\\d\\d%", "status 404"));
+  EXPECT_FALSE(matches("%^4\\d\\d%", "status 404"));
+}
+
+TEST(Patterns, OverJson) {
+  constexpr std::string_view kEvent =
+      R"({"level":"ERROR","ms":12.5,"n":300,"ip":"10.1.2.3","ok":true,"no":null,)"
+      R"("user":{"id":1,"a b":"x"},"list":[{"k":"v"},{"k":"w"}],"big":"9"})"
+      "\n";
+  for (const char* pattern : {R"({ $.level = "ERROR" })",
+                              R"({$.level="ERR*"})",
+                              R"({ $.level = ERROR })",
+                              R"({ $.level != "INFO" })",
+                              R"({ $.ms > 12 && $.ms <= 12.5 })",
+                              R"({ $.n = 3e2 })",
+                              R"({ $.n = "300" })",
+                              R"({ $.n = 3* })",
+                              R"({ $.ip = 10.1.* })",
+                              R"({ $.ok IS TRUE })",
+                              R"({ $.no IS NULL })",
+                              R"({ $.none NOT EXISTS })",
+                              R"({ $.no EXISTS })",
+                              R"({ $.user.id = 1 && $.list[1].k = "w" })",
+                              R"({ $.user.['a b'] = x })",
+                              R"({ $.user['a b'] = x })",
+                              R"({ $.list[*].k = "v" })",
+                              R"({ $.*.id = 1 })",
+                              R"({ ($.n = 1 || $.n = 300) && ($.big >= 9) })",
+                              R"({ $.level = %^E.+R$% })",
+                              R"({ $.level = * })",
+                              R"({ $.n = 1 || $.n = 2 || $.ok is true })"}) {
+    EXPECT_TRUE(matches(pattern, kEvent)) << pattern;
+  }
+  for (const char* pattern :
+       {R"({ $.level = "error" })", R"({ $.level = "ERR" })", R"({ $.none != 1 })",
+        R"({ $.none = * })", R"({ $.n < 300 })", R"({ $.level > 1 })", R"({ $.ok IS FALSE })",
+        R"({ $.level NOT EXISTS })", R"({ $.list[2].k = "v" })", R"({ $.list.k = "v" })",
+        R"({ $.n = 300 && $.n = 1 })", R"({ $.user.id.deeper = 1 })"}) {
+    EXPECT_FALSE(matches(pattern, kEvent)) << pattern;
+  }
+  EXPECT_FALSE(matches("{ $.none NOT EXISTS }", "no JSON"));
+  EXPECT_FALSE(matches("{ $.a = 1 }", "{\"a\":1"));
+}
+
+TEST(Patterns, OverColumns) {
+  constexpr std::string_view kLine =
+      "127.0.0.1 - frank [10/Oct/2000:13:25:15 -0700] \"GET /index.html HTTP/1.0\" 404 1534\n";
+  for (const char* pattern :
+       {"[ip, user, username, timestamp, request, status_code, bytes]",
+        "[ip, user, username, timestamp, request=\"*html*\", status_code=4*, bytes]",
+        "[..., status_code=404, bytes > 1000]", "[ip=%127\\.0\\.0\\.[1-9]%, ...]",
+        "[ip, ..., status_code = 4* || status_code = 5*, bytes]", "[ip != 10.* && ip != 11.*, ...]",
+        "[..., timestamp=10/Oct*, request, status, bytes]", "[...]"}) {
+    EXPECT_TRUE(matches(pattern, kLine)) << pattern;
+  }
+  for (const char* pattern : {"[a, b, c]", "[..., status_code=5*, bytes]", "[a,b,c,d,e,f,g,h]",
+                              "[..., bytes < 1000]", "[a, b, c, d, e, f, g, ..., h]"}) {
+    EXPECT_FALSE(matches(pattern, kLine)) << pattern;
+  }
+  EXPECT_TRUE(matches("[a, b]", "\"open [x")) << "what does not end is text";
 }
 
 }  // namespace
