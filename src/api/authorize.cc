@@ -6,7 +6,9 @@
 #include <unordered_set>
 
 #include "api/request_facts.h"
+#include "api/s3/request.h"
 #include "base/bytes.h"
+#include "iam/trust.h"
 
 namespace tidegate::api {
 namespace {
@@ -97,7 +99,9 @@ std::optional<std::string> Subject::text(std::string_view name) const {
   return found ? std::optional(*found) : std::nullopt;
 }
 
-std::string named_resource(const Subject& s) {
+namespace {
+
+std::string first_named(const Subject& s) {
   constexpr std::string_view kChains[][4] = {
       {"Bucket", "Key"},
       {"ApplicationId", "EnvironmentId", "ConfigurationProfileId", "DeploymentNumber"},
@@ -132,6 +136,31 @@ std::string named_resource(const Subject& s) {
     if (!out.empty()) return out;
   }
   return "";
+}
+
+}  // namespace
+
+std::string denied_in(const wire::Row& row, const void* output) {
+  const wire::Member* errors = member_named(row.output, "Errors");
+  if (!errors || errors->type->kind != wire::Kind::list) return "";
+  const wire::Shape* shape = errors->type->element->shape();
+  const wire::Member *code = member_named(shape, "Code"), *message = member_named(shape, "Message");
+  const void* list = errors->peek(output);
+  for (std::size_t i = 0; code && message && list && i < errors->type->size(list); ++i) {
+    const void* one = errors->type->get(list, i);
+    if (text_of(*code, code->peek(one)) == "AccessDenied")
+      return text_of(*message, message->peek(one)).value_or("");
+  }
+  return "";
+}
+
+Named named_resources(const Subject& s) {
+  Named out{first_named(s), {}};
+  if (const auto source = s.text("CopySource")) {
+    const auto from = s3::copy_source_of(*source);
+    if (from.ok()) out.further.push_back(from->bucket + "/" + from->key);
+  }
+  return out;
 }
 
 namespace {

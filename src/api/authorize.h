@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "api/request_facts.h"
+#include "api/witness.h"
 #include "base/scheduler.h"
 #include "iam/decide.h"
 #include "policy/evaluate.h"
@@ -70,9 +71,11 @@ class Subject {
   const wire::Labels& labels_;
   const void* input_;
 };
-// What the call names, for people and the audit trail: "bucket/key", a function, a role. "" when it
-// names nothing.
-std::string named_resource(const Subject&);
+// What the call names, for people and the audit trail: "bucket/key", a function, a role.
+Named named_resources(const Subject&);
+// Why the caller may not do what an answer's Errors name with AccessDenied, of the first; "" when
+// it has none. S3 judges each key of a batch by itself.
+std::string denied_in(const wire::Row&, const void* output);
 using Needs = std::function<Task<std::vector<Need>>(std::shared_ptr<const Subject>)>;
 
 class Authorizer final : public wire::Access {

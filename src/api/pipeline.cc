@@ -474,7 +474,7 @@ Task<Unit> Pipeline::authorize(std::shared_ptr<Call> call) {
          std::shared_ptr<Call> c) -> asio::awaitable<std::shared_ptr<Status>> {
         Status s = co_await c->service->plane.authorize(c->context, c->match.labels);
         if (!s.ok()) {
-          std::string named = named_resource({c->context, c->match.labels, nullptr});
+          Named named = named_resources({c->context, c->match.labels, nullptr});
           (void)co_await self->tell(c, std::move(named), &s.error());
         }
         co_return std::make_shared<Status>(std::move(s));
@@ -565,9 +565,9 @@ Task<wire::Extra> Pipeline::perform(std::shared_ptr<Call> call) const {
                       parts_.authorizer->unconditional(call->caller->principal);
   }
   // The handler takes its input to pieces, so what it names is read before.
-  std::string named;
+  Named named;
   if (parts_.witness)
-    named = named_resource({call->context, call->match.labels, call->input.get()});
+    named = named_resources({call->context, call->match.labels, call->input.get()});
   if (parts_.witness && allowed.ok()) allowed = co_await parts_.witness->before(call->context);
   Result<wire::Extra> result = wire::Extra{};
   if (allowed.ok())
@@ -579,12 +579,15 @@ Task<wire::Extra> Pipeline::perform(std::shared_ptr<Call> call) const {
   co_return result;
 }
 
-Task<Unit> Pipeline::tell(std::shared_ptr<Call> call, std::string resource,
-                          const Error* error) const {
+Task<Unit> Pipeline::tell(std::shared_ptr<Call> call, Named named, const Error* error) const {
   if (!parts_.witness || std::exchange(call->witnessed, true)) co_return done;
-  Outcome outcome{std::move(resource), error, ""};
+  Outcome outcome;
+  outcome.named = std::move(named);
+  outcome.error = error;
   if (error)
     outcome.code = code_of(call->service->plane.render_error(*error, call->context, false));
+  else if (call->output)
+    outcome.partly_denied = denied_in(*call->match.row, call->output.get());
   co_return co_await parts_.witness->after(call->service->plane.table->service(), call->context,
                                            std::move(outcome));
 }
@@ -594,7 +597,7 @@ asio::awaitable<void> Pipeline::tell_of_refusal(std::shared_ptr<Call> call, Erro
   co_await asio::co_spawn(
       parts_.executors.control,
       [](const Pipeline* self, std::shared_ptr<Call> c, Error e) -> asio::awaitable<void> {
-        std::string named = named_resource({c->context, c->match.labels, c->input.get()});
+        Named named = named_resources({c->context, c->match.labels, c->input.get()});
         (void)co_await self->tell(c, std::move(named), &e);
       }(this, call, std::move(error)),
       asio::use_awaitable);

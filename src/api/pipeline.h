@@ -99,6 +99,7 @@ class Pipeline final : public http::Handler {
   Task<Unit> authorize(std::shared_ptr<Call>);
   Task<Unit> check_page(std::shared_ptr<Call>, const http::Request&, bool own);
   Task<Unit> take_unsigned(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
+  Task<Unit> take_federated(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
   // S3 without a signature: nobody in particular, who may what is open to everybody.
   Task<Unit> admit_anonymous(std::shared_ptr<Call>, const http::Request&, http::BodyReader&);
   Task<Unit> require_open(std::shared_ptr<Call>, const http::Request&);
@@ -110,7 +111,7 @@ class Pipeline final : public http::Handler {
   asio::awaitable<s3::Cors::Headers> cors_headers(const http::Request&) const;
   Task<wire::Extra> perform(std::shared_ptr<Call>) const;
   // Tells the witness how the call ended; once for each call. On the control strand.
-  Task<Unit> tell(std::shared_ptr<Call>, std::string resource, const Error*) const;
+  Task<Unit> tell(std::shared_ptr<Call>, Named, const Error*) const;
   // The same for a call that failed before it was judged or carried out.
   asio::awaitable<void> tell_of_refusal(std::shared_ptr<Call>, Error) const;
   Task<http::Response> run(std::shared_ptr<Call>, const http::Request&);

@@ -4,17 +4,27 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/task.h"
 #include "wire/table.h"
 
 namespace tidegate::api {
 
+// What a call named.
+struct Named {
+  std::string resource;              // "" when nothing
+  std::vector<std::string> further;  // what a copy is taken from
+};
+
 // How a call ended.
 struct Outcome {
-  std::string resource;          // what the call named, "" when nothing
+  Named named;
   const Error* error = nullptr;  // null: it was done
   std::string code;              // by which the caller is told of the error
+  // A batch was done but for what the caller may not: why not, of the first. "" when he may all.
+  std::string partly_denied;
+  std::string owner;  // the account of what was named, for a caller who has none
 };
 
 class Witness {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -35,7 +37,9 @@ bool matches(const Record& r, const Filter& f) {
     return !wanted || *wanted == is;
   };
   return same(f.id, r.id) && same(f.name, r.name) && same(f.source, r.source) &&
-         same(f.resource, r.resource) && same(f.key_id, r.key_id) &&
+         (same(f.resource, r.resource) ||
+          std::count(r.further.begin(), r.further.end(), *f.resource)) &&
+         same(f.key_id, r.key_id) &&
          (!f.caller || *f.caller == r.caller || *f.caller == user_name(r));
 }
 
@@ -100,23 +104,22 @@ bool Trail::admit_refusal(Record& record) {
       fmt::format("{} {} {} {}", record.caller, record.source, record.name, record.error);
   const std::int64_t minute = to_ms(record.time) / 60'000;
   if (refusals_.size() >= kMostRefusals && refusals_.count(what) == 0)
-    std::erase_if(refusals_, [minute](const auto& e) { return e.second.first < minute; });
+    std::erase_if(refusals_, [minute](const auto& e) { return e.second.minute < minute; });
   if (refusals_.size() >= kMostRefusals && refusals_.count(what) == 0) return false;
-  auto& [last, uncounted] = refusals_[what];
-  if (last == minute) {
-    ++uncounted;
-    return false;
+  Refusals& known = refusals_[what];
+  if (known.minute != minute) {
+    record.times = known.counted + 1;
+    known = {minute, 0, 0};
   }
-  record.times = uncounted + 1;
-  last = minute;
-  uncounted = 0;
-  return true;
+  const bool admitted = known.recorded < kRefusalsAMinute;
+  ++(admitted ? known.recorded : known.counted);
+  return admitted;
 }
 
 Task<Unit> Trail::add(Record record) {
   record.time = clock_.now();
   record.id = random_.uuid();
-  if (!record.error.empty() && !admit_refusal(record)) {
+  if (record.changed_nothing() && !admit_refusal(record)) {
     counted_.add();
     co_return done;
   }
@@ -148,10 +151,17 @@ Task<Unit> Trail::append(std::vector<Record> records) {
   co_return std::move(*outcome);
 }
 
-// What failed or was refused changed nothing, and is not worth a debt.
+// What failed or was refused changed nothing: it is not worth a debt, and kept as far as there is
+// room.
 void Trail::owe(std::vector<Record>& records) {
-  for (Record& r : records)
-    if (r.error.empty()) owed_.push_back(std::move(r));
+  for (Record& r : records) {
+    if (!r.changed_nothing())
+      owed_.push_back(std::move(r));
+    else if (kept_.size() < kMostKept)
+      kept_.push_back(std::move(r));
+    else
+      counted_.add();
+  }
 }
 
 Task<Unit> Trail::write_waiting() {
@@ -160,6 +170,7 @@ Task<Unit> Trail::write_waiting() {
   while (!waiting_.empty()) {
     std::vector<std::shared_ptr<OneShot<Status>>> answers;
     std::vector<Record> records = std::exchange(owed_, {});
+    for (Record& r : std::exchange(kept_, {})) records.push_back(std::move(r));
     for (; !waiting_.empty() && answers.size() < kBatch; waiting_.pop_front()) {
       for (Record& r : waiting_.front().records) records.push_back(std::move(r));
       answers.push_back(std::move(waiting_.front().stored));
@@ -215,6 +226,7 @@ Task<Unit> Trail::commit(std::vector<Record> batch) {
   for (Record& record : batch) {
     for (std::string* text : {&record.resource, &record.agent, &record.message, &record.caller})
       cut(*text);
+    for (std::string& text : record.further) cut(text);
     record.sequence = next.next;
     Link link;
     link.record = store::encode(record);

@@ -5,11 +5,12 @@
 // wrong hands, or the whole store was put back to an earlier day (compare the head you wrote down).
 //
 // Kept are the newest kMostRecords. Calls that fail are bounded: of the same caller, operation and
-// error one record a minute, and the next one says how many there were.
+// error kRefusalsAMinute records, and the next minute's first one says how many more there were.
 //
 // What waits goes into one transaction. Where the store refuses one (a full disk), the records of
 // what was done already are owed: they go first into the next transaction, and while any is owed
-// settle() answers whether a change may begin. On the control strand.
+// settle() answers whether a change may begin. Of failed calls kMostKept wait for it as well. On
+// the control strand.
 #pragma once
 
 #include <deque>
@@ -32,6 +33,8 @@ namespace tidegate::audit {
 inline constexpr std::uint64_t kMostRecords = 100'000;
 inline constexpr std::size_t kMostRefusals = 4096;  // different ones remembered at once
 inline constexpr std::size_t kMostWaiting = 4096;   // records that are not stored yet
+inline constexpr std::uint32_t kRefusalsAMinute = 20;
+inline constexpr std::size_t kMostKept = 1024;  // of failed calls, while the store takes nothing
 
 struct Record {
   std::uint64_t sequence = 0;
@@ -44,8 +47,12 @@ struct Record {
   std::string address, agent, request_id;
   std::string error, message;  // "" when the call was done
   bool denied = false;
-  std::uint32_t times = 1;  // of a refused call, within its minute
+  std::uint32_t times = 1;  // of a refused call: with those of the minute before that left none
   bool read_only = false;
+  std::vector<std::string> further;  // resources: what a copy is taken from
+  bool partly = false;               // some of a batch was refused: the error is theirs
+
+  bool changed_nothing() const { return !error.empty() && !partly; }
 };
 
 // By which people know the caller: the last part of his ARN, or "root".
@@ -138,7 +145,12 @@ class Trail {
   bool writing_ = false;
   std::deque<Waiting> waiting_;
   std::vector<Record> owed_;
-  std::map<std::string, std::pair<std::int64_t, std::uint32_t>> refusals_;  // minute, uncounted
+  std::deque<Record> kept_;  // of failed calls, until the store takes them
+  struct Refusals {
+    std::int64_t minute = 0;
+    std::uint32_t recorded = 0, counted = 0;  // in that minute
+  };
+  std::map<std::string, Refusals> refusals_;
 };
 
 }  // namespace tidegate::audit
@@ -154,7 +166,8 @@ struct record_of<audit::Record> {
                  field(10, &R::caller),  field(11, &R::key_id),      field(12, &R::function_arn),
                  field(13, &R::address), field(14, &R::agent),       field(15, &R::request_id),
                  field(16, &R::error),   field(17, &R::message),     field(18, &R::denied),
-                 field(19, &R::times),   field(20, &R::caller_kind), field(21, &R::read_only)};
+                 field(19, &R::times),   field(20, &R::caller_kind), field(21, &R::read_only),
+                 field(22, &R::further), field(23, &R::partly)};
 };
 template <>
 struct record_of<audit::Link> {

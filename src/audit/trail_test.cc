@@ -118,15 +118,33 @@ TEST_F(TrailTest, AnotherKeyCannotForgeIt) {
   EXPECT_NE(world.run(forger.verify())->broken, "");
 }
 
-TEST_F(TrailTest, RefusalsAreCountedWithinTheirMinute) {
+TEST_F(TrailTest, RefusalsBeyondTheFirstAreCountedWithinTheirMinute) {
   for (int i = 0; i < 100; ++i) add("PutObject", true);
   add("PutObject", true, "arn:u/bob");
-  EXPECT_EQ(look().records.size(), 2u);
+  EXPECT_EQ(look().records.size(), kRefusalsAMinute + 1);
   world.advance(std::chrono::minutes(1));
   add("PutObject", true);
+  add("PutObject", true);
   const Found found = look();
-  ASSERT_EQ(found.records.size(), 3u);
-  EXPECT_EQ(found.records[0].times, 100u) << "99 that were counted, and this one";
+  ASSERT_EQ(found.records.size(), kRefusalsAMinute + 3);
+  EXPECT_EQ(found.records[0].times, 1u);
+  EXPECT_EQ(found.records[1].times, 101 - kRefusalsAMinute)
+      << "those that were counted, and this one";
+}
+
+TEST_F(TrailTest, WhatWasPartlyRefusedIsAChange) {
+  for (std::uint32_t i = 0; i <= kRefusalsAMinute; ++i) {
+    Record r;
+    r.name = "DeleteObjects";
+    r.error = "AccessDenied";
+    r.partly = true;
+    r.further = {"b/from"};
+    ASSERT_TRUE(world.run(trail.add(std::move(r))).ok());
+  }
+  Filter by_source;
+  by_source.resource = "b/from";
+  by_source.account = "";
+  EXPECT_EQ(world.run(trail.look_up(by_source))->records.size(), kRefusalsAMinute + 1);
 }
 
 TEST_F(TrailTest, OldRecordsGoAndTheChainHolds) {
@@ -204,8 +222,9 @@ TEST_F(TrailTest, WhatIsOwedIsStoredBeforeAnythingElse) {
   EXPECT_TRUE(world.run(full.settle()).ok()) << "the disk has space again";
   EXPECT_FALSE(full.owes());
   const auto records = *world.run(full.read(0, 10));
-  ASSERT_EQ(records.size(), 2u);
+  ASSERT_EQ(records.size(), 3u);
   EXPECT_EQ(records[1].name, "DeleteBucket");
+  EXPECT_EQ(records[2].name, "PutObject") << "kept, although nothing waits for it";
   EXPECT_EQ(world.run(full.verify())->broken, "");
 }
 

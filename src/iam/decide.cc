@@ -48,14 +48,6 @@ Ruling decide(const Grants& grants, const std::vector<Source>& session,
   return out;
 }
 
-policy::Decision trusts(const RoleRecord& role, const std::string& role_arn,
-                        policy::Request request) {
-  auto document = policy::parse(role.trust, policy::Dialect::trust, true);
-  if (!document.ok()) return {};
-  request.resource = role_arn;
-  return policy::evaluate(*document, request);
-}
-
 Result<std::vector<Source>> session_sources(const Directory& directory, const std::string& account,
                                             const std::vector<std::string>& documents,
                                             const std::vector<std::string>& arns) {

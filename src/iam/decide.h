@@ -24,10 +24,6 @@ struct Ruling {
 // `session`: each must allow as well. Pointers in the answer are into the arguments.
 Ruling decide(const Grants&, const std::vector<Source>& session, const policy::Request&);
 
-// Whether the role's trust policy lets the caller take the action ("sts:AssumeRole"). `direct`: the
-// caller was named himself, so that he needs no policy of his own within the account.
-policy::Decision trusts(const RoleRecord&, const std::string& role_arn, policy::Request);
-
 // The documents of a session's own policies. malformed_policy.
 Result<std::vector<Source>> session_sources(const Directory&, const std::string& account,
                                             const std::vector<std::string>& documents,

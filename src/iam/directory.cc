@@ -73,6 +73,12 @@ std::string_view name_of_arn(std::string_view arn) {
   return arn.substr(arn.rfind('/') + 1);
 }
 
+std::string account_of_arn(std::string_view arn) {
+  constexpr std::string_view kFront = "arn:aws:iam::";
+  if (!arn.starts_with(kFront) || arn.size() < kFront.size() + 12) return "";
+  return std::string(arn.substr(kFront.size(), 12));
+}
+
 std::string lower_name(std::string_view name) {
   return lower_ascii(name);
 }
@@ -354,10 +360,27 @@ std::shared_ptr<const Grants> Directory::grants_of_role(const std::string& accou
   return kept = std::make_shared<const Grants>(std::move(grants));
 }
 
+std::string Directory::id_of_arn(const std::string& arn) const {
+  const std::string id = account_of_arn(arn);
+  if (const RoleRecord* role = role_of_arn(arn)) return role->id;
+  const auto& users = account(id).users;
+  const auto found = users.find(lower_name(name_of_arn(arn)));
+  if (found == users.end()) return "";
+  const UserRecord& user = found->second;
+  return arn_of(id, "user", user.path, user.name) == arn ? user.id : "";
+}
+
+std::string Directory::arn_of_id(const std::string& arn, const std::string& unique) const {
+  const std::string id = account_of_arn(arn);
+  for (const auto& [name, user] : account(id).users)
+    if (user.id == unique) return arn_of(id, "user", user.path, user.name);
+  for (const auto& [name, role] : account(id).roles)
+    if (role.id == unique) return arn_of(id, "role", role.path, role.name);
+  return "";
+}
+
 const RoleRecord* Directory::role_of_arn(const std::string& arn, std::string* account_id) const {
-  constexpr std::string_view kFront = "arn:aws:iam::";
-  if (!arn.starts_with(kFront) || arn.size() < kFront.size() + 12) return nullptr;
-  const std::string id = arn.substr(kFront.size(), 12);
+  const std::string id = account_of_arn(arn);
   const Account& a = account(id);
   const auto found = a.roles.find(lower_name(name_of_arn(arn)));
   if (found == a.roles.end()) return nullptr;

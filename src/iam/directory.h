@@ -24,6 +24,12 @@
 
 namespace tidegate::iam {
 
+// The name in an ARN's last part.
+std::string_view name_of_arn(std::string_view arn);
+// Of an ARN of IAM's, "" of anything else.
+std::string account_of_arn(std::string_view arn);
+std::string lower_name(std::string_view);
+
 // By name in lower case: IAM's names differ in more than case.
 struct Account {
   std::map<std::string, UserRecord> users;
@@ -103,6 +109,13 @@ class Directory {
   std::shared_ptr<const Grants> grants_of_role(const std::string& account, const std::string& name);
   // By its ARN (arn:aws:iam::…:role/path/name); null when there is none of that path and name.
   const RoleRecord* role_of_arn(const std::string& arn, std::string* account = nullptr) const;
+  // The unique id of the user or role that an ARN names; "" when there is none.
+  std::string id_of_arn(const std::string& arn) const;
+  // The ARN that the user or role of that id has now, in the account of `arn`; "" when it is gone.
+  std::string arn_of_id(const std::string& arn, const std::string& id) const;
+  // Where no right depends on it, trust policies may name whom other accounts have elsewhere.
+  // Before anything is served.
+  void take_strangers() { strangers_ = true; }
   // The document that an ARN names, AWS's own or the account's; nullopt when there is none.
   std::optional<Source> managed(const std::string& account, const std::string& arn) const;
 
@@ -123,6 +136,7 @@ class Directory {
   Random& random_;
   const std::string sealing_key_;
   KeyRing& keys_;
+  bool strangers_ = false;
   std::map<std::string, Account> accounts_;
   std::map<std::string, LastUse> uses_;                            // by the key's id
   std::map<std::string, std::vector<Declared>> declared_;          // by the user's id
@@ -143,6 +157,13 @@ class Edit {
   std::string new_id(std::string_view prefix);  // "AROA" and 17 characters
   std::optional<Source> managed(const std::string& arn) const {
     return directory_.managed(id_, arn);
+  }
+  std::string id_of_arn(const std::string& arn) const { return directory_.id_of_arn(arn); }
+  std::string arn_of_id(const std::string& arn, const std::string& id) const {
+    return directory_.arn_of_id(arn, id);
+  }
+  bool may_be_elsewhere(const std::string& arn) const {
+    return directory_.strangers_ && account_of_arn(arn) != id_;
   }
 
   // not_found in IAM's words, unless there is one.
@@ -189,10 +210,6 @@ Task<Out> Directory::edit(std::string account, std::function<Result<Out>(Edit&)>
                   "The request was rejected because multiple requests to change this object were "
                   "submitted simultaneously. Submit your request again."};
 }
-
-// The name in an ARN's last part, and all that stands before it.
-std::string_view name_of_arn(std::string_view arn);
-std::string lower_name(std::string_view);
 
 Error no_entity(std::string text);
 

@@ -5,6 +5,7 @@
 #include "iam/builtin.h"
 #include "iam/decide.h"
 #include "iam/operations.h"
+#include "iam/trust.h"
 #include "store/memory.h"
 #include "support/sim_world.h"
 
@@ -231,6 +232,61 @@ TEST_F(DirectoryTest, TrustNamesWhoMayTakeARoleOn) {
   EXPECT_EQ(trusts(r, "arn", request).verdict, policy::Verdict::allow);
   request.caller.service = "s3.amazonaws.com";
   EXPECT_EQ(trusts(r, "arn", request).verdict, policy::Verdict::none);
+}
+
+std::string trusting(const std::string& arn) {
+  return R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":[")" + arn +
+         R"("]},"Action":"sts:AssumeRole"}})";
+}
+
+TEST_F(DirectoryTest, TrustMeansWhoBoreTheNameWhenItWasWritten) {
+  const std::string ann = arn_of(kAccount, "user", "/", "ann");
+  auto unknown = edit<RoleRecord>([&](Edit& e) {
+    return create_role(e, {"r", "/", std::nullopt, {}}, trusting(ann), {});
+  });
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_EQ(unknown.fault(), Fault::malformed_policy);
+  EXPECT_EQ(unknown.error().message, "Invalid principal in policy: \"AWS\":\"" + ann + "\"");
+  user("ann");
+  role("r", trusting(ann));
+  const std::string id = directory.account(kAccount).users.at("ann").id;
+  policy::Request request;
+  request.action = "sts:AssumeRole";
+  request.caller.account = kAccount;
+  request.caller.arn = ann;
+  request.context.set("aws:userid", id);
+  auto role_of_now = [this] { return directory.account(kAccount).roles.at("r"); };
+  auto shown = [&] { return shown_trust(Edit(directory, kAccount), role_of_now()); };
+  EXPECT_EQ(trusts(role_of_now(), "arn", request).verdict, policy::Verdict::allow);
+  EXPECT_EQ(shown(), trusting(ann));
+
+  ok([](Edit& e) { return rename_user(e, "ann", "eve", std::nullopt); });
+  request.caller.arn = arn_of(kAccount, "user", "/", "eve");
+  EXPECT_EQ(trusts(role_of_now(), "arn", request).verdict, policy::Verdict::allow);
+  EXPECT_EQ(shown(), trusting(request.caller.arn));
+
+  ok([](Edit& e) { return delete_user(e, "eve"); });
+  EXPECT_EQ(shown(), trusting(id));
+  user("ann");
+  request.caller.arn = ann;
+  request.context.set("aws:userid", directory.account(kAccount).users.at("ann").id);
+  EXPECT_EQ(trusts(role_of_now(), "arn", request).verdict, policy::Verdict::none);
+  EXPECT_EQ(shown(), trusting(id));
+  ok([&](Edit& e) { return set_trust(e, "r", trusting(ann)); });
+  EXPECT_EQ(trusts(role_of_now(), "arn", request).verdict, policy::Verdict::allow);
+}
+
+TEST_F(DirectoryTest, WhereNothingIsEnforcedOtherAccountsMayBeElsewhere) {
+  const std::string theirs = arn_of("999900009999", "role", "/", "ci");
+  auto make = [&](const std::string& name, const std::string& whom) {
+    return edit<RoleRecord>([&](Edit& e) {
+      return create_role(e, {name, "/", std::nullopt, {}}, trusting(whom), {});
+    });
+  };
+  EXPECT_FALSE(make("r", theirs).ok());
+  directory.take_strangers();
+  EXPECT_TRUE(make("r", theirs).ok());
+  EXPECT_FALSE(make("s", arn_of(kAccount, "role", "/", "ci")).ok());
 }
 
 TEST(Builtins, AreWellFormedAndFound) {

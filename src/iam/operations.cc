@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "iam/checks.h"
+#include "iam/trust.h"
 
 namespace tidegate::iam {
 namespace {
@@ -129,9 +130,11 @@ Status take_settings(RoleRecord& r, RoleSettings settings) {
   return done;
 }
 
-Status check_trust(const std::string& trust) {
+Status take_trust(const Edit& edit, RoleRecord& r, std::string trust) {
   if (counted(trust) > kMaxTrust) return over("ACLSizePerRole", kMaxTrust);
-  return check_document(trust, policy::Dialect::trust);
+  TRY(r.trusted, trusted_by(edit, trust));
+  r.trust = std::move(trust);
+  return done;
 }
 
 Status check_managed(const std::string& document) {
@@ -247,8 +250,8 @@ Result<RoleRecord> create_role(Edit& edit, NewEntity in, std::string trust, Role
   if (edit.role(in.name).ok())
     return Error{Fault::conflict, fmt::format("Role with name {} already exists.", in.name)};
   if (edit.now.roles.size() >= kMaxRoles) return over("RolesPerAccount", kMaxRoles);
-  TRY(Unit trusted, check_trust(trust));
   RoleRecord r;
+  TRY(Unit trusted, take_trust(edit, r, std::move(trust)));
   if (in.boundary) {
     TRY(Unit bounded, check_boundary(edit, *in.boundary));
     (void)bounded;
@@ -257,7 +260,6 @@ Result<RoleRecord> create_role(Edit& edit, NewEntity in, std::string trust, Role
   TRY(Unit begun, begin(edit, r, std::move(in), "roleName", "AROA"));
   TRY(Unit set, take_settings(r, std::move(settings)));
   (void)trusted, (void)begun, (void)set;
-  r.trust = std::move(trust);
   edit.put(r);
   return r;
 }
@@ -272,9 +274,8 @@ Result<RoleRecord> update_role(Edit& edit, const std::string& name, RoleSettings
 
 Result<Unit> set_trust(Edit& edit, const std::string& name, std::string trust) {
   TRY(RoleRecord r, edit.role(name));
-  TRY(Unit trusted, check_trust(trust));
+  TRY(Unit trusted, take_trust(edit, r, std::move(trust)));
   (void)trusted;
-  r.trust = std::move(trust);
   edit.put(std::move(r));
   return done;
 }

@@ -59,6 +59,9 @@ struct RoleRecord {
   std::string trust;  // the document
   Tags tags;
   Permissions permissions;
+  // Whom the trust policy named when it was written: ARN → unique id (iam/trust.h). Empty of older
+  // records, whose ARNs are taken by their names.
+  std::map<std::string, std::string> trusted;
 };
 
 struct VersionRecord {
@@ -122,7 +125,8 @@ struct record_of<iam::RoleRecord> {
   static constexpr auto fields =
       std::tuple{field(1, &R::name),    field(2, &R::path),        field(3, &R::id),
                  field(4, &R::created), field(5, &R::description), field(6, &R::max_session_s),
-                 field(7, &R::trust),   field(8, &R::tags),        field(9, &R::permissions)};
+                 field(7, &R::trust),   field(8, &R::tags),        field(9, &R::permissions),
+                 field(10, &R::trusted)};
 };
 template <>
 struct record_of<iam::VersionRecord> {

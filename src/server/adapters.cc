@@ -56,6 +56,12 @@ Task<Unit> WitnessOfCalls::after(wire::Service service, const wire::Context& c,
         co_await directory_.note_use(c.scope.account, c.principal->access_key_id(), std::move(use));
     if (!noted.ok()) LOG_DEBUG("the use of a key was not noted: {}", noted.error().message);
   }
+  if (c.principal->kind() == identity::Principal::Kind::anonymous) {
+    // What nobody in particular does is for the bucket's owner to see.
+    const std::string& named = outcome.named.resource;
+    auto bucket = co_await buckets_.find(s3::Caller::anybody(), named.substr(0, named.find('/')));
+    if (bucket.ok()) outcome.owner = (*bucket)->scope.account;
+  }
   co_return co_await recorder_.after(service, c, std::move(outcome));
 }
 

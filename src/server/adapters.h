@@ -38,14 +38,16 @@ class KeysForCredentials final : public iam::KeyRing {
 // The audit trail's recorder, and the note of when a user's key was used last.
 class WitnessOfCalls final : public api::Witness {
  public:
-  WitnessOfCalls(api::Witness& recorder, iam::Directory& directory, const Clock& real)
-      : recorder_(recorder), directory_(directory), real_(real) {}
+  WitnessOfCalls(api::Witness& recorder, iam::Directory& directory, s3::Buckets& buckets,
+                 const Clock& real)
+      : recorder_(recorder), directory_(directory), buckets_(buckets), real_(real) {}
   Task<Unit> before(const wire::Context& c) override { return recorder_.before(c); }
   Task<Unit> after(wire::Service, const wire::Context&, api::Outcome) override;
 
  private:
   api::Witness& recorder_;
   iam::Directory& directory_;
+  s3::Buckets& buckets_;
   const Clock& real_;
 };
 

@@ -1,6 +1,8 @@
 #include "server/node.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -37,7 +39,6 @@
 #include "s3/expirer.h"
 #include "server/adapters.h"
 #include "server/code_page.h"
-#include "server/data_folder.h"
 #include "server/domain_clock.h"
 #include "server/pages.h"
 #include "server/s3_destinations.h"
@@ -75,6 +76,26 @@ Status run_on(asio::any_io_executor strand, Task<Unit> task) {
 }
 
 }  // namespace
+
+Status lock_folder(const std::string& data) {
+  const std::string path = data + "/lock";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return Error{Fault::unavailable, fmt::format("cannot write to {}: {}", data, strerror(errno))};
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    ::close(fd);
+    return Error{Fault::unavailable, fmt::format("another server is using {}", data)};
+  }
+  (void)::ftruncate(fd, 0);  // what a server before said of itself
+  return done;               // held until the process ends
+}
+
+LockHolder read_lock(const std::string& data) {
+  LockHolder out;
+  std::ifstream file(data + "/lock");
+  file >> out.pid >> out.root_key_id;
+  return out;
+}
 
 std::string find_launcher() {
   std::string path = beside_the_program("tidegate-launcher");
@@ -192,8 +213,6 @@ struct Node::Parts {
   void mount();
   void make_pipeline();
   Status listen();
-  Result<std::uint16_t> listen_at(const char* option, const std::string& host, std::uint16_t port,
-                                  http::Handler& handler);
   bool answer_latest(const identity::Authenticated&, const http::Request&, const http::Query&,
                      std::string& out);
   void make_authorizer();
@@ -203,15 +222,19 @@ struct Node::Parts {
 };
 
 Status Node::Parts::open() {
-  TRY(Unit taken, take_folder(settings.data));
-  (void)taken;
   std::error_code error;
+  fs::create_directories(settings.data, error);
+  if (error)
+    return Error{Fault::unavailable,
+                 fmt::format("cannot make {}: {}", settings.data, error.message())};
+  fs::permissions(settings.data, fs::perms::owner_all, error);
+  TRY(Unit locked, lock_folder(settings.data));
+  (void)locked;
   fs::create_directories(settings.data + "/packages", error);
   store::SqliteOptions options;
   options.path = settings.data + "/tidegate.db";
   TRY(store, store::SqliteStore::open(loops.executors().control, options));
-  // Of their own: what functions print neither waits for the records nor wakes those who watch
-  // them.
+  // Of their own: what functions print neither waits for the records nor wakes their watchers.
   store::SqliteOptions log_options;
   log_options.path = settings.data + "/logs.db";
   log_options.kept_revisions = 64;
@@ -253,8 +276,9 @@ Status Node::Parts::make_credentials() {
   trail.emplace(loops.executors().control, *store, real, random, metrics, identity_key);
   recorder.emplace(*trail);
   directory.emplace(*store, real, random, std::move(identity_key), *key_ring);
-  authorizer.emplace(*directory, real,
-                     api::Authorizer::Options{!settings.dev || settings.dev_enforce_iam});
+  const bool enforce = !settings.dev || settings.dev_enforce_iam;
+  if (!enforce) directory->take_strangers();
+  authorizer.emplace(*directory, real, api::Authorizer::Options{enforce});
   authenticator.emplace(std::move(options), credentials, real);
   return done;
 }
@@ -262,7 +286,7 @@ Status Node::Parts::make_credentials() {
 void Node::Parts::take_root_key(identity::AccessKey key) {
   root_key_id = key.id;
   credentials.add_root(std::move(key), settings.account);
-  write_lock(settings.data, root_key_id);
+  std::ofstream(settings.data + "/lock") << ::getpid() << "\n" << root_key_id << "\n";
 }
 
 void Node::Parts::reload_root_key() {
@@ -274,9 +298,13 @@ void Node::Parts::reload_root_key() {
     return;
   }
   const std::string before = root_key_id;
-  if ((*key)->id != before) credentials.revoke(before);
   take_root_key(std::move(**key));
   LOG_INFO("the root access key is {} from now on", root_key_id);
+  if (root_key_id == before) return;
+  credentials.revoke(before);
+  auto record = recorder->root_key_changed({settings.account, settings.region}, root_key_id);
+  Status recorded = run_on(loops.executors().control, std::move(record));
+  if (!recorded.ok()) LOG_ERROR("the new root key is not recorded: {}", recorded.error().message);
 }
 
 Status Node::Parts::declare_credentials() {
@@ -528,7 +556,7 @@ void Node::Parts::make_pipeline() {
   p.configuration = [this](const identity::Authenticated& caller, const http::Request& request,
                            const http::Query& query,
                            std::string& out) { return answer_latest(caller, request, query, out); };
-  witness.emplace(*recorder, *directory, real);
+  witness.emplace(*recorder, *directory, s3->buckets, real);
   p.witness = &*witness;
   p.remember_configuration = [this](const identity::Authenticated& caller,
                                     const http::Query& query) {
@@ -567,16 +595,9 @@ Task<std::string> Node::Parts::function_log(Scope scope, std::string name) {
   co_return co_await logs->tail(scope, group, 10'000);
 }
 
-Result<std::uint16_t> Node::Parts::listen_at(const char* option, const std::string& host,
-                                             std::uint16_t port, http::Handler& handler) {
-  auto taken = server.listen(host, port, handler);
-  if (taken.ok()) return taken;
-  return Error{taken.fault(), fmt::format("{}: {}", option, taken.error().message)};
-}
-
 Status Node::Parts::listen() {
   TRY(const std::uint16_t port,
-      listen_at("--listen", settings.listen_host, settings.listen_port, *pipeline));
+      server.listen(settings.listen_host, settings.listen_port, *pipeline));
   LOG_INFO("tidegate {} listens on {}:{}, data in {}{}", kVersion, settings.listen_host, port,
            settings.data,
            settings.dev ? ". DEV: every access key is accepted, the clock can be turned" : "");
@@ -588,7 +609,7 @@ Status Node::Parts::listen() {
                                   loops.executors().control,
                                   random.hex(32)});
   TRY(const std::uint16_t agent_port,
-      listen_at("--agent-listen", settings.agent_host, settings.agent_port, *agent));
+      server.listen(settings.agent_host, settings.agent_port, *agent));
   LOG_INFO("the AppConfig agent's API is at {}:{}", settings.agent_host, agent_port);
   return done;
 }

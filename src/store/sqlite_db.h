@@ -63,8 +63,7 @@ class Db {
   void count_wal_pages(int& pages);
   int checkpoint();  // what can be moved without waiting; the raw code
   Error error(std::string_view doing) const;
-  std::string trouble() const;  // what failed last, in words
-  bool full() const;            // what failed last, failed for want of space
+  bool full() const;  // what failed last, failed for want of space
 
  private:
   struct Close {

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import urllib.error
+import urllib.request
 
 import boto3
 import pytest
@@ -337,6 +338,8 @@ def test_the_root_key_changes_under_a_running_server(tmp_path):
     assert error_of(of_session.list_buckets)[0] == "InvalidAccessKeyId", "and what was made with it"
     slow.sendall(body)
     assert slow.recv(100).startswith(b"HTTP/1.1 200 ")
+    told = [e for e in second.cloudtrail.lookup_events()["Events"] if e["EventName"] == "RotateRootAccessKey"]
+    assert [e["Resources"][0]["ResourceName"] for e in told] == [second.key]
     assert second.s3.head_object(Bucket="kept", Key="slow")["ContentLength"] == len(body)
     assert server.stop() == 0
     server.start()
@@ -410,4 +413,71 @@ def test_events_are_looked_up_by_each_attribute(tmp_path):
         "InvalidTimeRangeException"
     assert error_of(trail.lookup_events, MaxResults=51)[0] == "InvalidMaxResultsException"
     assert error_of(trail.lookup_events, NextToken="x")[0] == "InvalidNextTokenException"
+    assert server.stop() == 0
+
+
+def test_what_is_denied_within_a_batch_shows(tmp_path):
+    server = production(tmp_path)
+    root = Clients(server.endpoint, KEY, SECRET)
+    root.s3.create_bucket(Bucket="batch")
+    for key in ("mine", "theirs"):
+        root.s3.put_object(Bucket="batch", Key=key, Body=b"x")
+    root.iam.create_user(UserName="ann")
+    key = root.iam.create_access_key(UserName="ann")["AccessKey"]
+    root.iam.put_user_policy(UserName="ann", PolicyName="p",
+                             PolicyDocument=document(allow("s3:DeleteObject", "arn:aws:s3:::batch/mine")))
+    ann = Clients(server.endpoint, key["AccessKeyId"], key["SecretAccessKey"])
+    answer = ann.s3.delete_objects(Bucket="batch", Delete={"Objects": [{"Key": "mine"}, {"Key": "theirs"}],
+                                                           "Quiet": True})
+    assert [e["Key"] for e in answer["Errors"]] == ["theirs"]
+    event, = root.cloudtrail.lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "DeleteObjects"}])["Events"]
+    record = json.loads(event["CloudTrailEvent"])
+    assert record["errorCode"] == "AccessDenied" and "batch/theirs" in record["errorMessage"], record
+    assert server.stop() == 0
+
+
+def test_a_copy_names_both_objects(tmp_path):
+    server = production(tmp_path)
+    root = Clients(server.endpoint, KEY, SECRET)
+    for bucket in ("from", "to-bucket"):
+        root.s3.create_bucket(Bucket=bucket + "-it")
+    root.s3.put_object(Bucket="from-it", Key="a b", Body=b"x")
+    root.s3.copy_object(Bucket="to-bucket-it", Key="k", CopySource={"Bucket": "from-it", "Key": "a b"})
+    event, = root.cloudtrail.lookup_events(
+        LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": "from-it/a b"}],
+        MaxResults=1)["Events"]
+    assert event["EventName"] == "CopyObject"
+    assert [r["ResourceName"] for r in event["Resources"]] == ["to-bucket-it/k", "from-it/a b"]
+    assert server.stop() == 0
+
+
+def test_the_owner_sees_what_nobody_was_denied(tmp_path):
+    server = production(tmp_path)
+    root = Clients(server.endpoint, KEY, SECRET)
+    root.s3.create_bucket(Bucket="closed")
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(server.endpoint + "/closed/k")
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(server.endpoint + "/no-such-bucket-here/k")
+    event, = root.cloudtrail.lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "GetObject"}])["Events"]
+    record = json.loads(event["CloudTrailEvent"])
+    assert record["userIdentity"] == {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
+    assert record["errorCode"] == "AccessDenied" and record["resource"] == "closed/k", record
+    assert server.stop() == 0
+
+
+def test_the_first_refusals_of_a_minute_leave_a_record_each(tmp_path):
+    server = production(tmp_path)
+    root = Clients(server.endpoint, KEY, SECRET)
+    root.s3.create_bucket(Bucket="closed")
+    root.iam.create_user(UserName="ann")
+    key = root.iam.create_access_key(UserName="ann")["AccessKey"]
+    ann = Clients(server.endpoint, key["AccessKeyId"], key["SecretAccessKey"])
+    for n in range(5):
+        error_of(ann.s3.get_object, Bucket="closed", Key=f"k{n}")
+    events = root.cloudtrail.lookup_events(
+        LookupAttributes=[{"AttributeKey": "Username", "AttributeValue": "ann"}])["Events"]
+    assert [e["Resources"][0]["ResourceName"] for e in events] == [f"closed/k{n}" for n in (4, 3, 2, 1, 0)]
     assert server.stop() == 0

@@ -6,6 +6,7 @@
 
 #include "api/cloudtrail/shapes.h"
 #include "document/value.h"
+#include "wire/refused.h"
 
 namespace tidegate::api::cloudtrail {
 namespace {
@@ -15,15 +16,8 @@ using Kind = identity::Principal::Kind;
 
 constexpr auto kLookupEvents = wire::operation<LookupEventsInput, LookupEventsOutput>(
     "LookupEvents", http::Method::post, "/?Action=LookupEvents", 200, "cloudtrail:LookupEvents");
-constexpr wire::Row refused(std::string_view name, std::string_view uri) {
-  return wire::Row{name, http::Method::post, uri, 501, nullptr, nullptr, ""};
-}
-constexpr wire::Row kRefused[] = {
-    refused("CreateTrail", "/?Action=CreateTrail"),
-    refused("DescribeTrails", "/?Action=DescribeTrails"),
-    refused("GetTrailStatus", "/?Action=GetTrailStatus"),
-    refused("PutEventSelectors", "/?Action=PutEventSelectors"),
-};
+// Whoever has no signature, as CloudTrail names him in the records of whom he asked.
+constexpr std::string_view kAnonymous = "AWSAccount";
 
 std::string_view kind_name(Kind kind) {
   switch (kind) {
@@ -40,7 +34,7 @@ std::string_view kind_name(Kind kind) {
     case Kind::anonymous:
       break;
   }
-  return "Unknown";
+  return kAnonymous;
 }
 
 std::string source_of(wire::Service service) {
@@ -50,12 +44,13 @@ std::string source_of(wire::Service service) {
 
 audit::Record record_of(wire::Service service, const Context& c, Outcome outcome) {
   audit::Record r;
-  r.account = c.scope.account;
+  r.account = c.scope.account.empty() ? outcome.owner : c.scope.account;
   r.region = c.scope.region;
   r.source = source_of(service);
   r.name = std::string(c.row->name);
   r.action = std::string(c.row->action);
-  r.resource = std::move(outcome.resource);
+  r.resource = std::move(outcome.named.resource);
+  r.further = std::move(outcome.named.further);
   r.caller = c.principal->arn();
   r.caller_kind = std::string(kind_name(c.principal->kind()));
   r.key_id = c.principal->access_key_id();
@@ -68,6 +63,10 @@ audit::Record record_of(wire::Service service, const Context& c, Outcome outcome
     r.denied = outcome.error->fault == Fault::access_denied;
     r.error = r.denied ? "AccessDenied" : std::move(outcome.code);
     r.message = outcome.error->message;
+  } else if (!outcome.partly_denied.empty()) {
+    r.denied = r.partly = true;
+    r.error = "AccessDenied";
+    r.message = std::move(outcome.partly_denied);
   }
   return r;
 }
@@ -85,9 +84,14 @@ bool changes(std::string_view operation) {
 std::string event_json(const audit::Record& r) {
   document::Object who, out;
   who.set("type", r.caller_kind);
-  who.set("arn", r.caller);
-  who.set("accountId", r.account);
-  who.set("accessKeyId", r.key_id);
+  if (r.caller_kind == kAnonymous) {
+    who.set("principalId", "");
+    who.set("accountId", "ANONYMOUS_PRINCIPAL");
+  } else {
+    who.set("arn", r.caller);
+    who.set("accountId", r.account);
+    who.set("accessKeyId", r.key_id);
+  }
   if (!r.function_arn.empty()) who.set("invokedByFunction", r.function_arn);
   out.set("eventVersion", "1.08");
   out.set("userIdentity", std::move(who));
@@ -108,6 +112,10 @@ std::string event_json(const audit::Record& r) {
   out.set("recipientAccountId", r.account);
   out.set("sequence", static_cast<std::int64_t>(r.sequence));
   out.set("resource", r.resource);
+  if (!r.further.empty()) {
+    document::Array further(r.further.begin(), r.further.end());
+    out.set("furtherResources", std::move(further));
+  }
   return document::to_json(std::move(out));
 }
 
@@ -123,6 +131,7 @@ Event shown(const audit::Record& r) {
   out.event_source = r.source;
   out.username = audit::user_name(r);
   if (!r.resource.empty()) out.resources.push_back({std::nullopt, r.resource});
+  for (const std::string& resource : r.further) out.resources.push_back({std::nullopt, resource});
   out.cloud_trail_event = event_json(r);
   return out;
 }
@@ -178,7 +187,21 @@ void mount(wire::Table& table, const Parts& parts) {
   table.add(kLookupEvents, [trail = parts.trail](const Context& c, LookupEventsInput in) {
     return look_up(trail, c, std::move(in));
   });
-  for (const wire::Row& r : kRefused) table.refuse(r);
+  wire::refuse_actions<
+      "AddTags", "CancelQuery", "CreateChannel", "CreateDashboard", "CreateEventDataStore",
+      "CreateTrail", "DeleteChannel", "DeleteDashboard", "DeleteEventDataStore",
+      "DeleteResourcePolicy", "DeleteTrail", "DeregisterOrganizationDelegatedAdmin",
+      "DescribeQuery", "DescribeTrails", "DisableFederation", "EnableFederation", "GenerateQuery",
+      "GetChannel", "GetDashboard", "GetEventConfiguration", "GetEventDataStore",
+      "GetEventSelectors", "GetImport", "GetInsightSelectors", "GetQueryResults",
+      "GetResourcePolicy", "GetTrail", "GetTrailStatus", "ListChannels", "ListDashboards",
+      "ListEventDataStores", "ListImportFailures", "ListImports", "ListInsightsData",
+      "ListInsightsMetricData", "ListPublicKeys", "ListQueries", "ListTags", "ListTrails",
+      "PutEventConfiguration", "PutEventSelectors", "PutInsightSelectors", "PutResourcePolicy",
+      "RegisterOrganizationDelegatedAdmin", "RemoveTags", "RestoreEventDataStore",
+      "SearchSampleQueries", "StartDashboardRefresh", "StartEventDataStoreIngestion", "StartImport",
+      "StartLogging", "StartQuery", "StopEventDataStoreIngestion", "StopImport", "StopLogging",
+      "UpdateChannel", "UpdateDashboard", "UpdateEventDataStore", "UpdateTrail">(table);
 }
 
 Task<Unit> Recorder::before(const Context& c) {
@@ -193,17 +216,36 @@ Task<Unit> Recorder::after(wire::Service service, const Context& c, Outcome outc
   co_return co_await trail_.add(std::move(record));
 }
 
-Task<Unit> Recorder::alarm_set(Scope scope, std::string alarm, std::string address,
-                               const Error* error) {
+namespace {
+
+// Of what was done by no call of AWS's.
+audit::Record record_without_call(Scope scope, wire::Service service, std::string_view name,
+                                  std::string_view caller) {
   audit::Record r;
   r.account = std::move(scope.account);
   r.region = std::move(scope.region);
-  r.source = source_of(wire::Service::cloudwatch);
-  r.name = "SetAlarmState";
+  r.source = source_of(service);
+  r.name = name;
+  r.caller = caller;
+  r.caller_kind = kind_name(Kind::service);
+  return r;
+}
+
+}  // namespace
+
+Task<Unit> Recorder::root_key_changed(Scope scope, std::string key_id) {
+  audit::Record r =
+      record_without_call(std::move(scope), wire::Service::iam, "RotateRootAccessKey", "operator");
+  r.resource = std::move(key_id);
+  co_return co_await trail_.add(std::move(r));
+}
+
+Task<Unit> Recorder::alarm_set(Scope scope, std::string alarm, std::string address,
+                               const Error* error) {
+  audit::Record r = record_without_call(std::move(scope), wire::Service::cloudwatch,
+                                        "SetAlarmState", "alertmanager");
   r.action = "cloudwatch:SetAlarmState";
   r.resource = std::move(alarm);
-  r.caller = "alertmanager";
-  r.caller_kind = kind_name(Kind::service);
   r.address = std::move(address);
   if (error) {
     r.error = error->fault == Fault::not_found ? "ResourceNotFound" : name_of(error->fault);

@@ -32,6 +32,8 @@ class Recorder final : public Witness {
   Task<Unit> after(wire::Service, const wire::Context&, Outcome) override;
   // An alarm's state was set, or was not, by a notification of Alertmanager's.
   Task<Unit> alarm_set(Scope, std::string alarm, std::string address, const Error*);
+  // Whoever has this machine changed the account's root key.
+  Task<Unit> root_key_changed(Scope, std::string key_id);
 
  private:
   audit::Trail& trail_;

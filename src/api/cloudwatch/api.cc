@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/cloudwatch/shapes.h"
+#include "wire/refused.h"
 
 namespace tidegate::api::cloudwatch {
 namespace {
@@ -27,21 +28,6 @@ constexpr auto kUntag = wire::operation<UntagResourceInput, Done>(
 constexpr auto kListTags = wire::operation<ListTagsForResourceInput, ListTagsForResourceOutput>(
     "ListTagsForResource", Method::post, "/?Action=ListTagsForResource", 200,
     "cloudwatch:ListTagsForResource");
-
-constexpr wire::Row row(std::string_view name, std::string_view uri) {
-  return wire::Row{name, Method::post, uri, 501, nullptr, nullptr, ""};
-}
-constexpr wire::Row kRefused[] = {
-    row("PutCompositeAlarm", "/?Action=PutCompositeAlarm"),
-    row("EnableAlarmActions", "/?Action=EnableAlarmActions"),
-    row("DisableAlarmActions", "/?Action=DisableAlarmActions"),
-    row("DescribeAlarmHistory", "/?Action=DescribeAlarmHistory"),
-    row("DescribeAlarmsForMetric", "/?Action=DescribeAlarmsForMetric"),
-    row("PutMetricData", "/?Action=PutMetricData"),
-    row("GetMetricData", "/?Action=GetMetricData"),
-    row("GetMetricStatistics", "/?Action=GetMetricStatistics"),
-    row("ListMetrics", "/?Action=ListMetrics"),
-};
 
 Error invalid(std::string text) {
   return {Fault::invalid_argument, std::move(text)};
@@ -213,7 +199,18 @@ void mount(wire::Table& table, const Parts& parts) {
   table.add(kListTags, [api](const Context& c, ListTagsForResourceInput in) {
     return api->list_tags(c, std::move(in));
   });
-  for (const wire::Row& r : kRefused) table.refuse(r);
+  wire::refuse_actions<
+      "DeleteAlarmMuteRule", "DeleteAnomalyDetector", "DeleteDashboards", "DeleteInsightRules",
+      "DeleteMetricStream", "DescribeAlarmContributors", "DescribeAlarmHistory",
+      "DescribeAlarmsForMetric", "DescribeAnomalyDetectors", "DescribeInsightRules",
+      "DisableAlarmActions", "DisableInsightRules", "EnableAlarmActions", "EnableInsightRules",
+      "GetAlarmMuteRule", "GetDashboard", "GetInsightRuleReport", "GetMetricData",
+      "GetMetricStatistics", "GetMetricStream", "GetMetricWidgetImage", "GetOTelEnrichment",
+      "ListAlarmMuteRules", "ListDashboards", "ListManagedInsightRules", "ListMetricStreams",
+      "ListMetrics", "PutAlarmMuteRule", "PutAnomalyDetector", "PutCompositeAlarm", "PutDashboard",
+      "PutInsightRule", "PutManagedInsightRules", "PutMetricData", "PutMetricStream",
+      "StartMetricStreams", "StartOTelEnrichment", "StopMetricStreams", "StopOTelEnrichment">(
+      table);
 }
 
 }  // namespace tidegate::api::cloudwatch

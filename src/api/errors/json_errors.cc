@@ -103,6 +103,17 @@ std::string message_of(const Error& e, const Exception& x) {
   return e.message;
 }
 
+// JSON 1.1 names the error in the body, and has 400 for all that is the caller's.
+http::Response respond_to_json(const Error& e, Exception x, bool head) {
+  if (x.status < 500) x.status = 400;
+  Object body;
+  body.set("__type", std::string(x.name));
+  body.set("message", message_of(e, x));
+  http::Response r = respond(x, body, head);
+  r.set("Content-Type", "application/x-amz-json-1.1");
+  return r;
+}
+
 Object invalid_configuration(const Error& e) {
   document::Array details;
   for (const ErrorDetail& d : e.details) {
@@ -262,15 +273,8 @@ http::Response render_logs_error(const Error& e, const wire::Context&, bool head
     default:
       x = common(e.fault);
       if (!x.status) x = {"InternalFailure", 500};
-      // The JSON protocol has 400 for all that is the caller's.
-      if (x.status < 500) x.status = 400;
   }
-  Object body;
-  body.set("__type", x.name);
-  body.set("message", message_of(e, x));
-  http::Response r = respond(x, body, head);
-  r.set("Content-Type", "application/x-amz-json-1.1");
-  return r;
+  return respond_to_json(e, x, head);
 }
 
 http::Response render_admin_error(const Error& e, const wire::Context&, bool head) {
@@ -280,7 +284,6 @@ http::Response render_admin_error(const Error& e, const wire::Context&, bool hea
   return respond(x, body, head);
 }
 
-// JSON 1.1 names the error in the body.
 http::Response render_cloudtrail_error(const Error& e, const wire::Context&, bool head) {
   Exception x = common(e.fault);
   if (!x.status) x = {"InvalidParameterCombinationException", 400};
@@ -293,10 +296,7 @@ http::Response render_cloudtrail_error(const Error& e, const wire::Context&, boo
     x = {"InvalidLookupAttributesException", 400};
   if (e.fault == Fault::internal) x = {"InternalServerException", 500};
   if (e.fault == Fault::throttled) x = {"ThrottlingException", 400};
-  Object body;
-  body.set("__type", std::string(x.name));
-  body.set("message", message_of(e, x));
-  return respond(x, body, head);
+  return respond_to_json(e, x, head);
 }
 
 namespace {

@@ -75,26 +75,6 @@ std::vector<AttachedPolicy> shown_attached(const domain::Permissions& p,
   return out;
 }
 
-namespace {
-
-constexpr wire::Row refused(std::string_view name, std::string_view uri) {
-  return wire::Row{name, http::Method::post, uri, 501, nullptr, nullptr, ""};
-}
-constexpr wire::Row kRefused[] = {
-    refused("CreateInstanceProfile", "/?Action=CreateInstanceProfile"),
-    refused("AddRoleToInstanceProfile", "/?Action=AddRoleToInstanceProfile"),
-    refused("GetInstanceProfile", "/?Action=GetInstanceProfile"),
-    refused("ListInstanceProfiles", "/?Action=ListInstanceProfiles"),
-    refused("CreateLoginProfile", "/?Action=CreateLoginProfile"),
-    refused("CreateOpenIDConnectProvider", "/?Action=CreateOpenIDConnectProvider"),
-    refused("CreateSAMLProvider", "/?Action=CreateSAMLProvider"),
-    refused("CreateServiceLinkedRole", "/?Action=CreateServiceLinkedRole"),
-    refused("GetAccountSummary", "/?Action=GetAccountSummary"),
-    refused("GetAccountAuthorizationDetails", "/?Action=GetAccountAuthorizationDetails"),
-};
-
-}  // namespace
-
 void mount(wire::Table& table, const Parts& parts) {
   mount_users(table, parts.directory);
   mount_groups(table, parts.directory);
@@ -102,7 +82,7 @@ void mount(wire::Table& table, const Parts& parts) {
   mount_policies(table, parts.directory);
   mount_absent(table, parts.directory);
   mount_simulation(table, parts.directory);
-  for (const wire::Row& r : kRefused) table.refuse(r);
+  mount_refused(table);
 }
 
 }  // namespace tidegate::api::iam

@@ -1,6 +1,7 @@
 // Roles.
 #include "api/iam/role_shapes.h"
 #include "api/iam/support.h"
+#include "iam/trust.h"
 
 namespace tidegate::api::iam {
 namespace {
@@ -52,14 +53,14 @@ constexpr auto kListAttachedRolePolicies =
         "ListAttachedRolePolicies", "/?Action=ListAttachedRolePolicies",
         "iam:ListAttachedRolePolicies");
 
-Role shown(const std::string& account, const domain::RoleRecord& r, bool whole) {
+Role shown(const Edit& e, const domain::RoleRecord& r, bool whole) {
   Role out;
   out.path = r.path;
   out.role_name = r.name;
   out.role_id = r.id;
-  out.arn = domain::arn_of(account, "role", r.path, r.name);
+  out.arn = domain::arn_of(e.account_id(), "role", r.path, r.name);
   out.create_date = r.created;
-  out.assume_role_policy_document = shown_document(r.trust);
+  out.assume_role_policy_document = shown_document(domain::shown_trust(e, r));
   out.description = r.description;
   out.max_session_duration = static_cast<std::int32_t>(r.max_session_s);
   if (!whole) return out;
@@ -73,12 +74,12 @@ Result<CreateRoleOutput> create(const Context&, Edit& e, const CreateRoleInput& 
   TRY(auto made, domain::create_role(
                      e, {in.role_name, in.path, in.permissions_boundary, std::move(tags)},
                      in.assume_role_policy_document, {in.description, in.max_session_duration}));
-  return CreateRoleOutput{shown(e.account_id(), made, true)};
+  return CreateRoleOutput{shown(e, made, true)};
 }
 
 Result<GetRoleOutput> get(const Context&, Edit& e, const GetRoleInput& in) {
   TRY(auto found, e.role(in.role_name));
-  return GetRoleOutput{shown(e.account_id(), found, true)};
+  return GetRoleOutput{shown(e, found, true)};
 }
 
 Result<UpdateRoleOutput> update(const Context&, Edit& e, const UpdateRoleInput& in) {
@@ -91,7 +92,7 @@ Result<UpdateRoleOutput> update(const Context&, Edit& e, const UpdateRoleInput& 
 Result<UpdateRoleDescriptionOutput> describe(const Context&, Edit& e,
                                              const UpdateRoleDescriptionInput& in) {
   TRY(auto changed, domain::update_role(e, in.role_name, {in.description, std::nullopt}));
-  return UpdateRoleDescriptionOutput{shown(e.account_id(), changed, true)};
+  return UpdateRoleDescriptionOutput{shown(e, changed, true)};
 }
 
 Result<Done> remove(const Context&, Edit& e, const DeleteRoleInput& in) {
@@ -101,8 +102,7 @@ Result<Done> remove(const Context&, Edit& e, const DeleteRoleInput& in) {
 Result<ListRolesOutput> list(const Context&, Edit& e, const ListRolesInput& in) {
   std::vector<Role> all;
   for (const auto& [name, role] : e.now.roles)
-    if (role.path.starts_with(in.path_prefix.value_or("/")))
-      all.push_back(shown(e.account_id(), role, false));
+    if (role.path.starts_with(in.path_prefix.value_or("/"))) all.push_back(shown(e, role, false));
   ListRolesOutput out;
   TRY(Unit paged, page(out, in, out.roles, std::move(all),
                        [](const Role& r) { return domain::lower_name(r.role_name); }));

@@ -96,5 +96,6 @@ void mount_roles(wire::Table&, domain::Directory*);
 void mount_policies(wire::Table&, domain::Directory*);
 void mount_absent(wire::Table&, domain::Directory*);
 void mount_simulation(wire::Table&, domain::Directory*);
+void mount_refused(wire::Table&);
 
 }  // namespace tidegate::api::iam

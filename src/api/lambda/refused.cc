@@ -1,4 +1,5 @@
 // Operations of the function service that this server does not have yet: known, routed, refused.
+#include "wire/refused.h"
 #include "api/lambda/api.h"
 
 namespace tidegate::api::lambda {
@@ -6,9 +7,7 @@ namespace {
 
 using http::Method;
 
-constexpr wire::Row row(std::string_view name, Method method, std::string_view uri) {
-  return wire::Row{name, method, uri, 501, nullptr, nullptr, ""};
-}
+constexpr auto row = wire::refused_row;
 
 constexpr wire::Row kRefused[] = {
     row("CreateEventSourceMapping", Method::post, "/2015-03-31/event-source-mappings"),

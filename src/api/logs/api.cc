@@ -53,21 +53,6 @@ constexpr auto kTagGroup =
 constexpr auto kUntagGroup = operation<UntagGroupInput, Nothing>(
     "UntagLogGroup", "/?Action=UntagLogGroup", "logs:UntagLogGroup");
 
-constexpr wire::Row row(std::string_view name, std::string_view uri) {
-  return wire::Row{name, Method::post, uri, 501, nullptr, nullptr, ""};
-}
-constexpr wire::Row kRefused[] = {
-    row("StartQuery", "/?Action=StartQuery"),
-    row("GetQueryResults", "/?Action=GetQueryResults"),
-    row("StartLiveTail", "/?Action=StartLiveTail"),
-    row("PutSubscriptionFilter", "/?Action=PutSubscriptionFilter"),
-    row("DescribeSubscriptionFilters", "/?Action=DescribeSubscriptionFilters"),
-    row("PutMetricFilter", "/?Action=PutMetricFilter"),
-    row("DescribeMetricFilters", "/?Action=DescribeMetricFilters"),
-    row("CreateExportTask", "/?Action=CreateExportTask"),
-    row("AssociateKmsKey", "/?Action=AssociateKmsKey"),
-};
-
 constexpr std::int32_t kRetentions[] = {1,    3,    5,    7,    14,   30,  60,  90,
                                         120,  150,  180,  365,  400,  545, 731, 1096,
                                         1827, 2192, 2557, 2922, 3288, 3653};
@@ -353,7 +338,7 @@ void mount(wire::Table& table, const Parts& parts) {
   table.add(kUntagGroup, [api](const Context& c, UntagGroupInput in) {
     return api->tag(c, std::move(in.group), TagMap{}, std::move(in.keys));
   });
-  for (const wire::Row& r : kRefused) table.refuse(r);
+  mount_refused(table);
 }
 
 }  // namespace tidegate::api::logs

@@ -6,6 +6,8 @@
 
 #include "api/sts/shapes.h"
 #include "iam/decide.h"
+#include "iam/trust.h"
+#include "wire/refused.h"
 
 namespace tidegate::api::sts {
 namespace {
@@ -26,16 +28,6 @@ constexpr auto kGetSessionToken = wire::operation<GetSessionTokenInput, GetSessi
     "GetSessionToken", Method::post, "/?Action=GetSessionToken", 200, "sts:GetSessionToken");
 constexpr auto kGetAccessKeyInfo = wire::operation<GetAccessKeyInfoInput, GetAccessKeyInfoOutput>(
     "GetAccessKeyInfo", Method::post, "/?Action=GetAccessKeyInfo", 200, "sts:GetAccessKeyInfo");
-
-constexpr wire::Row row(std::string_view name, std::string_view uri) {
-  return wire::Row{name, Method::post, uri, 501, nullptr, nullptr, ""};
-}
-constexpr wire::Row kRefused[] = {
-    row("AssumeRoleWithWebIdentity", "/?Action=AssumeRoleWithWebIdentity"),
-    row("AssumeRoleWithSAML", "/?Action=AssumeRoleWithSAML"),
-    row("GetFederationToken", "/?Action=GetFederationToken"),
-    row("DecodeAuthorizationMessage", "/?Action=DecodeAuthorizationMessage"),
-};
 
 constexpr std::int32_t kChained = 3600;  // AWS's bound where a role takes on a role
 
@@ -264,7 +256,9 @@ void mount(wire::Table& table, const Parts& parts) {
   table.add(kGetAccessKeyInfo, [api](const Context& c, GetAccessKeyInfoInput in) {
     return api->key_info(c, std::move(in));
   });
-  for (const wire::Row& r : kRefused) table.refuse(r);
+  wire::refuse_actions<"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot",
+                       "DecodeAuthorizationMessage", "GetDelegatedAccessToken",
+                       "GetFederationToken", "GetWebIdentityToken">(table);
 }
 
 }  // namespace tidegate::api::sts
