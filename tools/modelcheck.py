@@ -12,7 +12,8 @@ Every difference must stand in tools/modelcheck.differences with a reason:
 The place may hold * as in a shell. KIND is one of: unknown (the model has no such operation or
 member), missing (we have no such member), method, uri, status, name (on the wire), place, type,
 required, limits, enum; younger, of an operation that we only know to refuse it. A line that nothing
-needs fails too. Members below a list or map follow its name. Operations that the model has and we do not are not compared: the server refuses them.
+needs fails too. Members below a list or map follow its name. Operations that the model has and we do
+not are not compared: the server refuses them.
 """
 
 import fnmatch
