@@ -28,7 +28,8 @@ READS = ("Get", "List", "Head", "Describe", "Lookup", "Simulate", "Validate", "F
 # Nothing makes these succeed: there is no object lock, and nothing to delete of what is not made.
 NEVER_DONE = {("s3", "PutObjectRetention"), ("s3", "PutObjectLegalHold"), ("iam", "DeleteLoginProfile"),
               *(("lambda", "Delete" + what) for what in ("CodeSigningConfig", "EventSourceMapping",
-                                                         "FunctionUrlConfig", "ProvisionedConcurrencyConfig"))}
+                                                         "FunctionUrlConfig", "ProvisionedConcurrencyConfig")),
+              ("lambda", "UpdateCodeSigningConfig"), ("lambda", "UpdateEventSourceMapping")}
 # Who is asked for himself, or for what anybody may know, is never refused for want of rights.
 OPEN = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken"), ("sts", "GetAccessKeyInfo")}
 # Says for each object by itself that it is denied; has no resource but for the token it shows.

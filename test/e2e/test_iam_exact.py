@@ -139,7 +139,7 @@ def test_the_simulator_says_what_the_server_does(root, make_user, name, tagged):
               ("logs:DescribeLogGroups", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*",
                lambda: user.logs.describe_log_groups())]
     decisions = {"allowed": 0, "explicitDeny": 0, "implicitDeny": 0}
-    for seed in range(40):
+    for seed in range(14):
         lottery = Lottery(seed, name, user.name)
         root.iam.put_user_policy(UserName=user.name, PolicyName="p", PolicyDocument=lottery.policy())
         root.iam.put_group_policy(GroupName=name, PolicyName="p", PolicyDocument=lottery.policy())
@@ -165,4 +165,4 @@ def test_the_simulator_says_what_the_server_does(root, make_user, name, tagged):
         if version:
             root.iam.set_default_policy_version(PolicyArn=bound, VersionId="v1")
             root.iam.delete_policy_version(PolicyArn=bound, VersionId=version)
-    assert min(decisions.values()) >= 20, decisions
+    assert min(decisions.values()) >= 5, decisions
