@@ -69,12 +69,14 @@ class Demo:
             if self.server.poll() is not None:
                 sys.exit(f"the server ended at once:\n{(self.work / 'server.log').read_text()}")
             try:
-                urllib.request.urlopen(self.endpoint + "/readyz", timeout=1).read()
+                ready = urllib.request.urlopen(self.endpoint + "/readyz", timeout=1).read().decode()
                 break
             except OSError:
                 if time.monotonic() - begun > 20:
                     sys.exit("the server did not get ready in 20 s")
                 time.sleep(0.005)
+        if "functions: off" in ready:
+            sys.exit(f"This machine does not let the server run functions.\n{ready}")
         print(f"A fresh server is ready after {(time.monotonic() - begun) * 1000:.0f} ms at "
               f"{self.endpoint} (data in {self.work / 'data'}).")
 
@@ -95,7 +97,7 @@ class Demo:
 
     def aws(self, *arguments, query=None, quiet=False):
         """Runs the real CLI; shows the command as one would type it."""
-        shown = ["aws", *(a if len(a) < 90 and "\n" not in a else a[:60] + "…'" for a in arguments)]
+        shown = ["aws", *(a if len(a) < 90 and "\n" not in a else a[:60] + "…" for a in arguments)]
         if not quiet:
             print(faint("   $ " + " ".join(f"'{a}'" if " " in a or "{" in a else a for a in shown)))
         command = ["/usr/bin/aws", "--endpoint-url", self.endpoint, *arguments]
@@ -256,7 +258,7 @@ def broken_file(demo, ids, fleet):
         "GET", "/_tidegate/functions/deploy/log")["Log"])
     said = [line for line in demo.own("GET", "/_tidegate/functions/deploy/log")["Log"].splitlines()
             if "refused" in line][-1]
-    print(f"   the deploying function printed: {said[:150]}")
+    print(f"   the deploying function printed: {said}")
     fleet.poll()
     if fleet.count("2500") or fleet.count("semantic") != fleet.size or len(deployments(demo, ids)) != 2:
         sys.exit("a broken configuration got through")
@@ -335,8 +337,7 @@ The server goes on (process {demo.server.pid}; kill it when you are done). Try n
    aws --endpoint-url {demo.endpoint} s3 cp {HERE / 'files' / 'good.yml'} s3://{BUCKET}/shop/feature-file.yml
    aws --endpoint-url {demo.endpoint} appconfig list-deployments \\
      --application-id {ids['app']} --environment-id {ids['env']}
-   curl {demo.endpoint}/_tidegate/functions/deploy/log
-   curl {demo.endpoint}/metrics
+   aws --endpoint-url {demo.endpoint} logs tail /aws/lambda/deploy
 """)
 
 

@@ -84,7 +84,8 @@ Task<Unit> Deployments::complete(Scope scope, std::string served_key) {
     co_return std::move(committed).error();
   }
   for (const ContentRef& ref : dropped) p_.contents.forget(ref);
-  LOG_INFO("deployment complete {} number={}", served_key, served->record.base->deployment);
+  LOG_INFO("deployment complete {} number={}", served_key.substr(served_key.find("/served/") + 8),
+           served->record.base->deployment);
   co_return done;
 }
 

@@ -106,7 +106,7 @@ struct Queue::Impl {
         options(std::move(o)),
         waiting(m.gauge("tidegate_deliveries_pending", "Deliveries not yet finished.",
                         {{"queue", options.name}})),
-        dead_rows(m.gauge("tidegate_deliveries_dead", "Deliveries given up since start.",
+        dead_rows(m.gauge("tidegate_deliveries_dead", "Deliveries given up that are kept.",
                           {{"queue", options.name}})),
         delivered(m.counter("tidegate_deliveries_total", "Deliveries finished.",
                             {{"queue", options.name}})),
@@ -126,6 +126,7 @@ struct Queue::Impl {
 
   Task<Unit> follow();
   Task<Unit> follow_once();
+  Task<Unit> count_dead();
   Task<store::Revision> load();
   Task<store::Revision> list(store::Revision at, std::set<std::string>& listed);
   void take(const std::string& key, const std::string& value, store::Revision revision,
@@ -149,6 +150,8 @@ struct Queue::Impl {
 // Rows are found by scope at start and followed by a watch over all scopes; a queue's rows are the
 // keys whose fourth part is its name.
 Task<Unit> Queue::Impl::follow() {
+  Status counted = co_await count_dead();
+  if (!counted.ok()) LOG_WARN("queue {}: {}", options.name, counted.error().message);
   for (;;) {
     Status ended = co_await follow_once();
     if (closed) co_return done;
@@ -173,6 +176,21 @@ Task<Unit> Queue::Impl::follow_once() {
     }
     dispatch();
   }
+}
+
+// What was given up before this start: operators watch the gauge, and a redrive takes one off it.
+Task<Unit> Queue::Impl::count_dead() {
+  CO_TRY(std::vector<Scope> all, co_await store::scopes(store));
+  for (const Scope& scope : all) {
+    store::Range range = store::Range::prefix(key_prefix(scope, dead_kind()), kPage);
+    for (bool more = true; more;) {
+      CO_TRY(store::Page page, co_await store.range(range));
+      dead_rows.add(static_cast<std::int64_t>(page.items.size()));
+      more = page.more;
+      if (more) range.begin = page.items.back().key + '\0';
+    }
+  }
+  co_return done;
 }
 
 // Everything as of one revision, so that the watch from the next one neither misses nor repeats.

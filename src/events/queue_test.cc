@@ -1,7 +1,7 @@
 // Deliveries happen at least once, whatever fails in between, and nobody waits for a sleep.
 #include "events/queue.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <set>
 
@@ -215,6 +215,22 @@ TEST_F(QueueTest, TheDeadAreListedRedrivenAndDiscarded) {
   EXPECT_EQ(handled, std::vector<std::string>{"z"});
   ASSERT_EQ(dead().size(), 1u);
   EXPECT_EQ(dead()[0].id, "id-x");
+}
+
+TEST_F(QueueTest, TheGaugeOfWhatWasGivenUpOutlivesARestart) {
+  answer = [](const Delivery&) { return outcome(Kind::dead); };
+  start();
+  for (int i = 0; i < 3; ++i) produce("b", "l", "id-" + std::to_string(i));
+  stop();
+  Metrics after;
+  queue =
+      std::make_unique<Queue>(store, world.clock, world.random, world.executors(), after, options);
+  start();
+  const std::string dead_now = "tidegate_deliveries_dead{queue=\"events\"} ";
+  EXPECT_THAT(after.prometheus(), testing::HasSubstr(dead_now + "3\n"));
+  EXPECT_TRUE(world.run(queue->discard(kScope, "id-1")).ok());
+  EXPECT_THAT(after.prometheus(), testing::HasSubstr(dead_now + "2\n"));
+  stop();
 }
 
 TEST_F(QueueTest, TheOldestOfManyDeadComeFirst) {

@@ -68,6 +68,10 @@ Status write_private(const std::string& directory, const std::string& path,
   ::unlink(beside.c_str());
   const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return file_error("create", beside);
+  // Root that rotates a key of a server of another user must not lock that server out.
+  struct stat folder {};
+  if (::geteuid() == 0 && ::stat(directory.c_str(), &folder) == 0)
+    (void)!::fchown(fd, folder.st_uid, folder.st_gid);
   const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                     ::fsync(fd) == 0;
   ::close(fd);

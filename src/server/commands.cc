@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
@@ -12,7 +13,7 @@
 #include "api/cloudtrail/api.h"
 #include "audit/trail.h"
 #include "identity/credentials.h"
-#include "server/node.h"
+#include "server/data_folder.h"
 #include "store/sqlite.h"
 
 namespace tidegate::server {
@@ -41,9 +42,13 @@ std::optional<Asked> asked(const std::vector<std::string>& arguments,
     else
       out.verb = "?";
   }
-  for (const std::string& verb : verbs)
-    if (verb == out.verb) return out;
-  std::fprintf(stderr, "%s", usage);
+  const bool known = std::find(verbs.begin(), verbs.end(), out.verb) != verbs.end();
+  if (!known)
+    std::fprintf(stderr, "%s", usage);
+  else if (holds_a_server(out.data))
+    return out;
+  else
+    fail(out.data + " holds no server's data; --data names the folder that does");
   return std::nullopt;
 }
 
@@ -128,10 +133,13 @@ int credentials(const std::vector<std::string>& arguments) {
   const auto what =
       asked(arguments, {"rotate"}, "usage: tidegate credentials rotate [--data DIR]\n");
   if (!what) return 2;
-  const bool runs = !lock_folder(what->data).ok();
+  const Status locked = lock_folder(what->data);
+  const bool runs = !locked.ok() && locked.fault() == Fault::conflict;
+  if (!locked.ok() && !runs) return fail(locked.error().message);
   const LockHolder server = runs ? read_lock(what->data) : LockHolder{};
   if (runs && server.root_key_id.empty())
-    return fail("the server that uses " + what->data + " has its root key from elsewhere");
+    return fail("the server that uses " + what->data +
+                " has its root key from elsewhere (--dev, or --root-access-key-id)");
   SystemRandom random;
   auto key = identity::rotate_root_key(what->data, random);
   if (!key.ok()) return fail(key.error().message);

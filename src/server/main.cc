@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "server/commands.h"
 #include "server/model.h"
 #include "server/serve.h"
@@ -14,15 +15,16 @@ namespace {
 constexpr char kHelp[] =
     "tidegate: dynamic configuration on your own machine\n"
     "\n"
-    "  tidegate serve [OPTIONS]   serve S3, Lambda, AppConfig and STS on one port (--help lists "
-    "the options)\n"
-    "  tidegate model [--check]   print the wire tables as JSON; --check: every row must route to "
-    "itself\n"
-    "  tidegate audit verify|export [--data DIR]    the audit trail of a stopped server: check it, "
-    "or "
-    "print it\n"
-    "  tidegate credentials rotate [--data DIR]     a new root key, also for a running server\n"
-    "  tidegate version           print the version\n";
+    "  tidegate serve [OPTIONS]\n"
+    "      serve S3, Lambda, AppConfig, STS, IAM and logs on one port (--help lists the options);\n"
+    "      serve --dev takes any access key, on this machine only\n"
+    "  tidegate credentials rotate [--data DIR]\n"
+    "      make a new root key; a running server takes it at once\n"
+    "  tidegate audit verify|export [--data DIR]\n"
+    "      check the audit trail of a stopped server, or print it as JSON lines\n"
+    "  tidegate model [--check]\n"
+    "      print the wire tables as JSON; --check: every row must route to itself\n"
+    "  tidegate version\n";
 
 int serve(const std::vector<std::string>& arguments) {
   auto loaded = tidegate::server::load_settings(arguments);
@@ -36,6 +38,8 @@ int serve(const std::vector<std::string>& arguments) {
     std::fputs(tidegate::server::print_settings(*loaded).c_str(), stdout);
     return 0;
   }
+  for (const std::string& name : loaded->unknown_variables)
+    LOG_WARN("the variable {} is no setting; 'tidegate serve --help' lists them", name);
   return tidegate::server::serve(loaded->settings);
 }
 
@@ -45,7 +49,12 @@ int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   const std::string verb = arguments.empty() ? "" : arguments[0];
   if (!arguments.empty()) arguments.erase(arguments.begin());
+  const bool help = !arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h");
   if (verb == "serve") return serve(arguments);
+  if (verb.empty() || verb == "help" || verb == "--help" || verb == "-h" || help) {
+    std::fputs(kHelp, stdout);
+    return 0;
+  }
   if (verb == "model") return tidegate::server::print_model(arguments);
   if (verb == "audit") return tidegate::server::audit(arguments);
   if (verb == "credentials") return tidegate::server::credentials(arguments);
@@ -53,7 +62,6 @@ int main(int argc, char** argv) {
     std::printf("tidegate %s\n", tidegate::server::kVersion);
     return 0;
   }
-  const bool asked = verb.empty() || verb == "help" || verb == "--help" || verb == "-h";
-  std::fputs(kHelp, asked ? stdout : stderr);
-  return asked ? 0 : 2;
+  std::fprintf(stderr, "tidegate: there is no command '%s'\n%s", verb.c_str(), kHelp);
+  return 2;
 }

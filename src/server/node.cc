@@ -1,8 +1,6 @@
 #include "server/node.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -39,6 +37,7 @@
 #include "s3/expirer.h"
 #include "server/adapters.h"
 #include "server/code_page.h"
+#include "server/data_folder.h"
 #include "server/domain_clock.h"
 #include "server/pages.h"
 #include "server/s3_destinations.h"
@@ -76,26 +75,6 @@ Status run_on(asio::any_io_executor strand, Task<Unit> task) {
 }
 
 }  // namespace
-
-Status lock_folder(const std::string& data) {
-  const std::string path = data + "/lock";
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0)
-    return Error{Fault::unavailable, fmt::format("cannot write to {}: {}", data, strerror(errno))};
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    ::close(fd);
-    return Error{Fault::unavailable, fmt::format("another server is using {}", data)};
-  }
-  (void)::ftruncate(fd, 0);  // what a server before said of itself
-  return done;               // held until the process ends
-}
-
-LockHolder read_lock(const std::string& data) {
-  LockHolder out;
-  std::ifstream file(data + "/lock");
-  file >> out.pid >> out.root_key_id;
-  return out;
-}
 
 std::string find_launcher() {
   std::string path = beside_the_program("tidegate-launcher");
@@ -213,6 +192,8 @@ struct Node::Parts {
   void mount();
   void make_pipeline();
   Status listen();
+  Result<std::uint16_t> listen_at(const char* option, const std::string& host, std::uint16_t port,
+                                  http::Handler& handler);
   bool answer_latest(const identity::Authenticated&, const http::Request&, const http::Query&,
                      std::string& out);
   void make_authorizer();
@@ -222,14 +203,9 @@ struct Node::Parts {
 };
 
 Status Node::Parts::open() {
+  TRY(Unit taken, take_folder(settings.data));
+  (void)taken;
   std::error_code error;
-  fs::create_directories(settings.data, error);
-  if (error)
-    return Error{Fault::unavailable,
-                 fmt::format("cannot make {}: {}", settings.data, error.message())};
-  fs::permissions(settings.data, fs::perms::owner_all, error);
-  TRY(Unit locked, lock_folder(settings.data));
-  (void)locked;
   fs::create_directories(settings.data + "/packages", error);
   store::SqliteOptions options;
   options.path = settings.data + "/tidegate.db";
@@ -286,7 +262,7 @@ Status Node::Parts::make_credentials() {
 void Node::Parts::take_root_key(identity::AccessKey key) {
   root_key_id = key.id;
   credentials.add_root(std::move(key), settings.account);
-  std::ofstream(settings.data + "/lock") << ::getpid() << "\n" << root_key_id << "\n";
+  write_lock(settings.data, root_key_id);
 }
 
 void Node::Parts::reload_root_key() {
@@ -595,9 +571,16 @@ Task<std::string> Node::Parts::function_log(Scope scope, std::string name) {
   co_return co_await logs->tail(scope, group, 10'000);
 }
 
+Result<std::uint16_t> Node::Parts::listen_at(const char* option, const std::string& host,
+                                             std::uint16_t port, http::Handler& handler) {
+  auto taken = server.listen(host, port, handler);
+  if (taken.ok()) return taken;
+  return Error{taken.fault(), fmt::format("{}: {}", option, taken.error().message)};
+}
+
 Status Node::Parts::listen() {
   TRY(const std::uint16_t port,
-      server.listen(settings.listen_host, settings.listen_port, *pipeline));
+      listen_at("--listen", settings.listen_host, settings.listen_port, *pipeline));
   LOG_INFO("tidegate {} listens on {}:{}, data in {}{}", kVersion, settings.listen_host, port,
            settings.data,
            settings.dev ? ". DEV: every access key is accepted, the clock can be turned" : "");
@@ -609,7 +592,7 @@ Status Node::Parts::listen() {
                                   loops.executors().control,
                                   random.hex(32)});
   TRY(const std::uint16_t agent_port,
-      server.listen(settings.agent_host, settings.agent_port, *agent));
+      listen_at("--agent-listen", settings.agent_host, settings.agent_port, *agent));
   LOG_INFO("the AppConfig agent's API is at {}:{}", settings.agent_host, agent_port);
   return done;
 }

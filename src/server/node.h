@@ -11,17 +11,6 @@
 
 namespace tidegate::server {
 
-// One process to a folder: two would each believe that the revisions are theirs. Held until the
-// process ends.
-Status lock_folder(const std::string& data);
-// What a running server says of itself in its lock: who it is, and which root key it took from
-// root-credentials ("" when it has none of there).
-struct LockHolder {
-  int pid = 0;
-  std::string root_key_id;
-};
-LockHolder read_lock(const std::string& data);
-
 class Node {
  public:
   // `launcher` was started before this process had threads.

@@ -1,5 +1,7 @@
 #include "server/settings.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdlib>
@@ -27,7 +29,7 @@ bool number(const std::string& text, T low, T high, T& out) {
 
 std::string apply_address(const std::string& v, std::string& to_host, std::uint16_t& to_port) {
   std::size_t colon = v.rfind(':');
-  if (colon == std::string::npos || colon == 0) return "expects HOST:PORT";
+  if (colon == std::string::npos || colon == 0) return "expects HOST:PORT (127.0.0.1:4566)";
   std::string host = v.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
@@ -266,6 +268,30 @@ std::string trimmed(std::string_view text) {
   return std::string(text);
 }
 
+// "value  # why": what follows a '#' behind white space is for people.
+std::string value_in(std::string_view text) {
+  const std::string whole = trimmed(text);
+  if (text.find('"') != std::string_view::npos) return whole;
+  for (std::size_t at = whole.find('#'); at != std::string::npos; at = whole.find('#', at + 1))
+    if (at == 0 || std::isspace(static_cast<unsigned char>(whole[at - 1])))
+      return trimmed(std::string_view(whole).substr(0, at));
+  return whole;
+}
+
+// Variables that look like settings and are none: a slip in a name would otherwise go unnoticed.
+std::vector<std::string> unknown_variables() {
+  std::vector<std::string> out;
+  for (char** at = environ; at && *at; ++at) {
+    const std::string_view pair(*at);
+    const std::string name(pair.substr(0, pair.find('=')));
+    if (!name.starts_with("TIDEGATE_") || name == "TIDEGATE_CONFIG") continue;
+    if (std::none_of(std::begin(kOptions), std::end(kOptions),
+                     [&](const Option& o) { return variable_of(o) == name; }))
+      out.push_back(name);
+  }
+  return out;
+}
+
 Result<std::map<std::string, std::string>> read_file(const std::string& path) {
   std::map<std::string, std::string> values;
   std::ifstream in(path);
@@ -284,7 +310,7 @@ Result<std::map<std::string, std::string>> read_file(const std::string& path) {
       return Error{Fault::invalid_request,
                    fmt::format("{}:{}: expects \"name = value\" with a name that --help lists",
                                path, number)};
-    values[name] = trimmed(std::string_view(text).substr(equals + 1));
+    values[name] = value_in(std::string_view(text).substr(equals + 1));
   }
   return values;
 }
@@ -325,6 +351,7 @@ Result<Loaded> load_settings(const std::vector<std::string>& arguments) {
     if (*o.value_name)
       app.add_option_function<std::string>(
              flag, [&flags, &o](const std::string& v) { flags[o.name] = v; }, help)
+          ->take_last()
           ->type_name(o.value_name);
     else
       app.add_flag_callback(
@@ -360,12 +387,14 @@ Result<Loaded> load_settings(const std::vector<std::string>& arguments) {
     std::string wrong = o.apply(loaded.settings, origin.value);
     if (!wrong.empty())
       return Error{Fault::invalid_request,
-                   fmt::format("{} (from {}): {} {}", o.name, origin.from, o.name, wrong)};
+                   fmt::format("{} (from {}) {}{}", o.name, origin.from, wrong,
+                               o.secret ? "" : fmt::format(", not '{}'", origin.value))};
     if (o.secret && !origin.value.empty()) origin.value = "(hidden)";
     loaded.origins.push_back(std::move(origin));
   }
   TRY(Unit consistent, check_together(loaded.settings));
   (void)consistent;
+  loaded.unknown_variables = unknown_variables();
   return loaded;
 }
 

@@ -51,6 +51,7 @@ struct Origin {
 struct Loaded {
   Settings settings;
   std::vector<Origin> origins;
+  std::vector<std::string> unknown_variables;  // TIDEGATE_…, but no option's: to be warned of
   bool print_config = false;
 };
 

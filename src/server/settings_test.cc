@@ -104,6 +104,39 @@ TEST_F(SettingsTest, BadValuesNameTheOptionAndItsSource) {
   EXPECT_FALSE(load_settings({"--unknown"}).ok());
 }
 
+TEST_F(SettingsTest, TheRefusalSaysTheNameOnceAndTheValue) {
+  EXPECT_EQ(load_settings({"--account", "12"}).error().message,
+            "account (from flag) expects 12 digits, not '12'");
+}
+
+TEST_F(SettingsTest, TheLastOfAFlagGivenTwiceCounts) {
+  auto loaded = load_settings({"--region", "eu-west-1", "--region", "us-west-2"});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  EXPECT_EQ(loaded->settings.region, "us-west-2");
+}
+
+TEST_F(SettingsTest, WhatIsPrintedCanBeAFile) {
+  std::ofstream(path_) << "region = eu-west-1  # home\nalertmanager-token = \"a #b\"\n"
+                       << "root-access-key-id = A#B\nroot-secret-access-key = s\n";
+  auto loaded = load_settings({"--config", path_});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  EXPECT_EQ(loaded->settings.region, "eu-west-1");
+  EXPECT_EQ(loaded->settings.alertmanager_token, "a #b");
+  EXPECT_EQ(loaded->settings.root_access_key_id, "A#B");
+  std::ofstream(path_) << print_settings(*load_settings({"--threads", "3"}));
+  auto again = load_settings({"--config", path_});
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(again->settings.threads, 3);
+}
+
+TEST_F(SettingsTest, VariablesWithASlipInTheirNameAreTold) {
+  ::setenv("TIDEGATE_REGOIN", "x", 1);
+  EXPECT_THAT(load_settings({})->unknown_variables, ::testing::Contains("TIDEGATE_REGOIN"));
+  ::unsetenv("TIDEGATE_REGOIN");
+  EXPECT_THAT(load_settings({})->unknown_variables,
+              ::testing::Not(::testing::Contains("TIDEGATE_REGOIN")));
+}
+
 TEST_F(SettingsTest, AFileWithAnUnknownNameIsRefusedWithItsLine) {
   std::ofstream(path_) << "region = eu-west-1\nregiom = x\n";
   auto r = load_settings({"--config", path_});

@@ -80,6 +80,14 @@ Status configure(Db& db, const SqliteOptions& options) {
   return done;
 }
 
+// Whoever starts a server is told which file cannot be used, not which statement failed.
+Status begin_use(Db& db, const SqliteOptions& options) {
+  Status configured = configure(db, options);
+  Status created = configured.ok() ? db.run(kSchema) : configured;
+  if (created.ok()) return done;
+  return Error{created.fault(), fmt::format("cannot use {}: {}", options.path, db.trouble())};
+}
+
 Result<Revision> meta(Db& db, const char* sql) {
   TRY(Statement s, db.prepare(sql));
   if (s.step() != SQLITE_ROW) return db.error("meta");
@@ -288,8 +296,7 @@ SqliteStore::~SqliteStore() {
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(asio::any_io_executor control,
                                                        SqliteOptions options) {
   TRY(Db writing, Db::open(options.path, options.vfs));
-  TRY(Unit configured, configure(writing, options));
-  TRY(Unit created, writing.run(kSchema));
+  TRY(Unit begun, begin_use(writing, options));
   TRY(Revision format, meta(writing, "SELECT value FROM meta WHERE name = 'format'"));
   if (format == 1) {
     TRY(Unit upgraded, writing.run(kFromFormat1));
@@ -304,7 +311,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(asio::any_io_executor con
   impl->control = control;
   TRY(impl->reader, Db::open(options.path, options.vfs));
   TRY(Unit reading, configure(impl->reader, options));
-  (void)configured, (void)created, (void)reading;
+  (void)begun, (void)reading;
   impl->delivered = revision;
   auto hand_over = [control,
                     weak = std::weak_ptr<Impl>(impl)](std::vector<SqliteWriter::Job> jobs) {

@@ -63,6 +63,10 @@ Error Db::error(std::string_view doing) const {
   return Error{Fault::internal, fmt::format("{}: {}", doing, sqlite3_errmsg(db_.get()))};
 }
 
+std::string Db::trouble() const {
+  return sqlite3_errmsg(db_.get());
+}
+
 bool Db::full() const {
   return sqlite3_errcode(db_.get()) == SQLITE_FULL;
 }

@@ -63,7 +63,8 @@ class Db {
   void count_wal_pages(int& pages);
   int checkpoint();  // what can be moved without waiting; the raw code
   Error error(std::string_view doing) const;
-  bool full() const;  // what failed last, failed for want of space
+  std::string trouble() const;  // what failed last, in words
+  bool full() const;            // what failed last, failed for want of space
 
  private:
   struct Close {

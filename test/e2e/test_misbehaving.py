@@ -101,7 +101,7 @@ STRANGE = [("children", "left"), ("threads", "left"), ("orphans", "left"), ("clo
 
 @pytest.mark.parametrize("event, kind, text", FAILURES, ids=[f[0] for f in FAILURES])
 def test_python_fails(run, event, kind, text):  # noqa: F811
-    invoke = run("python3.11", {"index.py": PYTHON}, timeout=2)
+    invoke = run("python3.11", {"index.py": PYTHON}, timeout=2 if kind == TIMEOUT[0] else 20)
     for _ in range(2):
         error, payload, log = invoke(event)
         document = json.loads(payload)
@@ -113,7 +113,7 @@ def test_python_fails(run, event, kind, text):  # noqa: F811
 
 @pytest.mark.parametrize("event, answer", STRANGE, ids=[s[0] for s in STRANGE])
 def test_python_is_strange(run, event, answer):  # noqa: F811
-    invoke = run("python3.11", {"index.py": PYTHON}, timeout=2)
+    invoke = run("python3.11", {"index.py": PYTHON}, timeout=2 if kind == TIMEOUT[0] else 20)
     for _ in range(2):
         error, payload, log = invoke(event)
         assert (error, json.loads(payload)) == (None, answer), log
@@ -180,7 +180,7 @@ def handler(event, context):
     ("(function f() { f() })()", "RangeError", "Maximum call stack size exceeded")])
 def test_node(run, source, kind, text):  # noqa: F811
     code = "exports.handler = async (event) => { if (event === 'fine') return 'fine'; " + source + " }"
-    invoke = run("nodejs20.x", {"index.js": code}, timeout=2)
+    invoke = run("nodejs20.x", {"index.js": code}, timeout=2 if kind == TIMEOUT[0] else 20)
     error, payload, log = invoke("bad")
     document = json.loads(payload)
     assert error == "Unhandled" and (kind is None or document["errorType"] == kind), log

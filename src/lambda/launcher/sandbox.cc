@@ -32,7 +32,7 @@ std::string no_namespaces(int error) {
   if (error == EPERM)
     text +=
         "; for ordinary users sysctl kernel.unprivileged_userns_clone=1 allows them, "
-        "in a container its security profile";
+        "in a container its security profile; in a chroot nothing does";
   if (error == ENOSPC) text += "; sysctl user.max_user_namespaces says how many there may be";
   return text;
 }

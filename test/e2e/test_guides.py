@@ -1,4 +1,4 @@
-"""docs/guide/ci.md, as it is written: its commands are run, each as a user would."""
+"""docs/guide/ci.md and workflow.md, as they are written: their commands are run, each as a user would."""
 
 import os
 import re
@@ -8,14 +8,17 @@ import subprocess
 import pytest
 from server import BINARY, ROOT, Server, free_port
 
-GUIDE = ROOT / "docs" / "guide" / "ci.md"
+GUIDES = ROOT / "docs" / "guide"
 NODE_MODULES = ROOT / "test" / "e2e" / "js" / "node_modules"
 
 
+def snippets(guide, language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", (GUIDES / guide).read_text(), re.M | re.S)
+
+
 def snippet(language):
-    found = re.findall(rf"^```{language}\n(.*?)^```$", GUIDE.read_text(), re.M | re.S)
-    assert len(found) == 1
-    return found[0]
+    found, = snippets("ci.md", language)
+    return found
 
 
 def run(command, folder, listen):
@@ -23,6 +26,7 @@ def run(command, folder, listen):
     done = subprocess.run(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600,
                           env={**clean, "TIDEGATE_LISTEN": listen, "PATH": f"{BINARY.parent}:/usr/bin:{clean['PATH']}"})
     assert done.returncode == 0, done.stdout
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +62,16 @@ def test_thirty_minutes_take_well_under_a_second(tmp_path, listen):
              "began = time.perf_counter(); g.test_a_rollout_of_thirty_minutes(deploy); "
              "took = time.perf_counter() - began; assert took < 1, took")
     run(["/usr/bin/python3", "-c", timed], tmp_path, listen)
+
+
+def test_the_workflow_with_least_rights(tmp_path):
+    own = Server(dev=False).start()
+    (tmp_path / "tidegate-data").mkdir()
+    shutil.copy(own.data / "data" / "root-credentials", tmp_path / "tidegate-data")
+    (tmp_path / "workflow.sh").write_text("\n".join(snippets("workflow.md", "bash")).replace(
+        "127.0.0.1:4566", own.endpoint.removeprefix("http://")))
+    said = run(["bash", "-euo", "pipefail", "workflow.sh"], tmp_path, "")
+    assert own.stop() == 0
+    served = [line for line in said.splitlines() if line.startswith('{"max"')]
+    assert served == ['{"max": 50}', '{"max": 50}', '{"max": 60}', '{"max": 50}'], said
+    assert "max is 5000, over 100" in said and "ROLLED_BACK" in said
