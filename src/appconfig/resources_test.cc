@@ -152,7 +152,18 @@ TEST(Strategies, ThatArePredefinedStay) {
   EXPECT_EQ(w.run(strategies.update(w.scope, canary->id, {})).fault(), Fault::invalid_argument);
   EXPECT_EQ(w.run(strategies.remove(w.scope, canary->id)).fault(), Fault::invalid_argument);
   const std::string own = w.strategy(1, 2, 3);
-  EXPECT_EQ(w.run(strategies.find(w.scope, "s")).fault(), Fault::not_found);  // by id alone
+  EXPECT_EQ(w.run(strategies.find(w.scope, "quick")).fault(), Fault::not_found);  // by id alone
+  EXPECT_EQ(w.run(strategies.find(w.scope, "AppConfig.DoesNotExist")).fault(), Fault::not_found);
+  // What can be no id is refused by its form, as the model's pattern has it.
+  for (const char* wrong :
+       {"s", "toolonger", "Upper", "a b c", "AppConfig.Short", "AppConfig.Has Blank1"}) {
+    auto refused = w.run(strategies.find(w.scope, wrong));
+    EXPECT_EQ(refused.fault(), Fault::invalid_argument) << wrong;
+    EXPECT_NE(refused.error().message.find(fmt::format("'{}' at 'deploymentStrategyId'", wrong)),
+              std::string::npos);
+    EXPECT_EQ(w.run(strategies.update(w.scope, wrong, {})).fault(), Fault::invalid_argument);
+    EXPECT_EQ(w.run(strategies.remove(w.scope, wrong)).fault(), Fault::invalid_argument);
+  }
   auto page = w.run(strategies.list(w.scope, page_of(4)));
   ASSERT_EQ(page->items.size(), 4u);
   for (const Strategy& s : page->items) EXPECT_TRUE(s.id.starts_with("AppConfig."));

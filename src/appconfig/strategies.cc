@@ -1,6 +1,7 @@
 #include "appconfig/strategies.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "appconfig/keys.h"
 #include "appconfig/tags.h"
@@ -12,6 +13,24 @@ const Strategy* predefined_strategy(std::string_view id) {
   for (const Strategy& s : Strategies::predefined())
     if (s.id == id) return &s;
   return nullptr;
+}
+
+// The model's pattern, in whose words AWS refuses the rest; names are no ids here.
+Status check_id(const std::string& id) {
+  static const std::string kOwn = "AppConfig.";
+  const bool own = id.starts_with(kOwn);
+  const std::string_view rest = std::string_view(id).substr(own ? kOwn.size() : 0);
+  const bool fits =
+      own ? rest.size() >= 9 && rest.size() <= 40 : rest.size() >= 4 && rest.size() <= 7;
+  const bool good = fits && std::all_of(rest.begin(), rest.end(), [own](unsigned char c) {
+                      return std::isdigit(c) || std::islower(c) || (own && std::isupper(c));
+                    });
+  if (good) return done;
+  return bad_request(fmt::format(
+      "1 validation error detected: Value '{}' at 'deploymentStrategyId' failed to satisfy "
+      "constraint: Member must satisfy regular expression pattern: "
+      "(^[a-z0-9]{{4,7}}$|^AppConfig\\.[A-Za-z0-9]{{9,40}}$)",
+      id));
 }
 
 Strategy make_predefined(std::string name, std::string description, std::int32_t duration,
@@ -57,6 +76,8 @@ Task<Strategy> Strategies::create(Scope scope, Strategy strategy) {
 
 Task<Strategy> Strategies::find(Scope scope, std::string id) {
   if (const Strategy* known = predefined_strategy(id)) co_return *known;
+  CO_TRY(Unit formed, check_id(id));
+  (void)formed;
   CO_TRY(auto found, co_await load<Strategy>(store_, row(scope, "strat", id)));
   if (!found) co_return not_found("DeploymentStrategy", id);
   co_return std::move(found->record);
@@ -89,6 +110,8 @@ Task<Strategy> Strategies::update(Scope scope, std::string id, StrategyChange ch
   if (predefined_strategy(id))
     co_return bad_request(
         fmt::format("The predefined deployment strategy {} cannot be changed.", id));
+  CO_TRY(Unit formed, check_id(id));
+  (void)formed;
   std::function<Status(Strategy&)> apply = [change](Strategy& s) -> Status {
     if (change.description) s.description = *change.description;
     if (change.duration_minutes) s.duration_minutes = *change.duration_minutes;
@@ -106,6 +129,8 @@ Task<Unit> Strategies::remove(Scope scope, std::string id) {
   if (predefined_strategy(id))
     co_return bad_request(
         fmt::format("The predefined deployment strategy {} cannot be deleted.", id));
+  CO_TRY(Unit formed, check_id(id));
+  (void)formed;
   store::Txn txn;
   const std::string key = row(scope, "strat", id);
   txn.guard(store::Guard::present(key)).erase(key);

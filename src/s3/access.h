@@ -3,6 +3,7 @@
 // Errors: invalid_request (AccessControlListNotSupported and its kin), access_denied (blocked).
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,7 @@ enum class NewBuckets : std::uint8_t {
 struct BucketWishes {
   AclRequest acl;
   std::optional<Ownership> ownership;
+  std::map<std::string, std::string> tags;  // checked
 };
 // Fills in ownership, list and block of a new bucket.
 Status apply_wishes(const BucketWishes&, NewBuckets, const std::string& owner_id, BucketRecord&);

@@ -212,7 +212,10 @@ Task<bool> Buckets::create(const Caller& caller, std::string bucket,
     (void)wished;
     store::Txn txn;
     txn.guard(store::Guard::absent(directory_key(bucket)));
-    txn.put(BucketKeys(scope, bucket).bucket(), store::encode(record));
+    const BucketKeys keys(scope, bucket);
+    txn.put(keys.bucket(), store::encode(record));
+    if (!wishes.tags.empty())
+      txn.put(keys.setting(name_of(Setting::tagging)), store::encode(BucketTags{wishes.tags}));
     txn.put(directory_key(bucket), place);
     txn.put(account_prefix(scope.account) + bucket, place);
     auto committed = co_await store::commit_recognisably(store_, std::move(txn));

@@ -163,6 +163,17 @@ def error_of(call, **arguments):
     return error["Code"], error["Message"]
 
 
+def tagged_at_creation(s3, name, **tags):
+    """CreateBucket as today's clients send it; Debian's does not know the tags."""
+    body = "".join(f"<Tag><Key>{k}</Key><Value>{v}</Value></Tag>" for k, v in tags.items())
+
+    def put(params, **_):
+        params["body"] = ("<CreateBucketConfiguration xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>"
+                          f"<Tags>{body}</Tags></CreateBucketConfiguration>").encode()
+    s3.meta.events.register("before-call.s3.CreateBucket", put)
+    return s3.create_bucket(Bucket=name)
+
+
 def poll(data, token):
     answer = data.get_latest_configuration(ConfigurationToken=token)
     return answer["NextPollConfigurationToken"], answer["Configuration"].read()

@@ -56,6 +56,7 @@ class Server:
                 return self
             except OSError:
                 time.sleep(0.005)
+        self.kill()
         raise RuntimeError(f"the server did not get ready:\n{self.log}")
 
     def kill(self):

@@ -1,7 +1,7 @@
 """Refusals word by word, sessions that hand on, users of a file, and the simulator's answers."""
 
 import pytest
-from conftest import Clients, error_of
+from conftest import Clients, error_of, tagged_at_creation
 from identities import APPCONFIG, allow, document, make_user, restart, root, strict, trust, with_session  # noqa: F401
 from server import ACCOUNT, REGION, Server
 
@@ -279,3 +279,9 @@ def test_when_a_key_was_used_last(strict, root, make_user, name):
     assert used() == before
     assert error_of(root.iam.get_access_key_last_used, AccessKeyId="AKIANOBODYSKEY000000")[0] == "NoSuchEntity"
 
+
+def test_tags_at_creation_need_their_right(make_user, name):  # noqa: F811
+    one = make_user(allow("s3:CreateBucket"), user=name)
+    assert error_of(lambda: tagged_at_creation(one.s3, name, team="blue"))[0] == "AccessDenied"
+    both = make_user(allow(["s3:CreateBucket", "s3:TagResource"]), user=name + "-both")
+    tagged_at_creation(both.s3, name, team="blue")

@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from conftest import error_of
+from conftest import error_of, tagged_at_creation
 
 
 def test_bucket_tags(s3, bucket):
@@ -93,3 +93,12 @@ def test_what_is_not_there_is_said_to_be_so(s3, bucket):
 def test_content_encoding_is_kept_without_the_framing(s3, bucket, encoding, kept):
     s3.put_object(Bucket=bucket, Key="k", Body=b"", ContentEncoding=encoding)
     assert s3.head_object(Bucket=bucket, Key="k")["ContentEncoding"] == kept
+
+
+def test_a_bucket_is_made_with_tags(clients, name):
+    s3 = clients.s3
+    tagged_at_creation(s3, name, team="blue", stage="prod")
+    assert sorted(t["Value"] for t in s3.get_bucket_tagging(Bucket=name)["TagSet"]) == ["blue", "prod"]
+    code, _ = error_of(lambda: tagged_at_creation(clients.s3, name + "-x", **{"aws:x": "y"}))
+    assert code == "InvalidTag"
+    assert error_of(s3.head_bucket, Bucket=name + "-x")[0] == "404"

@@ -268,6 +268,13 @@ Task<Unit> Authorizer::check(const wire::Context& c, Act act) const {
   co_return done;
 }
 
+Status Authorizer::check_new_bucket(const wire::Context& c, const Act& act) const {
+  if (c.principal->kind() == Principal::Kind::anonymous) return domain::access_denied();
+  if (options_.enforce && identity(c, request_of(c, act)).verdict != Verdict::allow)
+    return refused(c, act, c.principal->account(), Grant::none);
+  return done;
+}
+
 Task<Unit> Authorizer::check_headers(const wire::Context& c, Act write, domain::BucketRef bucket,
                                      Grant grant) const {
   bool tags = false, list = false;
@@ -341,11 +348,7 @@ Task<Unit> Authorizer::check(const wire::Context& c, const wire::Labels& labels)
   act.action = action_of(c, act.version_id.has_value());
   const std::string_view operation = c.row->name;
   if (act.bucket.empty() || operation == "CreateBucket") {
-    const bool anonymous = c.principal->kind() == Principal::Kind::anonymous;
-    if (anonymous) co_return domain::access_denied();
-    if (options_.enforce && identity(c, request_of(c, act)).verdict != Verdict::allow)
-      co_return refused(c, act, c.principal->account(), Grant::none);
-    co_return done;
+    co_return check_new_bucket(c, act);
   }
   const domain::Caller anybody = domain::Caller::anybody();
   CO_TRY(auto bucket, co_await s3_.buckets.find(anybody, act.bucket));

@@ -55,6 +55,8 @@ class Authorizer {
     bool of_new_object = false;  // it is being written: what is there now has no say
   };
   Task<Unit> check(const wire::Context& c, Act act) const;
+  // On a bucket that is being made: only the caller's own policies have a say.
+  Status check_new_bucket(const wire::Context& c, const Act& act) const;
 
  private:
   struct Judged;

@@ -1,5 +1,6 @@
 // Buckets, their versioning and their notifications.
 #include "api/s3/acl_request.h"
+#include "api/s3/authorize.h"
 #include "api/s3/bucket_shapes.h"
 #include "api/s3/groups.h"
 #include "api/s3/request.h"
@@ -86,7 +87,8 @@ class BucketApi {
   explicit BucketApi(const Parts& parts)
       : buckets_(parts.service->buckets),
         owners_(parts.service->owners),
-        destinations_(parts.destinations) {}
+        destinations_(parts.destinations),
+        authorizer_(parts.authorizer) {}
 
   Task<ListBucketsOutput> list(const Context& c, ListBucketsRequest in) {
     CO_TRY(auto caller, admit(c));
@@ -118,12 +120,11 @@ class BucketApi {
   Task<CreateBucketOutput> create(const Context& c, CreateBucketRequest in) {
     CO_TRY(auto caller, admit(c));
     std::string constraint;
-    if (in.create_bucket_configuration) {
-      if (!in.create_bucket_configuration->tags.empty())
-        co_return Error{Fault::not_implemented, "Buckets have no tags on this server."};
-      constraint = in.create_bucket_configuration->location_constraint.value_or("");
-    }
     domain::BucketWishes wishes;
+    if (in.create_bucket_configuration) {
+      constraint = in.create_bucket_configuration->location_constraint.value_or("");
+      CO_TRY(wishes.tags, tags_at_creation(c, in.bucket, in.create_bucket_configuration->tags));
+    }
     CO_TRY(wishes.acl, acl_of_headers(c, owners_));
     if (in.object_ownership) {
       wishes.ownership = domain::ownership_named(*in.object_ownership);
@@ -224,9 +225,24 @@ class BucketApi {
   }
 
  private:
+  Result<domain::Tags> tags_at_creation(const Context& c, const std::string& bucket,
+                                        std::vector<Tag>& given) const {
+    if (given.empty()) return domain::Tags{};
+    TRY(domain::Tags tags, tags_of(given, domain::Tagged::bucket));
+    TRY(Unit valid, check_tags(tags, domain::Tagged::bucket));
+    (void)valid;
+    const Authorizer::Act act{"s3:TagResource", bucket, "", std::nullopt};
+    if (authorizer_) {
+      TRY(Unit may, authorizer_->check_new_bucket(c, act));
+      (void)may;
+    }
+    return tags;
+  }
+
   domain::Buckets& buckets_;
   const domain::Owners& owners_;
   domain::DestinationCheck* destinations_;
+  const Authorizer* authorizer_;
 };
 
 }  // namespace
