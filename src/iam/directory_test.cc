@@ -177,6 +177,9 @@ TEST_F(DirectoryTest, RefusesInIamsWords) {
               return tag(e, Holder::user, "ann", {{"aws:x", "y"}});
             }),
             Fault::invalid_argument);
+  for (const Tags& bad : {Tags{{"no!", "y"}}, Tags{{"k", "no\n"}}})
+    EXPECT_EQ(fault_of([&](Edit& e) { return tag(e, Holder::user, "ann", bad); }),
+              Fault::invalid_request);
 }
 
 TEST_F(DirectoryTest, ManagedPoliciesHaveVersionsAndUses) {

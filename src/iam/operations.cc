@@ -10,14 +10,28 @@
 namespace tidegate::iam {
 namespace {
 
+// Letters of other scripts are taken as they are.
+bool is_of_tags(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return c >= 0x80 || std::isalnum(c) != 0 ||
+           std::string_view(" _.:/=+-@").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
 Status check_tags(const Tags& tags) {
   if (tags.size() > kMaxTags)
     return Error{Fault::quota_exceeded,
                  fmt::format("Cannot exceed quota for TagsPerEntity: {}", kMaxTags)};
-  for (const auto& [key, value] : tags)
+  for (const auto& [key, value] : tags) {
     if (key.starts_with("aws:"))
       return Error{Fault::invalid_argument,
                    fmt::format("The tag key {} is reserved: it must not begin with aws:", key)};
+    for (const std::string* text : {&key, &value})
+      if (!is_of_tags(*text))
+        return constraint(*text, text == &key ? "tags.member.key" : "tags.member.value",
+                          "Member must satisfy regular expression pattern: "
+                          "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+");
+  }
   return done;
 }
 

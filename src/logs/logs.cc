@@ -220,6 +220,12 @@ Task<Unit> Logs::put(Scope scope, std::string group, std::string stream,
       left.remove_prefix(size);
     } while (!left.empty());
   }
+  if (cut.empty()) {
+    CO_TRY(Group known, co_await find_group(scope, group));
+    CO_TRY(Stream found, co_await find_stream(scope, std::move(known), stream));
+    (void)found;
+    co_return done;
+  }
   const Key key{scope, group, stream};
   co_return co_await write(key, std::move(cut), false);
 }

@@ -48,34 +48,37 @@ class Reader {
   explicit Reader(const Pairs& pairs) : pairs_(pairs) {}
   Decoding decoding;
 
-  Status structure(const Shape& shape, const std::string& prefix, void* out) {
+  // `path`: how refusals name what stands under `prefix`, "tags.1.member" of "Tags.member.1.".
+  Status structure(const Shape& shape, const std::string& prefix, const std::string& path,
+                   void* out) {
     for (const Member& m : shape.members) {
       if (m.in != In::body) continue;
-      const std::string name = prefix + std::string(m.wire_name);
+      const std::string name = prefix + std::string(m.wire_name), at = member_path(path, m.name);
       const bool present = m.type->kind == Kind::structure || m.type->kind == Kind::list
                                ? any_under(pairs_, name + ".")
                                : find(pairs_, name) != nullptr;
       if (!present) {
-        if (m.required) decoding.missing(member_path("", name), m);
+        if (m.required) decoding.missing(at, m);
         continue;
       }
       void* place = m.make(out);
-      TRY(Unit ok, value(m, name, place));
+      TRY(Unit ok, value(m, name, at, place));
       (void)ok;
-      decoding.check(member_path("", name), m, place);
+      decoding.check(at, m, place);
     }
     return done;
   }
 
  private:
-  Status value(const Member& m, const std::string& name, void* out) {
-    if (m.type->kind == Kind::structure) return structure(*m.type->shape(), name + ".", out);
+  Status value(const Member& m, const std::string& name, const std::string& path, void* out) {
+    if (m.type->kind == Kind::structure) return structure(*m.type->shape(), name + ".", path, out);
     if (m.type->kind == Kind::list) {
       for (std::size_t i = 1;; ++i) {
         const std::string item = fmt::format("{}.member.{}", name, i);
         if (m.type->element->kind == Kind::structure) {
           if (!any_under(pairs_, item + ".")) return done;
-          TRY(Unit ok, structure(*m.type->element->shape(), item + ".", m.type->append(out)));
+          TRY(Unit ok, structure(*m.type->element->shape(), item + ".",
+                                 fmt::format("{}.{}.member", path, i), m.type->append(out)));
           (void)ok;
           continue;
         }
@@ -101,7 +104,7 @@ class Reader {
 Status decode_form(std::string_view text, const Shape& shape, void* object) {
   TRY(Pairs pairs, parse_form(text));
   Reader reader(pairs);
-  TRY(Unit ok, reader.structure(shape, "", object));
+  TRY(Unit ok, reader.structure(shape, "", "", object));
   (void)ok;
   return reader.decoding.verdict();
 }

@@ -2,7 +2,7 @@
 simulator says what the server does."""
 
 import random
-
+import time
 
 import boto3
 import botocore
@@ -136,7 +136,7 @@ def test_the_simulator_says_what_the_server_does(root, make_user, name, tagged):
               ("s3:ListBucket", arn, lambda: user.s3.list_objects_v2(Bucket=name)),
               ("appconfig:ListApplications", "*", lambda: user.appconfig.list_applications()),
               ("iam:GetUser", f"arn:aws:iam::{ACCOUNT}:user/{user.name}", lambda: user.iam.get_user()),
-              ("logs:DescribeLogGroups", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*",
+              ("logs:DescribeLogGroups", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group::log-stream:",
                lambda: user.logs.describe_log_groups())]
     decisions = {"allowed": 0, "explicitDeny": 0, "implicitDeny": 0}
     for seed in range(14):
@@ -166,3 +166,51 @@ def test_the_simulator_says_what_the_server_does(root, make_user, name, tagged):
             root.iam.set_default_policy_version(PolicyArn=bound, VersionId="v1")
             root.iam.delete_policy_version(PolicyArn=bound, VersionId=version)
     assert min(decisions.values()) >= 5, decisions
+
+
+def test_a_group_of_logs_is_named_with_a_star(root, make_user, name):
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/mine/{name}"
+    writer = make_user(allow("logs:CreateLogGroup", f"arn:aws:logs:{REGION}:{ACCOUNT}:*"),
+                       allow(["logs:CreateLogStream", "logs:PutLogEvents", "logs:FilterLogEvents"], group + ":*"))
+    logs = writer.logs
+    logs.create_log_group(logGroupName="/mine/" + name)
+    logs.create_log_stream(logGroupName="/mine/" + name, logStreamName="s")
+    logs.put_log_events(logGroupName="/mine/" + name, logStreamName="s",
+                        logEvents=[{"timestamp": int(time.time() * 1000), "message": "x"}])
+    assert logs.filter_log_events(logGroupName="/mine/" + name)["events"]
+    assert f"logs:GetLogEvents on resource: {group}:log-stream:s " in error_of(
+        logs.get_log_events, logGroupName="/mine/" + name, logStreamName="s")[1]
+    assert f"on resource: {group}x:log-stream: " in error_of(
+        logs.filter_log_events, logGroupName=f"/mine/{name}x")[1]
+    assert f":{ACCOUNT}:log-group::log-stream: " in error_of(logs.describe_log_groups)[1]
+
+
+def test_who_lists_is_told_of_what(make_user):
+    user = make_user()
+    for kind in ("user", "role", "group"):
+        assert f"on resource: arn:aws:iam::{ACCOUNT}:{kind}/ because" in error_of(
+            getattr(user.iam, f"list_{kind}s"))[1]
+    assert f"on resource: arn:aws:iam::{ACCOUNT}:user/team/ because" in error_of(
+        user.iam.list_users, PathPrefix="/team/")[1]
+
+
+def test_a_bucket_policy_locks_nobody_out_of_itself(root, make_user, name):
+    root.s3.create_bucket(Bucket=name)
+    lock = document({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{name}"})
+    root.s3.put_bucket_policy(Bucket=name, Policy=lock)
+    assert error_of(root.s3.list_objects_v2, Bucket=name)[0] == "AccessDenied"
+    assert error_of(make_user(allow("s3:*")).s3.delete_bucket_policy, Bucket=name)[0] == "AccessDenied"
+    assert root.s3.get_bucket_policy(Bucket=name)["Policy"] == lock
+    root.s3.put_bucket_policy(Bucket=name, Policy=lock)
+    root.s3.delete_bucket_policy(Bucket=name)
+    root.s3.list_objects_v2(Bucket=name)
+
+
+def test_lists_show_neither_tags_nor_boundaries(root, name):
+    root.iam.create_user(UserName=name, Tags=[{"Key": "k", "Value": "v"}],
+                         PermissionsBoundary="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    listed, = [u for u in root.iam.list_users()["Users"] if u["UserName"] == name]
+    assert not {"Tags", "PermissionsBoundary"} & set(listed)
+    assert {"Tags", "PermissionsBoundary"} <= set(root.iam.get_user(UserName=name)["User"])
+    code, message = error_of(root.iam.tag_user, UserName=name, Tags=[{"Key": "k" * 129, "Value": "v"}])
+    assert code == "ValidationError" and "at 'tags.1.member.key' failed" in message

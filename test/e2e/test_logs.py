@@ -86,6 +86,8 @@ def test_what_callers_put(logs, name):
         "ResourceAlreadyExistsException", "The specified log group already exists")
     assert error_of(logs.get_log_events, logGroupName=name, logStreamName="none") == (
         "ResourceNotFoundException", "The specified log stream does not exist.")
+    assert error_of(logs.put_log_events, logGroupName=name, logStreamName="none",
+                    logEvents=[{"timestamp": 0, "message": "too old"}])[0] == "ResourceNotFoundException"
     assert error_of(logs.put_log_events, logGroupName="none" + name, logStreamName="s",
                     logEvents=[{"timestamp": now, "message": "x"}])[0] == "ResourceNotFoundException"
     assert error_of(logs.put_retention_policy, logGroupName=name, retentionInDays=2)[0] == (

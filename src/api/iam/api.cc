@@ -8,15 +8,16 @@
 
 namespace tidegate::api::iam {
 
-User shown_user(const std::string& account, const domain::UserRecord& r, bool with_tags) {
+User shown_user(const std::string& account, const domain::UserRecord& r, bool whole) {
   User out;
   out.path = r.path;
   out.user_name = r.name;
   out.user_id = r.id;
   out.arn = domain::arn_of(account, "user", r.path, r.name);
   out.create_date = r.created;
+  if (!whole) return out;
   out.permissions_boundary = shown_boundary(r.permissions.boundary);
-  if (with_tags) out.tags = some_tags(r.tags);
+  out.tags = some_tags(r.tags);
   return out;
 }
 

@@ -36,7 +36,8 @@ constexpr wire::Operation<In, Out> row(std::string_view name, std::string_view u
   return wire::operation<In, Out>(name, http::Method::post, uri, 200, action);
 }
 
-User shown_user(const std::string& account, const domain::UserRecord&, bool with_tags);
+// Lists show neither tags nor the boundary.
+User shown_user(const std::string& account, const domain::UserRecord&, bool whole);
 Group shown_group(const std::string& account, const domain::GroupRecord&);
 // invalid_argument when two differ in case at most.
 Result<domain::Tags> tags_of(const std::vector<Tag>&);

@@ -21,13 +21,25 @@ std::vector<Need> cloudwatch_needs(const Subject& s) {
   return out;
 }
 
+// Policies name a group with a star behind it ("log-group:/aws/lambda/f:*"): as on AWS a group's
+// resource goes on to its streams, but for what is said to be a resource by its ARN.
 std::vector<Need> logs_needs(const Subject& s) {
-  std::string resource = "log-group:" + s.text("logGroupName").value_or("*");
-  const auto stream = s.text("logStreamName");
-  if (stream && s.row().name != "CreateLogStream") resource += ":log-stream:" + *stream;
-  const auto named = s.text("resourceArn");
-  return {
-      Need{std::string(s.row().action), named ? *named : arn(s.context.scope, "logs", resource)}};
+  const std::string action(s.row().action);
+  if (const auto named = s.text("resourceArn")) return {Need{action, *named}};
+  std::string group = s.text("logGroupName").value_or(s.text("logGroupIdentifier").value_or(""));
+  if (group.ends_with(":*")) group.resize(group.size() - 2);
+  if (!group.starts_with("arn:")) group = arn(s.context.scope, "logs", "log-group:" + group);
+  return {Need{action, group + ":log-stream:" + s.text("logStreamName").value_or("")}};
+}
+
+// What is listed, by its beginning.
+std::optional<std::string> listed_by_iam(const Subject& s) {
+  const std::string front = s.text("PathPrefix").value_or("/");
+  const std::string& account = s.context.principal->account();
+  for (const auto& [operation, kind] :
+       {std::pair("ListUsers", "user"), {"ListRoles", "role"}, {"ListGroups", "group"}})
+    if (s.row().name == operation) return tidegate::iam::arn_of(account, kind, front, "");
+  return std::nullopt;
 }
 
 std::vector<Need> iam_needs(const Subject& s, const tidegate::iam::Directory& directory) {
@@ -58,6 +70,8 @@ std::vector<Need> iam_needs(const Subject& s, const tidegate::iam::Directory& di
     need.resource = tidegate::iam::arn_of(account_id, "policy", path, *policy);
   } else if (const auto source = s.text("PolicySourceArn")) {
     need.resource = *source;
+  } else if (auto listed = listed_by_iam(s)) {
+    need.resource = std::move(*listed);
   } else if (s.context.principal->kind() == identity::Principal::Kind::user &&
              (s.row().name == "GetUser" || s.row().name.ends_with("AccessKey") ||
               s.row().name == "ListAccessKeys")) {

@@ -83,6 +83,12 @@ bool is_owner(const Principal& p) {
   return p.kind() == Principal::Kind::root || p.kind() == Principal::Kind::developer;
 }
 
+// A policy cannot lock its bucket's owner out of itself.
+bool is_of_policy(const std::string& action) {
+  return action == "s3:GetBucketPolicy" || action == "s3:PutBucketPolicy" ||
+         action == "s3:DeleteBucketPolicy";
+}
+
 void add_tags(policy::Context& facts, std::string_view front, const domain::Tags& tags) {
   for (const auto& [key, value] : tags) facts.set(fmt::format("{}/{}", front, key), value);
 }
@@ -231,6 +237,7 @@ Task<Authorizer::Grant> Authorizer::judge(const wire::Context& c, const Act& act
                        (!options_.identity && is_root(*c.principal));
   if (own && (!options_.enforce || (may_all && !bucket->policy && !others_objects)))
     co_return Grant::policy;
+  if (own && may_all && is_of_policy(act.action)) co_return Grant::policy;
   Judged judged{c, request_of(c, act), bucket, nullptr};
   domain::Lookup found;
   const bool by_tags = bucket->policy && bucket->policy->asks_for_tags && !act.key.empty();
