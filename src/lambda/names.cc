@@ -21,7 +21,7 @@ constexpr std::string_view kPatternEnd =
 constexpr std::string_view kNewPatternEnd = "([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?";
 constexpr std::size_t kMaxName = 64;
 // Longer names belong to no function, and are looked for all the same, as on AWS.
-constexpr std::size_t kMaxSought = 170;
+constexpr std::size_t kMaxSought = 256;
 
 Error no_match(const std::string& text, std::string_view pattern_end) {
   return validation(

@@ -196,8 +196,9 @@ def invalid(value, member, rule):
 
 PATTERN = "satisfy regular expression pattern: "
 ENUM = "satisfy enum value set: "
-ORGANIZATION = PATTERN + "o-[a-z0-9]{10,32}"
+LONG = f"arn:aws:lambda:invalid-region:{ACCOUNT}:function:{'f' * 170}"
 WRONG = [
+    ("get_function", {"FunctionName": LONG}, invalid(LONG, "functionName", PATTERN)),
     ("create_function", {"PackageType": "Tar"}, invalid("Tar", "packageType", ENUM + "[Image, Zip]")),
     ("create_function", {"DeadLetterConfig": {"TargetArn": "queue"}}, invalid(
         "queue", "deadLetterConfig.targetArn", PATTERN + "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()")),
@@ -214,7 +215,8 @@ WRONG = [
     ("add_permission", {"SourceAccount": "12"}, invalid("12", "sourceAccount", PATTERN + r"\d{12}")),
     ("add_permission", {"EventSourceToken": "a b"}, invalid(
         "a b", "eventSourceToken", PATTERN + r"[a-zA-Z0-9._\-]+")),
-    ("add_permission", {"PrincipalOrgID": "o-A234567890"}, invalid("o-A234567890", "principalOrgID", ORGANIZATION)),
+    ("add_permission", {"PrincipalOrgID": "o-A234567890"}, invalid(
+        "o-A234567890", "principalOrgID", PATTERN + "o-[a-z0-9]{10,32}")),
     ("add_permission", {"FunctionUrlAuthType": "ALL"}, invalid("ALL", "functionUrlAuthType", ENUM + "[NONE, AWS_IAM]")),
     ("add_permission", {"FunctionUrlAuthType": "NONE"}, (
         "InvalidParameterValueException",
@@ -232,7 +234,6 @@ WRONG = [
     *((call, {"MaxItems": 51}, invalid("51", "maxItems", "have value less than or equal to 50"))
       for call in ("list_function_event_invoke_configs", "list_function_url_configs",
                    "list_provisioned_concurrency_configs")),
-    ("add_layer_version_permission", {"OrganizationId": "o-1"}, invalid("o-1", "organizationId", ORGANIZATION)),
     ("publish_layer_version", {"LayerName": f"arn:aws:lambda:{REGION}:999999999999:layer:l"}, (
         "AccessDeniedException", "This operation is not available to account 000000000000 on resource: ")),
     ("update_event_source_mapping", {"UUID": "12345678-1234-1234-1234-123456789012"}, (
@@ -262,8 +263,6 @@ def test_what_is_wrong_is_named(lambda_, function, operation, arguments, expecte
                             "Code": {"ZipFile": zipped("")}},
         "add_permission": {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"},
         "create_alias": {"FunctionVersion": "$LATEST"},
-        "add_layer_version_permission": {"LayerName": "l", "VersionNumber": 1, "StatementId": "s", "Principal": "*",
-                                         "Action": "lambda:GetLayerVersion"},
         "publish_layer_version": {"Content": {"ZipFile": zipped("")}},
     }.get(operation, {})
     takes = lambda_.meta.service_model.operation_model(

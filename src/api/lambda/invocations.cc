@@ -56,6 +56,12 @@ bool letters(std::string_view text, std::string_view more) {
   });
 }
 
+bool is_organization(std::string_view id) {
+  return id.starts_with("o-") && id.size() >= 12 && id.size() <= 34 &&
+         std::all_of(id.begin() + 2, id.end(),
+                     [](unsigned char c) { return std::isdigit(c) || std::islower(c); });
+}
+
 // What the conditions of a statement may be.
 Status check_conditions(const AddPermissionRequest& in) {
   if (in.source_arn && !names_service(*in.source_arn))
@@ -70,7 +76,8 @@ Status check_conditions(const AddPermissionRequest& in) {
     return domain::validation(*in.event_source_token, "eventSourceToken",
                               "satisfy regular expression pattern: [a-zA-Z0-9._\\-]+");
   if (in.principal_org_id && !is_organization(*in.principal_org_id))
-    return domain::validation(*in.principal_org_id, "principalOrgID", kOrganizationRule);
+    return domain::validation(*in.principal_org_id, "principalOrgID",
+                              "satisfy regular expression pattern: o-[a-z0-9]{10,32}");
   if (!in.function_url_auth_type) return done;
   const std::string& type = *in.function_url_auth_type;
   if (type != "NONE" && type != "AWS_IAM")

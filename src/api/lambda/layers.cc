@@ -188,8 +188,6 @@ class Handlers {
     if (!domain::is_word(in.statement_id, 100))
       co_return domain::validation(in.statement_id, "statementId",
                                    "satisfy regular expression pattern: ([a-zA-Z0-9-_]+)");
-    if (in.organization && !is_organization(*in.organization))
-      co_return domain::validation(*in.organization, "organizationId", kOrganizationRule);
     domain::LayerStatement s{in.statement_id, in.action, in.principal, in.organization};
     // Of an account's root only the number counts.
     if (s.principal.starts_with("arn:aws:iam::") && s.principal.ends_with(":root"))

@@ -287,7 +287,7 @@ template <>
 struct shape_of<fn::FunctionRequest> {
   using S = fn::FunctionRequest;
   static constexpr Member members[] = {
-      field<&S::function_name>("FunctionName").bind(In::label).length(1, 170),
+      field<&S::function_name>("FunctionName").bind(In::label).length(1, 256),
       field<&S::qualifier>("Qualifier").bind(In::query).length(1, 128)};
   static constexpr Shape value{"GetFunctionRequest", members};
 };
@@ -419,7 +419,7 @@ template <>
 struct shape_of<fn::InvocationRequest> {
   using S = fn::InvocationRequest;
   static constexpr Member members[] = {
-      field<&S::function_name>("FunctionName").bind(In::label).length(1, 170),
+      field<&S::function_name>("FunctionName").bind(In::label).length(1, 256),
       field<&S::invocation_type>("InvocationType").bind(In::header).wire("X-Amz-Invocation-Type"),
       field<&S::log_type>("LogType").bind(In::header).wire("X-Amz-Log-Type"),
       field<&S::client_context>("ClientContext").bind(In::header).wire("X-Amz-Client-Context"),
@@ -443,7 +443,7 @@ template <>
 struct shape_of<fn::AddPermissionRequest> {
   using S = fn::AddPermissionRequest;
   static constexpr Member members[] = {
-      field<&S::function_name>("FunctionName").bind(In::label).length(1, 140),
+      field<&S::function_name>("FunctionName").bind(In::label).length(1, 256),
       field<&S::statement_id>("StatementId").length(1, 100),
       field<&S::action>("Action"),
       field<&S::principal>("Principal"),
@@ -466,7 +466,7 @@ template <>
 struct shape_of<fn::RemovePermissionRequest> {
   using S = fn::RemovePermissionRequest;
   static constexpr Member members[] = {
-      field<&S::function_name>("FunctionName").bind(In::label).length(1, 140),
+      field<&S::function_name>("FunctionName").bind(In::label).length(1, 256),
       field<&S::statement_id>("StatementId").bind(In::label).length(1, 100),
       field<&S::qualifier>("Qualifier").bind(In::query).length(1, 128),
       field<&S::revision_id>("RevisionId").bind(In::query)};
@@ -496,7 +496,7 @@ template <>
 struct shape_of<fn::PutFunctionEventInvokeConfigRequest> {
   using S = fn::PutFunctionEventInvokeConfigRequest;
   static constexpr Member members[] = {
-      field<&S::function_name>("FunctionName").bind(In::label).length(1, 140),
+      field<&S::function_name>("FunctionName").bind(In::label).length(1, 256),
       field<&S::qualifier>("Qualifier").bind(In::query).length(1, 128),
       field<&S::maximum_retry_attempts>("MaximumRetryAttempts").range(0, 2),
       field<&S::maximum_event_age_in_seconds>("MaximumEventAgeInSeconds").range(60, 21600),

@@ -131,7 +131,7 @@ template <>
 struct shape_of<fn::FunctionPageRequest> {
   using S = fn::FunctionPageRequest;
   static constexpr Member members[] = {
-      field<&S::function_name>("FunctionName").bind(In::label).length(1, 170),
+      field<&S::function_name>("FunctionName").bind(In::label).length(1, 256),
       field<&S::marker>("Marker").bind(In::query),
       field<&S::max_items>("MaxItems").bind(In::query).range(1, 10000)};
   static constexpr Shape value{"ListVersionsByFunctionRequest", members};
@@ -213,7 +213,7 @@ template <>
 struct shape_of<fn::NamedFunctionRequest> {
   using S = fn::NamedFunctionRequest;
   static constexpr Member members[] = {
-      field<&S::function_name>("FunctionName").bind(In::label).length(1, 170)};
+      field<&S::function_name>("FunctionName").bind(In::label).length(1, 256)};
   static constexpr Shape value{"GetFunctionConcurrencyRequest", members};
 };
 template <>
@@ -287,7 +287,7 @@ template <>
 struct shape_of<fn::InvokeAsyncRequest> {
   using S = fn::InvokeAsyncRequest;
   static constexpr Member members[] = {
-      field<&S::function_name>("FunctionName").bind(In::label).length(1, 170),
+      field<&S::function_name>("FunctionName").bind(In::label).length(1, 256),
       field<&S::args>("InvokeArgs").bind(In::payload).with(kStreaming)};
   static constexpr Shape value{"InvokeAsyncRequest", members};
 };
@@ -308,7 +308,7 @@ template <>
 struct shape_of<fn::PutRuntimeManagementRequest> {
   using S = fn::PutRuntimeManagementRequest;
   static constexpr Member members[] = {
-      field<&S::function_name>("FunctionName").bind(In::label).length(1, 140),
+      field<&S::function_name>("FunctionName").bind(In::label).length(1, 256),
       field<&S::qualifier>("Qualifier").bind(In::query).length(1, 128),
       field<&S::update_runtime_on>("UpdateRuntimeOn"),
       field<&S::runtime_version_arn>("RuntimeVersionArn")};

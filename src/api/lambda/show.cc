@@ -22,12 +22,6 @@ bool names_service(std::string_view arn) {
   });
 }
 
-bool is_organization(std::string_view id) {
-  return id.starts_with("o-") && id.size() >= 12 && id.size() <= 34 &&
-         std::all_of(id.begin() + 2, id.end(),
-                     [](unsigned char c) { return std::isdigit(c) || std::islower(c); });
-}
-
 Status check_fifty(const std::optional<std::int32_t>& max_items) {
   if (max_items.value_or(1) <= 50) return done;
   return domain::validation(std::to_string(*max_items), "maxItems",

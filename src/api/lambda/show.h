@@ -23,9 +23,6 @@ FunctionConfiguration updating(FunctionConfiguration, std::string revision_id);
 Error unsupported(std::string_view what);
 // Whether a text has the front of an ARN, up to the service's name.
 bool names_service(std::string_view arn);
-// "o-" and 10 to 32 small letters and digits.
-bool is_organization(std::string_view id);
-inline constexpr char kOrganizationRule[] = "satisfy regular expression pattern: o-[a-z0-9]{10,32}";
 // Of lists that have at most fifty items a page.
 Status check_fifty(const std::optional<std::int32_t>& max_items);
 
