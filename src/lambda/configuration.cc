@@ -113,19 +113,6 @@ Status check_runtime(const std::string& runtime) {
                   runtime.substr(0, 128), fmt::join(kOfAws, ", "))};
 }
 
-bool is_role_arn(std::string_view arn) {
-  // arn:aws:iam::123456789012:role/…
-  const std::size_t iam = arn.find(":iam::");
-  if (!arn.starts_with("arn:aws") || iam == std::string_view::npos) return false;
-  const std::string_view rest = arn.substr(iam + 6);
-  return rest.size() > 18 && rest.size() <= 600 && rest.substr(12, 6) == ":role/" &&
-         is_account(rest.substr(0, 12)) &&
-         std::all_of(rest.begin() + 18, rest.end(), [](unsigned char c) {
-           return std::isalnum(c) ||
-                  std::string_view("+=,.@-_/").find(static_cast<char>(c)) != std::string_view::npos;
-         });
-}
-
 Status check_texts(const Configuration& c) {
   if (c.handler && (c.handler->empty() || c.handler->size() > 128 ||
                     c.handler->find_first_of(" \t\r\n\v\f") != std::string::npos))

@@ -78,6 +78,18 @@ bool is_word(std::string_view text, std::size_t most) {
                      [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; });
 }
 
+bool is_role_arn(const std::string& arn) {
+  const std::vector<std::string> p = split(arn, ':');
+  constexpr std::string_view kFront = "role/";
+  return p.size() == 6 && p[0] == "arn" && p[1].starts_with("aws") && p[2] == "iam" &&
+         p[3].empty() && is_account(p[4]) && p[5].starts_with(kFront) &&
+         p[5].size() > kFront.size() && p[5].size() <= 600 &&
+         std::all_of(p[5].begin(), p[5].end(), [](unsigned char c) {
+           return std::isalnum(c) ||
+                  std::string_view("+=,.@-_/").find(static_cast<char>(c)) != std::string_view::npos;
+         });
+}
+
 Error validation(const std::string& value, const std::string& member, const std::string& rule,
                  const std::string& what) {
   return Error{Fault::invalid_request,

@@ -31,6 +31,8 @@ Result<FunctionRef> parse_function_name(const Scope& caller, const std::string& 
 // The same of a function to be made: no qualifier, at most 64 characters.
 Result<std::string> parse_new_name(const Scope& caller, const std::string& text);
 
+// arn:aws:iam::123456789012:role/…
+bool is_role_arn(const std::string& arn);
 // Letters, digits, '-' and '_'.
 bool is_word(std::string_view text, std::size_t most);
 std::string function_arn(const Scope&, const std::string& name);

@@ -118,5 +118,6 @@ def test_a_role_is_of_the_functions_account(two, name, function):
                   Code={"ZipFile": zipped("def handler(e, c): pass")})
     assert error_of(guest.create_function, **wanted) == (
         "AccessDeniedException", "Cross-account pass role is not allowed.")
+    assert error_of(guest.create_function, **{**wanted, "Role": "arn:aws:iam::12:role/r"})[0] == "ValidationException"
     assert error_of(guest.create_function, **{**wanted, "FunctionName": function})[0] == "AccessDeniedException"
     assert guest.list_functions()["Functions"] == []

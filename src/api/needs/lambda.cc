@@ -74,7 +74,9 @@ Result<std::vector<Need>> needs_of(const Subject& s, const Authorizer& authorize
   out.push_back(std::move(own));
   add_used(s, out);
   const auto role = s.text("Role");
-  if (role && (s.row().name == "CreateFunction" || s.row().name == "UpdateFunctionConfiguration")) {
+  // Any other text is refused by the handler, as it is.
+  if (role && domain::is_role_arn(*role) &&
+      (s.row().name == "CreateFunction" || s.row().name == "UpdateFunctionConfiguration")) {
     // As AWS does, who hands a role on must be allowed to, and the role must be for functions.
     out.push_back({"iam:PassRole", *role, {{"iam:PassedToService", kPrincipal}}});
     if (!authorizer.check_service_role(*role, kPrincipal).ok())
