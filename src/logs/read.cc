@@ -218,6 +218,10 @@ Task<FilterPage> Logs::filter(Scope scope, FilterQuery query) {
   CO_TRY(Unit flushed, co_await flush());
   (void)flushed;
   CO_TRY(Group group, co_await find_group(scope, query.group));
+  for (const std::string& name : query.streams) {
+    CO_TRY(Stream known, co_await find_stream(scope, group, name));
+    (void)known;
+  }
   Scan scan;
   scan.start_ms = query.start_ms.value_or(0);
   scan.end_ms = query.end_ms ? *query.end_ms + 1 : kEver;

@@ -86,6 +86,15 @@ def test_what_callers_put(logs, name):
         "ResourceAlreadyExistsException", "The specified log group already exists")
     assert error_of(logs.get_log_events, logGroupName=name, logStreamName="none") == (
         "ResourceNotFoundException", "The specified log stream does not exist.")
+    assert error_of(logs.filter_log_events, logGroupName=name, logStreamNames=["s", "none"])[0] == (
+        "ResourceNotFoundException")
+    assert error_of(logs.create_log_group, logGroupName="aws/x") == (
+        "InvalidParameterException", "Log groups starting with AWS/ are reserved for AWS.")
+    for events, why in (([(0, "x" * 600_000)] * 2, "Upload too large: 1200052 bytes exceeds limit of 1048576"),
+                        ([(1, "x"), (0, "x")], "must be in chronological order"),
+                        ([(-86_400_001, "x"), (0, "x")], "cannot span more than 24 hours")):
+        assert why in error_of(logs.put_log_events, logGroupName=name, logStreamName="s", logEvents=[
+            {"timestamp": now + after, "message": message} for after, message in events])[1]
     assert error_of(logs.put_log_events, logGroupName=name, logStreamName="none",
                     logEvents=[{"timestamp": 0, "message": "too old"}])[0] == "ResourceNotFoundException"
     assert error_of(logs.put_log_events, logGroupName="none" + name, logStreamName="s",

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/logs/shapes.h"
+#include "base/bytes.h"
 
 namespace tidegate::api::logs {
 namespace {
@@ -56,6 +57,9 @@ constexpr auto kUntagGroup = operation<UntagGroupInput, Nothing>(
 constexpr std::int32_t kRetentions[] = {1,    3,    5,    7,    14,   30,  60,  90,
                                         120,  150,  180,  365,  400,  545, 731, 1096,
                                         1827, 2192, 2557, 2922, 3288, 3653};
+// Of one PutLogEvents; AWS counts 26 bytes for each event beside its message.
+constexpr std::size_t kMaxBatch = 1'048'576, kEventOverhead = 26;
+constexpr std::int64_t kMaxBatchSpanMs = 24LL * 3'600'000;
 constexpr std::int64_t kTooNewMs = 2LL * 3'600'000, kTooOldMs = 14LL * 24 * 3'600'000;
 
 Error invalid(std::string text) {
@@ -102,6 +106,22 @@ Result<std::string> group_of(const Scope& scope, const std::optional<std::string
   return group_of(scope, name ? *name : *identifier);
 }
 
+Status check_batch(const std::vector<InputEvent>& events) {
+  std::size_t bytes = 0;
+  for (const InputEvent& e : events) bytes += e.message.size() + kEventOverhead;
+  if (bytes > kMaxBatch)
+    return invalid(fmt::format("Upload too large: {} bytes exceeds limit of {}", bytes, kMaxBatch));
+  const bool ordered = std::is_sorted(
+      events.begin(), events.end(),
+      [](const InputEvent& a, const InputEvent& b) { return a.timestamp < b.timestamp; });
+  if (!ordered)
+    return invalid("Log events in a single PutLogEvents request must be in chronological order.");
+  if (!events.empty() && events.back().timestamp - events.front().timestamp > kMaxBatchSpanMs)
+    return invalid(
+        "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
+  return done;
+}
+
 class Api {
  public:
   explicit Api(domain::Logs* logs) : logs_(logs) {}
@@ -109,6 +129,8 @@ class Api {
   Task<Nothing> create_group(const Context& c, CreateLogGroupInput in) {
     CO_TRY(Unit good, check_group(in.group));
     (void)good;
+    if (lower_ascii(in.group).starts_with("aws/"))
+      co_return invalid("Log groups starting with AWS/ are reserved for AWS.");
     if (in.kms_key_id) co_return invalid("kmsKeyId: this server has no KMS.");
     CO_TRY(Unit made, co_await logs_->create_group(c.scope, in.group, std::move(in.tags)));
     (void)made;
@@ -234,13 +256,8 @@ class Api {
     co_return out;
   }
   Task<PutLogEventsOutput> put_events(const Context& c, PutLogEventsInput in, Instant now) {
-    const bool ordered = std::is_sorted(
-        in.events.begin(), in.events.end(),
-        [](const InputEvent& a, const InputEvent& b) { return a.timestamp < b.timestamp; });
-    if (!ordered)
-      co_return invalid(
-          "Log events in a single PutLogEvents request must be in chronological "
-          "order.");
+    CO_TRY(Unit good, check_batch(in.events));
+    (void)good;
     PutLogEventsOutput out;
     out.next_sequence_token = kSequenceToken;
     RejectedEvents rejected;
