@@ -13,7 +13,10 @@ namespace tidegate::logs {
 namespace {
 
 constexpr std::size_t kChunkBytes = 48 * 1024;
-constexpr std::size_t kChunksAtOnce = 24;  // within a transaction's bytes
+constexpr std::size_t kChunksAtOnce =
+    20;  // with the rest of the last, within a transaction's bytes
+static_assert((kChunksAtOnce + kMaxMessage / kChunkBytes + 1) * (kChunkBytes + 1024) <
+              store::kMaxRequestBytes);
 constexpr std::size_t kErasesAtOnce = 100;
 constexpr Duration kExpireEach{3'600'000};
 constexpr std::int64_t kDayMs = 24LL * 3'600'000;
@@ -139,25 +142,38 @@ asio::awaitable<void> Logs::close() {
 
 // --- Writing
 
-Task<Unit> Logs::write(Key key, std::vector<LogLine> lines, bool create) {
+std::vector<Chunk> Logs::chunks_of(const Key& key, std::vector<LogLine> lines) {
   std::stable_sort(lines.begin(), lines.end(),
                    [](const LogLine& a, const LogLine& b) { return a.time_ms < b.time_ms; });
   std::vector<Chunk> chunks;
-  std::size_t size = 0;
+  std::size_t size = kChunkBytes;
   const Instant now = domain_.now();
   last_seq_ = std::max(last_seq_, static_cast<std::uint64_t>(to_ms(now)) << 20);
   for (LogLine& line : lines) {
     const std::size_t more = bytes_of(line);
-    const bool fits = !chunks.empty() && size + more <= kChunkBytes &&
+    const bool fits = size + more <= kChunkBytes &&
                       line.time_ms - chunks.back().lines.front().time_ms <= kMaxSpan.count();
+    const std::uint64_t seq = ++last_seq_;
     if (!fits) {
-      chunks.push_back({std::get<2>(key), last_seq_ + 1, now, {}});
+      chunks.push_back({std::get<2>(key), seq, now, {}});
       size = 0;
     }
     size += more;
-    ++last_seq_;
-    chunks.back().lines.push_back(std::move(line));
+    if (more <= kChunkBytes) {
+      chunks.back().lines.push_back(std::move(line));
+      continue;
+    }
+    const std::size_t head = chunks.size() - 1;
+    for (std::size_t at = 0; at < line.message.size(); at += kChunkBytes) {
+      if (at > 0) chunks.push_back({std::get<2>(key), seq, now, {}, ++chunks[head].parts});
+      chunks.back().lines.push_back({line.time_ms, line.message.substr(at, kChunkBytes)});
+    }
   }
+  return chunks;
+}
+
+Task<Unit> Logs::write(Key key, std::vector<LogLine> lines, bool create) {
+  std::vector<Chunk> chunks = chunks_of(key, std::move(lines));
   std::size_t written = 0;
   for (int attempt = 0; written < chunks.size(); ++attempt) {
     const std::size_t before = written;
@@ -189,7 +205,8 @@ Task<Unit> Logs::write_once(const Key& key, std::vector<Chunk>& chunks, std::siz
   store::Txn txn;
   txn.guard(group_kv ? store::Guard::unchanged(*group_kv) : store::Guard::absent(group_key));
   txn.guard(stream_kv ? store::Guard::unchanged(*stream_kv) : store::Guard::absent(stream_key));
-  const std::size_t end = std::min(chunks.size(), written + kChunksAtOnce);
+  std::size_t end = std::min(chunks.size(), written + kChunksAtOnce);
+  while (end < chunks.size() && chunks[end].part != 0) ++end;  // a message is whole or not there
   for (std::size_t i = written; i < end; ++i) {
     const Chunk& chunk = chunks[i];
     const Instant first = instant_from_ms(chunk.lines.front().time_ms);
@@ -199,7 +216,9 @@ Task<Unit> Logs::write_once(const Key& key, std::vector<Chunk>& chunks, std::siz
     stream.last_ingestion = chunk.ingested;
     std::string value = store::encode(chunk);
     group.bytes += value.size();
-    txn.put(chunk_row(scope, group, to_ms(first), chunk.first_seq), std::move(value));
+    std::string row = chunk_row(scope, group, to_ms(first), chunk.first_seq);
+    if (chunk.part != 0) row = part_row(row, chunk.part);
+    txn.put(std::move(row), std::move(value));
   }
   txn.put(group_key, store::encode(group)).put(stream_key, store::encode(stream));
   CO_TRY(store::Revision made, co_await store::commit_recognisably(store_, std::move(txn)));

@@ -29,7 +29,7 @@ namespace tidegate::logs {
 inline constexpr std::uint64_t kMaxGroupBytes = 32u << 20;
 inline constexpr std::size_t kMaxGroups = 1000;
 inline constexpr std::size_t kMaxPending = 16u << 20;
-inline constexpr std::size_t kMaxMessage = 48 * 1024;
+inline constexpr std::size_t kMaxMessage = 256 * 1024;
 inline constexpr Duration kMaxSpan{60'000};
 // How long a printed line may lie in memory.
 inline constexpr Duration kFlushAfter{200};
@@ -139,6 +139,7 @@ class Logs {
     Logs& logs_;
   };
 
+  std::vector<Chunk> chunks_of(const Key& key, std::vector<LogLine> lines);
   Task<Unit> write(Key key, std::vector<LogLine> lines, bool create);
   Task<Unit> write_once(const Key& key, std::vector<Chunk>& chunks, std::size_t& written,
                         bool create);
@@ -146,6 +147,8 @@ class Logs {
   Task<std::uint64_t> erase_chunks(Scope scope, Group group, std::string end, std::uint64_t least);
   Task<Unit> change_group(Scope scope, std::string name, std::function<Status(Group&)> apply);
   Task<Stream> find_stream(Scope scope, Group group, std::string name);
+  // The chunk in a row, with the rest of its message.
+  Task<Chunk> whole(const store::Kv& kv);
   Task<Found> forward(Scope scope, Group group, Scan scan);
   Task<Found> backward(Scope scope, Group group, Scan scan);
   void arm_flush();

@@ -248,6 +248,34 @@ TEST_F(LogsTest, LongMessagesBecomeSeveralEvents) {
   EXPECT_EQ(page->events[0].message.size() + page->events[1].message.size(), kMaxMessage + 10);
 }
 
+TEST_F(LogsTest, AMessageLongerThanARowIsOneEvent) {
+  make();
+  std::vector<LogLine> lines;
+  for (int i = 0; i < 12; ++i) {  // more than one transaction takes, and short ones between them
+    lines.push_back({now(), std::string(kMaxMessage - 6, char('a' + i)) + " \u00e4 end"});
+    lines.back().message.resize(kMaxMessage);
+    lines.push_back({now(), "short " + std::to_string(i)});
+  }
+  ASSERT_TRUE(put(lines).ok());
+  for (bool from_head : {true, false}) {
+    std::vector<std::string> seen;
+    std::string token;
+    for (auto page = read(token, 2, from_head); !page->events.empty();
+         page = read(token, 2, from_head)) {
+      ASSERT_LE(page->events.size(), 2u);
+      if (!from_head) std::reverse(page->events.begin(), page->events.end());
+      for (const LogEvent& e : page->events) seen.push_back(e.message);
+      token = from_head ? page->forward_token : page->backward_token;
+    }
+    if (!from_head) std::reverse(seen.begin(), seen.end());
+    ASSERT_EQ(seen.size(), lines.size());
+    for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_TRUE(seen[i] == lines[i].message) << i;
+  }
+  EXPECT_EQ(filter("end", 100)->events.size(), 0u) << "cut at the limit";
+  EXPECT_EQ(filter("short", 100)->events.size(), 12u);
+  EXPECT_EQ(text(filter("\"fff \"", 100)->events), lines[10].message + "|") << "in its last row";
+}
+
 TEST_F(LogsTest, NamesAreCheckedAgainstWhatIsThere) {
   EXPECT_EQ(put({{now(), "x"}}).error().message, "The specified log group does not exist.");
   ASSERT_TRUE(world.run(logs.create_group(kScope, "g", {{"a", "b"}})).ok());

@@ -60,6 +60,18 @@ void cut_to_bytes(std::vector<LogEvent>& events) {
 
 }  // namespace
 
+Task<Chunk> Logs::whole(const store::Kv& kv) {
+  CO_TRY(Chunk chunk, store::decode<Chunk>(kv.value));
+  if (chunk.parts == 0) co_return chunk;
+  CO_TRY(store::Page rest, co_await store_.range(store::Range::prefix(
+                               part_row(kv.key, 0).substr(0, kv.key.size() + 1))));
+  for (const store::Kv& one : rest.items) {
+    CO_TRY(Chunk part, store::decode<Chunk>(one.value));
+    chunk.lines.front().message += part.lines.front().message;
+  }
+  co_return chunk;
+}
+
 Task<Logs::Found> Logs::forward(Scope scope, Group group, Scan scan) {
   Found out;
   const std::int64_t from = std::max(scan.start_ms, scan.bound.time_ms);
@@ -71,7 +83,8 @@ Task<Logs::Found> Logs::forward(Scope scope, Group group, Scan scan) {
     if (range.begin >= range.end) break;
     CO_TRY(store::Page page, co_await store_.range(range));
     for (const store::Kv& kv : page.items) {
-      CO_TRY(Chunk chunk, store::decode<Chunk>(kv.value));
+      CO_TRY(Chunk chunk, co_await whole(kv));
+      if (chunk.part != 0) continue;
       const std::int64_t first = chunk.lines.front().time_ms;
       full = enough(out.events, scan.limit, first);
       // Those that only reach into the range do not count: a call would end before it began.
@@ -117,7 +130,8 @@ Task<Logs::Found> Logs::backward(Scope scope, Group group, Scan scan) {
     if (range.begin >= range.end) break;
     CO_TRY(store::Page page, co_await store_.range(range));
     for (const store::Kv& kv : page.items) {
-      CO_TRY(Chunk chunk, store::decode<Chunk>(kv.value));
+      CO_TRY(Chunk chunk, co_await whole(kv));
+      if (chunk.part != 0) continue;
       if (out.events.size() >= scan.limit) {
         const auto wanted = out.events.end() - static_cast<std::ptrdiff_t>(scan.limit);
         std::nth_element(out.events.begin(), wanted, out.events.end(), before);

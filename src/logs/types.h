@@ -34,12 +34,14 @@ struct LogLine {
 };
 
 // Events of one stream that were written together and lie within kMaxSpan of each other: one row.
-// Event i has the sequence number first_seq + i.
+// Event i has the sequence number first_seq + i. A message too long for a row is alone in its
+// chunk, and its rest lies in rows of their own behind it, parts 1 to `parts`.
 struct Chunk {
   std::string stream;
   std::uint64_t first_seq = 0;
   Instant ingested{};
   std::vector<LogLine> lines;
+  std::uint32_t part = 0, parts = 0;
 };
 
 // An event as it is read.
@@ -82,8 +84,9 @@ struct record_of<logs::LogLine> {
 template <>
 struct record_of<logs::Chunk> {
   using R = logs::Chunk;
-  static constexpr auto fields = std::tuple{field(1, &R::stream), field(2, &R::first_seq),
-                                            field(3, &R::ingested), field(4, &R::lines)};
+  static constexpr auto fields =
+      std::tuple{field(1, &R::stream), field(2, &R::first_seq), field(3, &R::ingested),
+                 field(4, &R::lines),  field(5, &R::part),      field(6, &R::parts)};
 };
 
 }  // namespace tidegate::store

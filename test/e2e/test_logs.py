@@ -50,6 +50,28 @@ def test_a_function_has_a_group_and_each_environment_a_stream(lambda_, logs, nam
     assert again["events"] == [] and again["nextForwardToken"] == events["nextForwardToken"]
 
 
+@pytest.mark.parametrize("say", ["print('x' * n + 'end')", "logging.error('x' * n + 'end')",
+                                 "print(json.dumps({'level': 'ERROR', 'message': 'x' * n + 'end'}))",
+                                 "print('x' * (n // 2) + '\\r' + 'x' * (n // 2) + 'end')"])
+@pytest.mark.parametrize("log_format", ["Text", "JSON"])
+def test_a_record_of_up_to_256_kib_is_one_event(run, server, logs, name, say, log_format):  # noqa: F811
+    source = f"import json, logging\ndef handler(n, context):\n    {say}\n    print('after')"
+    invoke = run("python3.11", {"index.py": source})
+    update_logging(server, f"{name}-0", {"LogFormat": log_format})
+    group = f"/aws/lambda/{name}-0"
+
+    def long_ones():
+        events = [e["message"] for e in logs.filter_log_events(logGroupName=group)["events"]]
+        return [m for m in events if "xxx" in m], events
+    invoke(261_000)
+    found, events = long_ones()
+    assert [m.count("x") // 1000 for m in found] == [261] and "end" in found[0][-200:], [len(m) for m in found]
+    assert events.index(found[0]) == events.index("after\n") - 1
+    invoke(600_000)
+    sizes = [len(m) for m in long_ones()[0]]
+    assert len(sizes) == 4 and max(sizes) == 262_144, sizes
+
+
 def update_logging(server, name, config):
     """Debian's model does not know LoggingConfig yet."""
     url = f"{server.endpoint}/2015-03-31/functions/{name}/configuration"

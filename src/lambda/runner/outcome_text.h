@@ -35,7 +35,7 @@ std::string error_type_of(std::string_view document);
 // 6 MiB + 100.
 inline constexpr std::size_t kMaxFunctionResponse = 6'291'556;
 inline constexpr std::size_t kLogTailBytes = 4096;
-inline constexpr std::size_t kMaxLogLine = 256 * 1024;
+inline constexpr std::size_t kMaxLogLine = 256 * 1024 - 1;  // and its break
 
 // Whether a line of a function's is to be kept at this ApplicationLogLevel: a JSON object with a
 // "level" below it is not, one without is INFO; what is no object is text, which has no level.
