@@ -5,11 +5,13 @@ Nothing heavy is imported here: a cold start pays for every module. boto3 comes 
 user's code asks for it, and then finds its way to this server (see EndpointBackport).
 """
 
+import _thread
 import functools
 import importlib
 import importlib.machinery
 import json
 import logging
+import marshal
 import os
 import socket
 import sys
@@ -155,6 +157,32 @@ class Odd:
         return "".join(piece + number for piece, number in zip(pieces, [*self.numbers, ""]))
 
 
+def is_plain(value):
+    """Whether there is nothing but the plain types in it, by far the fastest way to know."""
+    try:
+        marshal.dumps(value, 2)
+        return True
+    except ValueError:
+        return False
+
+
+def as_plain(value):
+    """What AWS's encoder makes of it before it writes: whatever has _asdict(), as named tuples do, becomes an object,
+    and keys may be bytes."""
+    if hasattr(type(value), "_asdict"):
+        value = value._asdict()
+        if not isinstance(value, dict):
+            raise TypeError(f"_asdict() must return a dict, not {type(value).__name__}")
+    if isinstance(value, dict):
+        return {k.decode("utf-8") if isinstance(k, bytes) else k: as_plain(v) for k, v in value.items()}
+    return [as_plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def encode_text(value, ascii_only):
+    odd = Odd()
+    return odd.restore(dumps(value, default=odd, ensure_ascii=ascii_only))
+
+
 def escapes_non_ascii(execution_env):
     """AWS's runtimes before python3.12 wrote \\uXXXX; the later ones write the characters."""
     version = execution_env.rpartition("python3.")[2]
@@ -166,9 +194,18 @@ def encode_result(result, ascii_only=True):
     if isinstance(result, bytes):
         return result, "application/unknown"
     try:
-        odd = Odd()
-        text = dumps(result, default=odd, ensure_ascii=ascii_only)
-        return odd.restore(text).encode("utf-8"), "application/json"
+        if not is_plain(result):
+            try:
+                result = as_plain(result)
+            except RecursionError:
+                pass  # a circle, or too deep: the encoder has words for each
+        try:
+            text = encode_text(result, ascii_only)
+        except TypeError as error:
+            if not str(error).startswith("keys must be"):
+                raise
+            text = encode_text(as_plain(result), ascii_only)  # bytes as keys are plain, too
+        return text.encode("utf-8"), "application/json"
     except Exception as error:
         raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
 
@@ -484,6 +521,13 @@ def serve_one(api, handler, log, ascii_only, environ):
     api.respond(request_id, result, content_type)
 
 
+def set_up_threads():
+    """Stacks of threads count as memory here, and the usual eight megabytes each would leave a small function few
+    threads; as on AWS it may have hundreds."""
+    if int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or 0) < 2048:
+        _thread.stack_size(1 << 20)
+
+
 def set_up_streams():
     # A line is in the log when it is printed, even if the process dies after it.
     for stream in (sys.stdout, sys.stderr):
@@ -492,6 +536,7 @@ def set_up_streams():
 
 def main():
     set_up_streams()
+    set_up_threads()
     task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
     runtime_dir = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = order_paths(sys.path, task_root, runtime_dir)

@@ -52,6 +52,7 @@ class Number(enum.IntEnum): ONE = 1
 class Plain(enum.Enum): ONE = 1
 @dataclasses.dataclass
 class Data: a: int
+Pair = collections.namedtuple('Pair', 'a b')
 def handler(event, context):
     scope = dict(globals(), context=context)
     exec('def act():\\n  ' + event.replace('\\n', '\\n  '), scope)
@@ -75,6 +76,12 @@ PYTHON_ROWS = [
     ("Decimal in a dict", "return {'a': D('0.10'), 'b': {'c': D('2')}}", b'{"a": 0.10, "b": {"c": 2}}'),
     ("bytes", "return b'\\x00\\xff'", b"\x00\xff"), ("bytes inside", "return {'a': b'x'}", b'{"a": "x"}'),
     ("surrogate", "return '\\ud800'", b'"\\ud800"'), ("letters", "return 'ü€'", b'"\\u00fc\\u20ac"'),
+    ("named tuple", "return [Pair(1, Pair(2, [3]))]", b'[{"a": 1, "b": {"a": 2, "b": [3]}}]'),
+    ("as a dict", "class A:\n  def _asdict(self): return {'x': Pair(1, 2)}\nreturn A()", b'{"x": {"a": 1, "b": 2}}'),
+    ("as no dict", "class A:\n  def _asdict(self): return 5\nreturn A()",
+     unmarshalled("_asdict() must return a dict, not int")),
+    ("ordered", "return collections.OrderedDict(b=1, a=(1,))", b'{"b": 1, "a": [1]}'),
+    ("bytes as keys", "return {b'k': D('1.0')}", b'{"k": 1.0}'),
     ("keys", "return {1: 2, None: 3, 1.5: 6}", b'{"1": 2, "null": 3, "1.5": 6}'),
     ("a large int", "return 2 ** 70", b"1180591620717411303424"), ("tuple", "return (1, 'a')", b'[1, "a"]'),
     ("IntEnum", "return [Number.ONE]", b"[1]"), ("generator", "yield 1", no_json("generator")),
@@ -101,6 +108,8 @@ PYTHON_ROWS = [
     ("exit", "sys.exit()", (EXIT, CLEAN_EXIT)),
     ("exit in a thread", "threading.Thread(target=lambda: os._exit(5)).start(); time.sleep(9)",
      (EXIT, "Runtime exited with error: exit status 5")),
+    ("many threads", "e = threading.Event(); ts = [threading.Thread(target=e.wait) for _ in range(150)]\n"
+     "for t in ts: t.start()\ne.set()\nfor t in ts: t.join()\nreturn len(ts)", b"150"),
     ("thread raises", "t = threading.Thread(target=lambda: 1 / 0); t.start(); t.join(); return 'on'", b'"on"'),
     ("threads go on", "for _ in range(3): threading.Thread(target=time.sleep, args=[9]).start()\nreturn 'on'", b'"on"'),
     ("alarm", "signal.alarm(1); time.sleep(9)", (EXIT, "Runtime exited with error: signal: alarm clock")),
