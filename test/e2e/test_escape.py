@@ -1,10 +1,12 @@
 """Hostile functions: each probe tries one way out of its sandbox, or to hurt the machine. After each the server is
 asked for its health and another function for an answer. As root and as an ordinary user."""
 
+import ctypes
 import itertools
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -20,8 +22,17 @@ from test_runtimes import package
 
 HERE = pathlib.Path(__file__).resolve().parent / "escape"
 sys.path.insert(0, str(HERE))
-from probes import PROBES  # noqa: E402
+import deep  # noqa: E402
+import probes  # noqa: E402
 
+PROBES = probes.PROBES + deep.PROBES
+INDEX = """
+import deep, probes
+def handler(event, context):
+    return (vars(probes).get(event["probe"]) or vars(deep)[event["probe"]])(event)
+"""
+
+LIBC = ctypes.CDLL(None)
 MEMORY = 128
 # Of one process: MemorySize and the slack of its interpreter. Of a whole sandbox: /tmp, too.
 ALLOWED_MB = MEMORY + 64 + 512
@@ -51,7 +62,8 @@ class Victim:
         self.changes = itertools.count()
         self.lambda_ = Clients(server.endpoint)("lambda")
         self.create("canary", "python3.11", zipped("def handler(e, c): return e"))
-        self.create("probe", "python3.11", zipped((HERE / "probes.py").read_text()))
+        self.create("probe", "python3.11", package({"index.py": INDEX, "probes.py": (HERE / "probes.py").read_text(),
+                                                     "deep.py": (HERE / "deep.py").read_text()}))
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.abstract = socket.socket(socket.AF_UNIX)
         self.name = f"tidegate-{os.getpid()}-{server.port}"
@@ -82,11 +94,30 @@ class Victim:
         return self.invoke("probe", {
             "probe": probe, "data": str(self.server.data), "pids": [os.getpid(), self.server.process.pid],
             "ports": [self.server.port, self.listener.getsockname()[1]], "addresses": sorted(addresses),
-            "abstract": self.name, "allowed_mb": ALLOWED_MB, "counted": self.counted})
+            "abstract": self.name, "allowed_mb": ALLOWED_MB, "counted": self.counted,
+            "may_protect": bool(int(re.search(r"CapEff:\s+(\w+)", pathlib.Path(
+                f"/proc/{self.server.process.pid}/status").read_text())[1], 16) >> 24 & 1),  # CAP_SYS_RESOURCE
+            "dev": "--dev" in self.server.options})
+
+    def host(self):
+        """What of the server, its launcher and the machine a function has no business with."""
+        pid = self.server.process.pid
+        found = [pathlib.Path(p).read_text() for p in ("/proc/sys/kernel/hostname", "/proc/sys/kernel/core_pattern")]
+        for process in [pid, *children(pid)]:
+            of = pathlib.Path(f"/proc/{process}")
+            found += [(of / "limits").read_text(), (of / "oom_score_adj").read_text(), os.getpriority(0, process),
+                      sorted(os.sched_getaffinity(process)), os.sched_getscheduler(process),
+                      LIBC.syscall(252, 1, process)]
+        return found
 
     def healthy(self):
         assert self.invoke("canary", "alive") == (None, b'"alive"')
         assert urllib.request.urlopen(self.server.endpoint + "/healthz", timeout=5).read() == b"ok\n"
+
+
+def children(pid):
+    return [int(child) for thread in pathlib.Path(f"/proc/{pid}/task").iterdir()
+            for child in (thread / "children").read_text().split()]
 
 
 def victims():
@@ -108,19 +139,21 @@ def victim(request):
 
 # Refused by ending the process: an error is containment, too.
 MAY_FAIL = {"memory", "memory_of_many_processes", "shared_memory", "memory_files", "giant_response", "orphans", "disk",
-            "kernel_memory"}
+            "kernel_memory", "adopt_orphans", "harm_the_first_process", "watched_descriptors"}
 
 
 @pytest.mark.parametrize("probe", PROBES)
 def test_probe(victim, probe):
     if probe == "memory_of_many_processes" and not victim.counted:
         pytest.skip("without control groups memory is limited for each process only; /readyz says so")
+    before = victim.host()
     error, payload = victim.run(probe)
     if error is None:
         assert not json.loads(payload), f"{probe}: {payload[:500]}"
     else:
         assert probe in MAY_FAIL, f"{probe}: {payload[:2000]}"
     victim.healthy()
+    assert victim.host() == before
 
 
 def test_a_sandbox_is_made_while_descriptors_are_on_their_way(victim):
@@ -142,16 +175,14 @@ def test_native_probes(victim, tmp_path):
 
 
 def descendants(pid):
-    found = []
-    for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        for child in (thread / "children").read_text().split():
-            found += [int(child), *descendants(child)]
-    return found
+    return [one for child in children(pid) for one in (child, *descendants(child))]
 
 
 def test_nothing_is_left_behind(victim):
-    """The orphans of a probe are gone with its process; what there is: launcher, first processes, runtimes."""
-    assert victim.run("orphans")[0] == "Unhandled"
+    """The orphans of a probe are gone with its process; what there is: launcher, a first process and a runtime for
+    each sandbox."""
+    for probe in ("orphans", "adopt_orphans"):
+        assert victim.run(probe)[0] == "Unhandled"
     assert victim.run("raise_limits") == (None, b"[]")
     commands = []
     for pid in descendants(victim.server.process.pid):
@@ -159,8 +190,9 @@ def test_nothing_is_left_behind(victim):
             commands.append(pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
         except OSError:
             pass  # it just ended
-    runtimes = [c for c in commands if b"bootstrap" in c]
-    assert 2 <= len(runtimes) <= 12, commands
+    metrics = urllib.request.urlopen(victim.server.endpoint + "/metrics").read().decode()
+    sandboxes = sum(map(int, re.findall(r'tidegate_function_environments\{state="\w+"\} (\d+)', metrics)))
+    assert 4 <= len(commands) <= 2 + 2 * sandboxes, commands  # and the zygote
 
 
 def test_a_fork_is_confined_as_a_fresh_interpreter(victim):
@@ -222,4 +254,4 @@ def test_links_in_a_package(victim, target, tmp_path):
     assert victim.invoke(name, {}) == (None, b'"def hand"')
 
 
-assert len(PROBES) >= 40
+assert len(PROBES) >= 100

@@ -100,8 +100,6 @@ void run_runtime(const Inside& inside, int trouble) {
   for (const auto& s : inside.spec.env) env.push_back(const_cast<char*>(s.c_str()));
   argv.push_back(nullptr);
   env.push_back(nullptr);
-  // When the machine runs out of memory, functions end before anything else.
-  tell_kernel("/proc/self/oom_score_adj", "900");
   if (!set_limits(inside.spec) || !restrict_files() || !install_filter(inside.filter)) _exit(126);
   if (inside.resume) {
     close(3);
@@ -142,12 +140,22 @@ class First {
       if (bytes.size() != sizeof(Note)) _exit(1);
       Note note;
       std::memcpy(static_cast<void*>(&note), bytes.data(), sizeof note);
-      end_all();
-      if (note.kind == Note::Kind::start) start(note.generation);
+      obey(note);
     }
   }
 
  private:
+  // Stopping and going on reaches all that there is, forks on their way included, and works at
+  // every level; what is stopped can be killed.
+  void obey(const Note& note) {
+    if (note.kind == Note::Kind::freeze || note.kind == Note::Kind::thaw) {
+      ::kill(-1, note.kind == Note::Kind::freeze ? SIGSTOP : SIGCONT);
+      return;
+    }
+    end_all();
+    if (note.kind == Note::Kind::start) start(note.generation);
+  }
+
   void start(std::uint32_t generation) {
     generation_ = generation;
     exec_error_ = 0;

@@ -27,10 +27,10 @@ inline constexpr unsigned kMaxProcesses = 256;
 // core(5); the filter pins it).
 inline constexpr unsigned kNoCore = 1;
 
-// Datagrams between the launcher and the first process. `start` and `stop` go in; `ready` (with two
-// listeners), `failed` (errno in status, step in text) and `exited` come out.
+// Datagrams between the launcher and the first process. `start`, `stop`, `freeze` and `thaw` go in;
+// `ready` (with two listeners), `failed` (errno in status, step in text) and `exited` come out.
 struct Note {
-  enum class Kind : std::uint32_t { go, ready, failed, start, stop, exited };
+  enum class Kind : std::uint32_t { go, ready, failed, start, stop, freeze, thaw, exited };
   Kind kind = Kind::go;
   std::uint32_t generation = 0;
   std::int32_t status = 0;

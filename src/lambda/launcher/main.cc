@@ -87,6 +87,12 @@ class Launcher {
   }
 
  private:
+  static Note::Kind note_of(Kind kind) {
+    if (kind == Kind::restart) return Note::Kind::start;
+    if (kind == Kind::freeze) return Note::Kind::freeze;
+    return kind == Kind::thaw ? Note::Kind::thaw : Note::Kind::stop;
+  }
+
   static bool ran(const Sandbox& sandbox, std::string& error) {
     std::string bytes;
     std::vector<Fd> fds;
@@ -128,7 +134,7 @@ class Launcher {
       return true;
     }
     Note note;
-    note.kind = m->kind == Kind::restart ? Note::Kind::start : Note::Kind::stop;
+    note.kind = note_of(m->kind);
     note.generation = m->generation;
     send_message(found->second.channel.get(),
                  std::string(reinterpret_cast<const char*>(&note), sizeof note));

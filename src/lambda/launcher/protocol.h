@@ -3,7 +3,8 @@
 // the standard library only. Both ends are of the same build: there is no versioning.
 //
 // server -> launcher: start (a new sandbox), restart (its process anew, /tmp stays), stop (its
-// process ends, the sandbox stays), kill (all of it).
+// process ends, the sandbox stays), kill (all of it), freeze and thaw (every process stands still,
+// goes on).
 // launcher -> server: hello (once, first), started (with three descriptors), failed, exited (the
 // process; the sandbox lives), ended (the sandbox is gone). `id` is chosen by the server.
 // Decoding answers nullopt to anything malformed.
@@ -33,6 +34,8 @@ enum class Kind : std::uint8_t {
   restart,
   stop,
   kill,
+  freeze,
+  thaw,
   started,
   failed,
   exited,
@@ -60,7 +63,7 @@ struct Message {
   // hello: 1 where Spec::cpu_permille is heeded; started: init's pid; exited: the status as wait()
   // gives it.
   std::int64_t number = 0;
-  bool out_of_memory = false;    // exited: the control group had to kill
+  bool out_of_memory = false;  // exited: the control group had to kill
   // hello: the level; failed: the reason; exited: why the program could not be executed, mostly "";
   // started: the file that tells how much memory the sandbox took at most, "" without one.
   std::string text;

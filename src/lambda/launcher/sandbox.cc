@@ -21,6 +21,7 @@ namespace {
 constexpr unsigned long kPreferredFirstUid = 1'900'000'000;
 constexpr unsigned long kUidRange = 4096;
 constexpr int kReadyMs = 10'000;
+constexpr const char* kOomScore = "900";
 
 std::string because(const std::string& step, int error) {
   return step + ": " + std::strerror(error);
@@ -149,6 +150,9 @@ bool make_sandbox(const Host& host, Zygote& zygote, const Spec& given, Sandbox& 
   log.reset();
   sandbox.init = pid;
   sandbox.channel = std::move(mine);
+  // When the machine runs out of memory, functions end before anything else. What root has raised
+  // nobody inside can lower.
+  write_proc(pid, "oom_score_adj", kOomScore);
   bool good = write_maps(host, pid, sandbox.slot);
   if (!good) error = because("user id maps", errno);
   if (good && host.cgroups.usable() &&

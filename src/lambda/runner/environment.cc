@@ -68,6 +68,8 @@ void Environment::assign(Invocation invocation, std::function<void(Outcome)> don
   job_->trace =
       trace_header(shared_.parts.real.now(), job_->invocation.depth, shared_.parts.random);
   if (phase_ == Phase::making) return;
+  // The event is there when its processes go on; nothing waits for them.
+  if (std::exchange(frozen_, false)) shared_.sandboxes.thaw(key_);
   if (phase_ == Phase::stopped) {
     shared_.sandboxes.restart(key_, ++generation_);
     begin_init();
@@ -76,6 +78,13 @@ void Environment::assign(Invocation invocation, std::function<void(Outcome)> don
   } else {
     start_deadline();  // it answered the event before and has not asked for more yet
   }
+}
+
+bool Environment::freeze() {
+  if (phase_ == Phase::stopped) return true;
+  if (phase_ != Phase::ready || job_ || !waiter_ || waiter_->abandoned()) return false;
+  shared_.sandboxes.freeze(key_);
+  return frozen_ = true;
 }
 
 void Environment::begin_init() {

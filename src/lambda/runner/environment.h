@@ -51,6 +51,9 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   const FunctionImage& image() const { return image_; }
   bool busy() const { return job_ != nullptr; }
   bool dead() const { return phase_ == Phase::dead; }
+  // Between two events, when its process asks for the next: nothing in it runs until then. False
+  // when there is something left to do.
+  bool freeze();
 
   // From the sandbox.
   void on_started(Sandboxes::Started);
@@ -129,6 +132,7 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   std::optional<Report> report_;  // of that event, not in the log yet
 
   std::shared_ptr<OneShot<http::Response>> waiter_;  // a GET next that waits for an event
+  bool frozen_ = false;
   std::uint64_t init_began_ms_ = 0;
   Scheduler::TimerId init_timer_ = 0, kill_timer_ = 0;
   std::unique_ptr<Listeners::Handle> runtime_api_, endpoint_;

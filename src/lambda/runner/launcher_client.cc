@@ -197,4 +197,12 @@ void LauncherClient::kill(std::uint64_t id) {
   state_->send(launch::Kind::kill, id, 0, {});
 }
 
+void LauncherClient::freeze(std::uint64_t id) {
+  state_->send(launch::Kind::freeze, id, 0, {});
+}
+
+void LauncherClient::thaw(std::uint64_t id) {
+  state_->send(launch::Kind::thaw, id, 0, {});
+}
+
 }  // namespace tidegate::lambda

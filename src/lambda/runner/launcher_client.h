@@ -32,6 +32,8 @@ class LauncherClient final : public Sandboxes {
   void restart(std::uint64_t id, std::uint32_t generation) override;
   void stop(std::uint64_t id) override;
   void kill(std::uint64_t id) override;
+  void freeze(std::uint64_t id) override;
+  void thaw(std::uint64_t id) override;
 
  private:
   struct State;

@@ -22,9 +22,11 @@ class FakeSandboxes final : public Sandboxes {
   void restart(std::uint64_t id, std::uint32_t g) override { restarted.emplace_back(id, g); }
   void stop(std::uint64_t id) override { stopped.push_back(id); }
   void kill(std::uint64_t id) override { killed.push_back(id); }
+  void freeze(std::uint64_t id) override { frozen.push_back(id); }
+  void thaw(std::uint64_t id) override { thawed.push_back(id); }
 
   Observer* observer = nullptr;
-  std::vector<std::uint64_t> started, stopped, killed;
+  std::vector<std::uint64_t> started, stopped, killed, frozen, thawed;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> restarted;
 };
 
@@ -240,8 +242,10 @@ TEST_F(PoolTest, TheLogIsWholeWithoutATail) {
   std::string lines;
   for (std::size_t at = 0; at < log_.size(); at = log_.find('\n', at) + 1)
     lines += log_.substr(at, std::min(log_.find_first_of(" \n", at), log_.size()) - at) + " ";
-  EXPECT_EQ(lines, "INIT_START START hello END REPORT "
-                   "START again RequestId: Runtime.ExitError END REPORT ") << log_;
+  EXPECT_EQ(lines,
+            "INIT_START START hello END REPORT "
+            "START again RequestId: Runtime.ExitError END REPORT ")
+      << log_;
 }
 
 TEST_F(PoolTest, TheRuntimeApisStates) {
@@ -492,6 +496,37 @@ TEST_F(PoolTest, IdleEnvironmentsEnd) {
   settle();
   EXPECT_EQ(waiting->response->status, 410);
   EXPECT_EQ(runner_->counts().live, 0);
+}
+
+TEST_F(PoolTest, BetweenEventsAnEnvironmentStandsStill) {
+  std::size_t p = warm("f");
+  next(p);
+  for (int i = 0; i < 3; ++i) {  // in a row: nothing is frozen
+    time_.advance(Duration{40});
+    auto event = invoke(image("f"), "e" + std::to_string(i));
+    post(p, "invocation/e" + std::to_string(i) + "/response", "1");
+    if (i < 2) next(p);
+  }
+  EXPECT_TRUE(sandboxes_->frozen.empty());
+  time_.advance(Duration{400});
+  EXPECT_TRUE(sandboxes_->frozen.empty()) << "it has not asked for the next event yet";
+  auto waiting = next(p);
+  time_.advance(Duration{50});
+  EXPECT_EQ(sandboxes_->frozen.size(), 1u);
+  time_.advance(Duration{5000});
+  EXPECT_EQ(sandboxes_->frozen.size(), 1u) << "once";
+  EXPECT_TRUE(sandboxes_->thawed.empty());
+  auto event = invoke(image("f"), "last");
+  EXPECT_EQ(sandboxes_->thawed, sandboxes_->frozen);
+  EXPECT_EQ(waiting->text(), "\"last\"");
+  post(p, "invocation/last/response", "1");
+  next(p);
+  time_.advance(Duration{50});
+  EXPECT_EQ(sandboxes_->frozen.size(), 2u);
+  time_.advance(Duration{7 * 60 * 1000 - 51});
+  EXPECT_EQ(runner_->counts().live, 1);
+  time_.advance(Duration{1});
+  EXPECT_EQ(runner_->counts().live, 0) << "as long as ever";
 }
 
 TEST_F(PoolTest, AnIdleProcessThatLeftIsStartedAgain) {

@@ -223,13 +223,25 @@ class ProcessRunner::Pool final : public Sandboxes::Observer,
     if (closing_ || retired_.count(environment->key()) != 0)
       return remove(environment, "its function changed");
     found->second.idle_since = ++idle_order_;
-    found->second.idle_timer = parts_.real.after(
-        options_.idle_ttl, [weak = weak_from_this(), still = std::weak_ptr(environment)] {
-          auto self = weak.lock();
-          auto idle = still.lock();
-          if (self && idle) self->remove(idle, "it was idle for long");
-        });
+    watch_idle(found->second, {});
     tell_counts();
+  }
+
+  // Frozen soon, ended at last. `idle` is how long it is so already.
+  void watch_idle(Member& member, Duration idle, bool frozen = false) {
+    const Duration left = options_.idle_ttl - idle;
+    const Duration step = frozen ? left : std::min(left, options_.freeze_after);
+    member.idle_timer = parts_.real.after(
+        step, [weak = weak_from_this(), key = member.environment->key(), passed = idle + step] {
+          if (auto self = weak.lock()) self->idled(key, passed);
+        });
+  }
+
+  void idled(std::uint64_t key, Duration idle) {
+    auto found = members_.find(key);
+    if (found == members_.end()) return;
+    if (idle >= options_.idle_ttl) return remove(found->second.environment, "it was idle for long");
+    watch_idle(found->second, idle, found->second.environment->freeze());
   }
 
   void remove(std::shared_ptr<Environment> environment, const char* why) {

@@ -41,6 +41,9 @@ struct RunnerOptions {
   int nested_reserve = 4;
   bool limit_cpu = false;  // processor time by MemorySize, where the launcher can
   Duration idle_ttl{7 * 60 * 1000};
+  // How long the processes of an environment go on after its event; then they stand still until
+  // the next one. Calls in a row do not pay for it.
+  Duration freeze_after{50};
   Duration init_limit{10'000};
   // How long a process may take to die before its whole sandbox is ended, and close() may take.
   Duration kill_grace{2'000};

@@ -46,6 +46,9 @@ class Sandboxes {
   virtual void restart(std::uint64_t id, std::uint32_t generation) = 0;
   virtual void stop(std::uint64_t id) = 0;  // the process and its children; not the sandbox
   virtual void kill(std::uint64_t id) = 0;
+  // Its processes stand still, go on. What is restarted, stopped or killed need not be thawed.
+  virtual void freeze(std::uint64_t id) = 0;
+  virtual void thaw(std::uint64_t id) = 0;
 };
 
 }  // namespace tidegate::lambda
