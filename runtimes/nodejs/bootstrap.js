@@ -10,6 +10,7 @@ const { buildContext } = require('./context.js');
 const errors = require('./errors.js');
 const { load } = require('./loader.js');
 const log = require('./log.js');
+const streaming = require('./streaming.js');
 
 const { parse: fromJson } = JSON;
 
@@ -20,7 +21,8 @@ class Runtime {
   constructor(client, handler) {
     this.client = client;
     this.handler = handler;
-    this.isAsync = handler.constructor.name === 'AsyncFunction';
+    this.streams = streaming.isStreaming(handler);
+    this.isAsync = this.streams || handler.constructor.name === 'AsyncFunction';
     this.requestId = '';
     this.answered = true;
   }
@@ -42,8 +44,9 @@ class Runtime {
     const event = new Event(this);
     whenIdle = () => event.loopEnded();
     try {
-      const result = this.handler(
-        fromJson(body.toString('utf8')), event.context(headers), event.callback);
+      const given = fromJson(body.toString('utf8')), context = event.context(headers);
+      const result = this.streams ? streaming.gather(this.handler, given, context)
+        : this.handler(given, context, event.callback);
       if (result && typeof result.then === 'function')
         result.then(event.succeed, event.fail).catch(event.fail);
     } catch (error) {
@@ -52,9 +55,9 @@ class Runtime {
   }
 
   respond(result) {
-    const body = errors.stringify(result);  // may throw: then nothing was answered
+    const body = this.streams ? result.body : errors.stringify(result);  // may throw: then nothing was answered
     this.answered = true;
-    this.client.respond(this.requestId, body);
+    this.client.respond(this.requestId, body, this.streams ? result.contentType : undefined);
     this.next().catch(giveUp);
   }
 
@@ -161,6 +164,7 @@ async function main() {
   process.on('unhandledRejection', (reason, promise) =>
     die('Unhandled Promise Rejection', new errors.UnhandledPromiseRejection(reason, promise), 128));
   process.on('beforeExit', () => whenIdle());
+  streaming.offer();
   let handler;
   try {
     handler = await load(process.env.LAMBDA_TASK_ROOT || process.cwd(), process.env._HANDLER);

@@ -28,8 +28,8 @@ class Client {
   }
 
   // Not awaited by the caller: the request for the next event follows on its heels.
-  respond(requestId, body) {
-    return this.post(`invocation/${requestId}/response`, body);
+  respond(requestId, body, type) {
+    return this.post(`invocation/${requestId}/response`, body, '', type);
   }
 
   fail(requestId, document) {
@@ -41,10 +41,10 @@ class Client {
       `Lambda-Runtime-Function-Error-Type: ${headerText(document.errorType)}\r\n`);
   }
 
-  post(path, text, headers = '') {
-    const body = Buffer.from(text, 'utf8');
+  post(path, content, headers = '', type = 'application/json') {
+    const body = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
     const promise = this.call('POST', path,
-      `${headers}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`, body);
+      `${headers}Content-Type: ${headerText(type)}\r\nContent-Length: ${body.length}\r\n`, body);
     promise.catch(() => {});  // whoever does not await it hears of the end through next()
     return promise;
   }

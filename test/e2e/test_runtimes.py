@@ -83,6 +83,42 @@ def test_node_handlers(run, files, handler, expected):
         assert (error, json.loads(payload)) == (None, expected), log
 
 
+STREAMED = [
+    ("writes", "async (e, s) => { s.write('a'); s.write(Buffer.from([0, 255])); s.write({b: 1}); s.end('z') }",
+     b'a\x00\xff{"b":1}z'),
+    ("nothing", "async (e, s) => { s.end() }", b""),
+    ("pipeline", "async (e, s) => { await require('stream/promises').pipeline(['x', 'y'.repeat(100000)], s) }",
+     b"x" + b"y" * 100000),
+    ("late", "async (e, s) => new Promise(ok => setTimeout(() => { s.end('late'); ok() }, 20))", b"late"),
+    ("prelude", """async (e, s) => { s = awslambda.HttpResponseStream.from(s, {statusCode: 201}); s.write('b'); s.end() }""",
+     b'{"statusCode":201}' + bytes(8) + b"b"),
+    ("the context", "async (e, s, c) => { s.end(c.functionName.slice(0, 1) + e) }", b"t7"),
+    ("no end", "async (e, s) => { s.write('a') }", ("string", "Response stream is not finished.")),
+    ("not async", "(e, s) => { s.end() }", ("string", "Streaming does not support non-async handlers.")),
+    ("throws", "async (e, s) => { s.write('a'); throw new TypeError('mid') }", ("TypeError", "mid")),
+    ("written after the end", "async (e, s) => { s.end(); s.write('a') }", ("Error", "write after end")),
+    ("too late a type", "async (e, s) => { s.write('a'); s.setContentType('b') }",
+     ("Error", "Cannot set content-type, too late.")),
+    ("never settles", "async (e, s) => new Promise(() => {})", ("Runtime.NodeJsExit", None)),
+    ("too much", "async (e, s) => { s.end('x'.repeat(6291557)) }", ("Function.ResponseSizeTooLarge", None)),
+]
+
+
+@needs_node
+@pytest.mark.parametrize("handler, answer", [s[1:] for s in STREAMED], ids=[s[0] for s in STREAMED])
+def test_node_handlers_that_stream(run, handler, answer):
+    """Whoever invokes them gets all of it at the end, as on AWS."""
+    invoke = run("nodejs20.x", {"index.js": f"exports.handler = awslambda.streamifyResponse({handler})"})
+    for _ in range(2):
+        error, payload, log = invoke(7)
+        if isinstance(answer, bytes):
+            assert (error, payload) == (None, answer), log
+        else:
+            document = json.loads(payload)
+            assert (error, document["errorType"]) == ("Unhandled", answer[0]), log
+            assert document["errorMessage"] == (answer[1] or document["errorMessage"])
+
+
 FAILURES = [
     ("throw", "exports.handler = () => { throw new TypeError('bad') }", "TypeError", "bad"),
     ("reject", "exports.handler = async () => { throw new RangeError('far') }", "RangeError", "far"),
