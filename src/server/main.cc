@@ -1,4 +1,6 @@
 // tidegate: serve, version, model. Everything of substance is in server/.
+#include <malloc.h>
+
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -26,7 +28,13 @@ constexpr char kHelp[] =
     "      print the wire tables as JSON; --check: every row must route to itself\n"
     "  tidegate version\n";
 
+// Whole bodies go back to the system when they are done with. Left to itself the C library learns
+// from the first large one to keep all that come after, and a burst of them is kept for good.
+constexpr int kReturnedFrom = 1 << 20, kKeptFree = 16 << 20;
+
 int serve(const std::vector<std::string>& arguments) {
+  mallopt(M_MMAP_THRESHOLD, kReturnedFrom);
+  mallopt(M_TRIM_THRESHOLD, kKeptFree);
   auto loaded = tidegate::server::load_settings(arguments);
   if (!loaded.ok()) {
     const bool help = loaded.fault() == tidegate::Fault::cancelled;

@@ -8,6 +8,7 @@ import pathlib
 import urllib.request
 
 import pytest
+from botocore.exceptions import ClientError
 from conftest import ROLE, Clients, zipped
 from server import Server, wait_for
 
@@ -170,3 +171,24 @@ def test_more_functions_than_environments_and_no_growth(world):
         round_of_calls()
     grown = [resident_kb(pid) - was for pid, was in zip(processes, before)]
     assert len(processes) >= 2 and max(grown) < 16 * 1024, grown
+
+
+@pytest.mark.parametrize("world", [()], indirect=True)
+def test_a_burst_of_large_calls_is_answered_and_its_memory_returned(world):
+    world.create("large", "def handler(event, context): return len(event)")
+    world.call("large", "x")
+    body = json.dumps("x" * 6_000_000)
+
+    def call(_):
+        try:
+            answer = Clients(world.server.endpoint)("lambda").invoke(FunctionName="large", Payload=body)
+            return json.loads(answer["Payload"].read())
+        except ClientError as error:  # no environment left, or no room for one more body
+            return error.response["Error"]["Code"]
+    with concurrent.futures.ThreadPoolExecutor(120) as pool:
+        answers = set(pool.map(call, range(240)))
+    assert 6_000_000 in answers
+    assert answers <= {6_000_000, "TooManyRequestsException", "ServiceUnavailableException"}, answers
+    for _ in range(20):  # what the threads kept for their next large body
+        world.call("large", "x" * 2_000_000)
+    assert resident_kb(world.server.process.pid) < 400 * 1024

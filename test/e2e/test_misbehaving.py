@@ -19,6 +19,10 @@ def api(path, body=b'{}'):
     except urllib.error.HTTPError as e:
         return e.code
 
+def next_event(me):
+    with urllib.request.urlopen('http://127.0.0.1:9001/2018-06-01/runtime/invocation/next') as answer:
+        return answer.headers['Lambda-Runtime-Aws-Request-Id'] == me, answer.read().decode()
+
 def endless():
     while True:
         time.sleep(0.001)
@@ -57,6 +61,24 @@ def handler(event, context):
             os.setsid()
             time.sleep(1000)
         return 'left'
+    if event == 'both return': return ['both', os.fork() and 0]
+    if event == 'the child raises':
+        if os.fork() == 0:
+            time.sleep(0.1)
+            raise ValueError('child')
+        return 'left'
+    if event == 'asks as well': return list(next_event(me))
+    if event == 'a child asks':  # for the event after this one, as the runtime itself
+        if os.fork() == 0:
+            time.sleep(0.1)
+            next_event(me)
+            os._exit(0)
+        return 'left'
+    if event == 'a thread answers':
+        threading.Thread(target=lambda: api(f'invocation/{me}/response', b'"thread"')).start()
+        time.sleep(0.2)
+        return 'too late'
+    if event == 'another program': os.execv('/usr/bin/true', ['true'])
     if event == 'close all':
         os.closerange(0, 1024)
         return 'closed'
@@ -86,8 +108,8 @@ FAILURES = [
     ("exit 0", EXIT, "Runtime exited without providing a reason"), ("exit 1", EXIT, "exit status 1"),
     ("sys.exit", EXIT, "exit status 4"), ("killed", EXIT, "signal: killed"),
     ("segfault", EXIT, "signal: segmentation fault"), ("abort", EXIT, "signal: aborted"), ("memory", "MemoryError", ""),
-    ("loop", *TIMEOUT), ("sleep", *TIMEOUT), ("endless output", *TIMEOUT), ("stops itself", *TIMEOUT),
-    ("ignores signals", *TIMEOUT),
+    ("another program", EXIT, "Runtime exited without providing a reason"), ("loop", *TIMEOUT), ("sleep", *TIMEOUT),
+    ("endless output", *TIMEOUT), ("stops itself", *TIMEOUT), ("ignores signals", *TIMEOUT),
     ("no JSON", "Runtime.MarshalError", "Unable to marshal response: Object of type set is not JSON serializable"),
     ("recursion", "RecursionError", "maximum recursion depth exceeded"),
     ("too large", "Function.ResponseSizeTooLarge",
@@ -96,7 +118,8 @@ FAILURES = [
     ("odd error", None, ""), ("fills tmp", "OSError", "No space left on device"),
 ]
 STRANGE = [("children", "left"), ("threads", "left"), ("orphans", "left"), ("close output", "closed"),
-           ("wrong id", 400), ("init error late", 403)]
+           ("wrong id", 400), ("init error late", 403), ("the child raises", "left"), ("a child asks", "left"),
+           ("asks as well", [True, '"asks as well"']), ("a thread answers", "thread"), ("both return", ["both", 0])]
 
 
 @pytest.mark.parametrize("event, kind, text", FAILURES, ids=[f[0] for f in FAILURES])
@@ -113,7 +136,7 @@ def test_python_fails(run, event, kind, text):  # noqa: F811
 
 @pytest.mark.parametrize("event, answer", STRANGE, ids=[s[0] for s in STRANGE])
 def test_python_is_strange(run, event, answer):  # noqa: F811
-    invoke = run("python3.11", {"index.py": PYTHON}, timeout=2 if kind == TIMEOUT[0] else 20)
+    invoke = run("python3.11", {"index.py": PYTHON}, timeout=20)
     for _ in range(2):
         error, payload, log = invoke(event)
         assert (error, json.loads(payload)) == (None, answer), log

@@ -105,6 +105,8 @@ ROWS = [
     ("wrong methods", [get("invocation/ABC/error", "DELETE"), post("invocation/next"), get("init/error"),
                        get("invocation/ID/response"), get("invocation/ID/response", "PUT"), response()],
      [NOT_ALLOWED] * 5 + [OK], DONE),
+    ("rarer methods", [get("invocation/next", "HEAD"), get("invocation/next", "OPTIONS"), get("init/error", "PATCH"),
+                       get("/2018-06-01/ping", "DELETE"), response()], [405] * 4 + [OK], DONE),
     ("ping", [get("/ping"), get("/2018-06-01/ping"), response()], [(200, "pong"), (200, "pong"), OK], DONE),
     ("streaming", [response(headers=MODE)], [OK], DONE),
     ("another mode", [response(headers={**MODE, "Lambda-Runtime-Function-Response-Mode": "invalid-mode"}), response()],

@@ -90,7 +90,7 @@ STREAMED = [
     ("pipeline", "async (e, s) => { await require('stream/promises').pipeline(['x', 'y'.repeat(100000)], s) }",
      b"x" + b"y" * 100000),
     ("late", "async (e, s) => new Promise(ok => setTimeout(() => { s.end('late'); ok() }, 20))", b"late"),
-    ("prelude", """async (e, s) => { s = awslambda.HttpResponseStream.from(s, {statusCode: 201}); s.write('b'); s.end() }""",
+    ("prelude", "async (e, s) => { s = awslambda.HttpResponseStream.from(s, {statusCode: 201}); s.end('b') }",
      b'{"statusCode":201}' + bytes(8) + b"b"),
     ("the context", "async (e, s, c) => { s.end(c.functionName.slice(0, 1) + e) }", b"t7"),
     ("no end", "async (e, s) => { s.write('a') }", ("string", "Response stream is not finished.")),
