@@ -314,7 +314,7 @@ class ClientContext:
     def __init__(self, fields):
         self.custom = fields.get("custom")
         self.env = fields.get("env")
-        self.client = Client(fields["client"]) if fields.get("client") else None
+        self.client = None if fields.get("client") is None else Client(fields["client"])
 
 
 def object_of(text):
@@ -336,7 +336,8 @@ class LambdaContext:
         context = headers.get("lambda-runtime-client-context")
         if context:  # JSON is UTF-8, headers are read byte by byte
             context = context.encode("latin-1").decode("utf-8", "replace")
-        self.client_context = ClientContext(object_of(context)) if context else None
+        context = loads(context) if context else None
+        self.client_context = None if context is None else ClientContext(context)
         self.tenant_id = None
         self._deadline_ms = int(headers.get("lambda-runtime-deadline-ms", 0))
 
@@ -502,14 +503,14 @@ def order_paths(paths, task_root, runtime_dir):
 
 def serve_one(api, handler, log, ascii_only, environ):
     headers, body = api.next()
-    context = LambdaContext(headers, environ)
-    request_id = log.request_id = context.aws_request_id
+    request_id = log.request_id = headers.get("lambda-runtime-aws-request-id", "")
     trace = headers.get("lambda-runtime-trace-id")
     if trace:
         os.environ["_X_AMZN_TRACE_ID"] = trace
     else:
         os.environ.pop("_X_AMZN_TRACE_ID", None)
     try:
+        context = LambdaContext(headers, environ)
         result, content_type = encode_result(handler(decode_event(body), context), ascii_only)
     except Exception as error:
         document = error_document(error, request_id)

@@ -15,6 +15,7 @@ import tempfile
 import urllib.request
 import zipfile
 
+import identities
 import pytest
 from conftest import ROLE, Clients, zipped
 from server import BINARY, ROOT, Server, wait_for
@@ -96,8 +97,7 @@ class Victim:
             "ports": [self.server.port, self.listener.getsockname()[1]], "addresses": sorted(addresses),
             "abstract": self.name, "allowed_mb": ALLOWED_MB, "counted": self.counted,
             "may_protect": bool(int(re.search(r"CapEff:\s+(\w+)", pathlib.Path(
-                f"/proc/{self.server.process.pid}/status").read_text())[1], 16) >> 24 & 1),  # CAP_SYS_RESOURCE
-            "dev": "--dev" in self.server.options})
+                f"/proc/{self.server.process.pid}/status").read_text())[1], 16) >> 24 & 1)})  # CAP_SYS_RESOURCE
 
     def host(self):
         """What of the server, its launcher and the machine a function has no business with."""
@@ -222,6 +222,43 @@ def test_a_fork_remembers_no_other_function(victim):
     victim.forked("spy")
     victim.forked("confided")
     assert victim.forked("spy")["found"] == []
+
+
+PAGES = """
+import http.client
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.session import Session
+
+def handler(event, context):
+    seen = []
+    for method, path in event:
+        for signed in (False, True):
+            request = AWSRequest(method, 'http://127.0.0.1:4566' + path)
+            if signed:
+                SigV4Auth(Session().get_credentials(), 'tidegate', 'us-east-1').add_auth(request)
+            api = http.client.HTTPConnection('127.0.0.1', 4566, timeout=9)
+            api.request(method, path, headers=dict(request.headers))
+            seen.append(api.getresponse().status)
+    return seen
+"""
+
+
+def test_the_servers_own_pages_are_not_for_functions():
+    """Neither as they are nor signed with the function's own credentials."""
+    server = Server(dev=False, environment={"TIDEGATE_ROOT_ACCESS_KEY_ID": identities.KEY,
+                                            "TIDEGATE_ROOT_SECRET_ACCESS_KEY": identities.SECRET}).start()
+    root = Clients(server.endpoint, identities.KEY, identities.SECRET)
+    role = identities.make_role(root, "curious", identities.LAMBDA, identities.allow(["s3:*", "lambda:*"]))
+    functions = root("lambda")
+    functions.create_function(FunctionName="f", Runtime="python3.11", Handler="index.handler", Role=role, Timeout=30,
+                              Code={"ZipFile": zipped(PAGES)})
+    asked = [("POST", "/_tidegate/clock/advance?ms=9"), ("GET", "/_tidegate/clock"), ("GET", "/_tidegate/deliveries"),
+             ("GET", "/_tidegate/functions/f/log"), ("DELETE", "/_tidegate/deliveries/async-invokes/x")]
+    answer = functions.invoke(FunctionName="f", Payload=json.dumps(asked))
+    statuses = json.loads(answer["Payload"].read())
+    assert len(statuses) == 10 and set(statuses) <= {403, 404}, statuses
+    assert server.stop() == 0
 
 
 def test_two_functions_share_nothing(victim):

@@ -1,6 +1,7 @@
 """What handlers return and throw, however odd: the answers are those of AWS's own runtime clients on the same handlers.
 One function for each table: whatever a handler did, the next event is served."""
 
+import base64
 import json
 import shutil
 
@@ -173,6 +174,25 @@ def test_pythons_trace_is_awss(run):  # noqa: F811
     assert log.splitlines()[-6:-2] == [
         "[ERROR] ZeroDivisionError: division by zero", "Traceback (most recent call last):",
         '  File "/var/task/index.py", line 2, in handler', "    x = [1 / 0]"]
+
+
+@pytest.mark.parametrize("given, answer", [
+    ({"client": {"app_title": "t"}, "env": {"a": 1}}, [None, {"a": 1}, "t"]), ({"client": {}}, [None, None, None]),
+    ({"custom": [1]}, [[1], None]), (None, "none"), ([1], "'list' object has no attribute 'get'"),
+    ({"client": 5}, "'int' object has no attribute 'get'"), ("s", "'str' object has no attribute 'get'")])
+def test_pythons_client_context(run, given, answer):  # noqa: F811
+    """Any JSON may be sent; what is no object fails this event, not the process."""
+    invoke = run("python3.11", {"index.py": """
+def handler(event, context):
+    c = context.client_context
+    return 'none' if c is None else [c.custom, c.env] + ([c.client.app_title] if c.client else [])
+"""})
+    for _ in range(2):
+        error, payload, log = invoke(ClientContext=base64.b64encode(json.dumps(given).encode()).decode())
+        said = json.loads(payload)
+        if error:
+            assert said["errorType"] == "AttributeError", log
+        assert answer == (said["errorMessage"] if error else said), log
 
 
 # --- Node.js: a body of a function with context, callback -----------------------------------------

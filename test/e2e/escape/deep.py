@@ -357,19 +357,6 @@ def datagrams_by_unix_sockets(e):
     return [f for f in found if f]
 
 
-def the_servers_own_pages(e):
-    """What is not AWS's: for whoever runs the server, with its key; not for a function without one."""
-    import http.client
-    found = []
-    for method, path in (("POST", "/_tidegate/clock/advance?ms=1000"), ("GET", "/_tidegate/deliveries"),
-                         ("POST", "/_tidegate/deliveries/replay"), ("GET", "/_tidegate/state")):
-        api = http.client.HTTPConnection("127.0.0.1", 4566, timeout=5)
-        api.request(method, path)
-        if api.getresponse().status == 200:
-            found.append(path)
-    return None if e["dev"] else found
-
-
 # --- taking what is everybody's -------------------------------------------------------------------
 
 def huge_pages(e):
