@@ -14,8 +14,11 @@ const streaming = require('./streaming.js');
 
 const { parse: fromJson } = JSON;
 
-// What happens when the event loop runs empty; set anew by every event.
-let whenIdle = () => {};
+// What happens when the event loop runs empty; set anew by every event. Before the first: the
+// handler's module waits for something that never comes, for which Node.js has a status.
+let whenIdle = () => {
+  process.exitCode = 13;
+};
 
 class Runtime {
   constructor(client, handler) {
@@ -128,10 +131,9 @@ class Event {
       set callbackWaitsForEmptyEventLoop(value) {
         event.waits = value;
       },
-      succeed: this.succeed,
-      fail: this.fail,
-      done: this.done,
     };
+    if (!this.runtime.streams)
+      Object.assign(base, { succeed: this.succeed, fail: this.fail, done: this.done });
     return buildContext(base, headers);
   }
 }
@@ -173,6 +175,7 @@ async function main() {
   }
   // A promise that was rejected while the handler was loaded is told as that, not as an event's.
   await new Promise(setImmediate);
+  whenIdle = () => {};
   runtime = new Runtime(client, handler);
   runtime.next().catch(giveUp);
 }

@@ -86,9 +86,9 @@ function patchConsole() {
   }
   const lowest = Math.max(LEVELS.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase()), 0);
   LEVELS.forEach((level, rank) => {
-    ours[level.toLowerCase()] = rank < lowest && level !== 'FATAL' ? () => {} : (...given) => {
+    ours[level.toLowerCase()] = rank < lowest && level !== 'FATAL' ? () => {} : (first, ...more) => {
       const now = new Date();
-      write(format(now.toISOString(), level, given), level, now.valueOf());
+      write(format(now.toISOString(), level, [first, ...more]), level, now.valueOf());
     };
   });
   ours.log = ours.info;

@@ -96,6 +96,7 @@ class Victim:
             "probe": probe, "data": str(self.server.data), "pids": [os.getpid(), self.server.process.pid],
             "ports": [self.server.port, self.listener.getsockname()[1]], "addresses": sorted(addresses),
             "abstract": self.name, "allowed_mb": ALLOWED_MB, "counted": self.counted,
+            "own_users": self.server.user is None and os.getuid() == 0,
             "may_protect": bool(int(re.search(r"CapEff:\s+(\w+)", pathlib.Path(
                 f"/proc/{self.server.process.pid}/status").read_text())[1], 16) >> 24 & 1)})  # CAP_SYS_RESOURCE
 

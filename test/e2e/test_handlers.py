@@ -271,9 +271,10 @@ def test_node(node, source, answer):
 @pytest.mark.parametrize("source, answer", [
     ("Promise.reject(new Error('init')); exports.handler = async () => 1", unsettled("Error: init")),
     ("throw 'text'", ("string", "text")), ("process.exit(0)", (EXIT, CLEAN_EXIT)),
+    ("const one = 1; // mjs\nawait new Promise(() => {})", (EXIT, "Runtime exited with error: exit status 13")),
     ("exports.handler = class A {}", ("TypeError", "Class constructor A cannot be invoked without 'new'"))])
 def test_node_modules(run, source, answer):  # noqa: F811
-    invoke = run("nodejs20.x", {"index.js": source})
+    invoke = run("nodejs20.x", {"index.mjs" if "// mjs" in source else "index.js": source})
     for _ in range(2):
         error, payload, log = invoke()
         document = json.loads(payload)

@@ -99,6 +99,9 @@ STREAMED = [
     ("written after the end", "async (e, s) => { s.end(); s.write('a') }", ("Error", "write after end")),
     ("too late a type", "async (e, s) => { s.write('a'); s.setContentType('b') }",
      ("Error", "Cannot set content-type, too late.")),
+    ("the context's names", "async (e, s, c) => { s.end(Object.keys(c).join()) }",
+     b"callbackWaitsForEmptyEventLoop,functionVersion,functionName,memoryLimitInMB,logGroupName,logStreamName,"
+     b"clientContext,identity,invokedFunctionArn,awsRequestId,tenantId,getRemainingTimeInMillis"),
     ("never settles", "async (e, s) => new Promise(() => {})", ("Runtime.NodeJsExit", None)),
     ("too much", "async (e, s) => { s.end('x'.repeat(6291557)) }", ("Function.ResponseSizeTooLarge", None)),
 ]
@@ -189,11 +192,13 @@ exports.handler = async (event, context) => ({
 @needs_node
 def test_node_log(run):
     invoke = run("nodejs20.x", {"index.js": """
-exports.handler = async () => { console.log('one', {a: 1}); console.warn('two\\nlines'); throw new Error('bad') }
+exports.handler = async () => {
+  console.log('one', {a: 1}); console.log(); console.warn('two\\nlines'); throw new Error('bad') }
 """})
     _, _, log = invoke()
     stamp = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\t[0-9a-f-]{36}\t"
     assert re.search(f"^{stamp}INFO\tone {{ a: 1 }}$", log, re.M), log
+    assert re.search(f"^{stamp}INFO\tundefined$", log, re.M), log
     assert re.search(f"^{stamp}WARN\ttwo\nlines$", log, re.M), log
     error = '{"errorType":"Error","errorMessage":"bad","stack":'
     assert re.search(f"^{stamp}ERROR\tInvoke Error \t{re.escape(error)}", log, re.M), log

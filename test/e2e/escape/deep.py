@@ -394,14 +394,15 @@ def message_queues(e):
 
 
 def watched_descriptors(e):
-    """epoll's registrations are counted for each user, who may be the server's."""
+    """epoll's registrations are counted for each user. Where that is the server's, too, it takes no connections while
+    they are all taken (docs/guide/functions.md), and does again right afterwards."""
     def one():
-        many = [libc.epoll_create1(0) for _ in range(480)]
-        targets = [os.eventfd(0) for _ in range(480)]
+        many = [libc.epoll_create1(0) for _ in range(450)]
+        targets = [os.eventfd(0) for _ in range(450)]
         event = struct.pack("=IQ", 1, 0)
         return sum(libc.epoll_ctl(ep, 1, t, event) == 0 for ep in many for t in targets)
     readers = []
-    for _ in range(30):
+    for _ in range(34):
         reading, writing = os.pipe()
         pid = attempt(os.fork)
         if pid == 0:
@@ -417,7 +418,7 @@ def watched_descriptors(e):
         os.kill(pid, 9)
         os.waitpid(pid, 0)
         os.close(reading)
-    return silent
+    return e["own_users"] and silent
 
 
 def pipes_of_the_user(e):
