@@ -69,8 +69,7 @@ def signals_by_descriptor(e):
 
 
 def harm_the_first_process(e):
-    """It has the function's user: its limits, processors and priority are within reach, of this sandbox only. The next
-    event is served, here or in another environment."""
+    """It has the function's user: its limits, processors and priority are within reach, of this sandbox only."""
     lower = struct.pack("QQ", 1, 1)
     for what in (7, 1, 6, 8, 12, 3):
         libc.syscall(PRLIMIT, 1, what, lower, 0)
