@@ -175,7 +175,9 @@ class Reader {
 
   Error bad_principal(std::string_view kind, std::string_view name) const {
     if (!identity() || kind.empty()) return malformed("Invalid principal in policy");
-    return malformed(fmt::format("Invalid principal in policy: \"{}\":\"{}\"", kind, name));
+    std::string shown(kind);  // as IAM does
+    for (char& c : shown) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return malformed(fmt::format("Invalid principal in policy: \"{}\":\"{}\"", shown, name));
   }
 
   static std::optional<PrincipalElement> principal(std::string_view kind, const std::string& name) {
@@ -237,7 +239,7 @@ class Reader {
         return malformed(identity() ? "Actions/Conditions must be prefaced by a vendor, e.g., iam, "
                                       "sdb, ec2, etc."
                                     : "Policy has invalid action");
-      if (dialect_ == Dialect::trust && !name.starts_with("sts:"))
+      if (dialect_ == Dialect::trust && !lower_ascii(name).starts_with("sts:"))
         return malformed("AssumeRole policy may only specify STS AssumeRole actions.");
       s.actions.push_back(*Pattern::compile(name, false));
     }

@@ -464,11 +464,14 @@ TEST(Parsing, RefusesWithTheServicesTexts) {
             R"(Resource arn:aws:s3:::${open must be in ARN format or "*".)");
   EXPECT_EQ(refusal(one(R"("Principal":{"AWS":"x"},"Action":"sts:AssumeRole")"), trust),
             R"(Invalid principal in policy: "AWS":"x")");
+  EXPECT_EQ(refusal(one(R"("Principal":{"Service":"x"},"Action":"sts:AssumeRole")"), trust),
+            R"(Invalid principal in policy: "SERVICE":"x")");
   EXPECT_EQ(refusal(one(all + R"("Action":"sts:AssumeRole","Resource":"*")"), trust),
             "Has prohibited field Resource");
   EXPECT_EQ(refusal(one(all + R"("Action":"s3:GetObject")"), trust),
             "AssumeRole policy may only specify STS AssumeRole actions.");
   EXPECT_EQ(refusal(one(all + R"("Action":"sts:AssumeRole")"), trust), "taken");
+  EXPECT_EQ(refusal(one(all + R"("Action":"STS:assumeRole")"), trust), "taken");
   EXPECT_EQ(refusal("{" + std::string(kMaxBucketPolicy, ' ') + "}", bucket),
             "The policy must not be larger than 20480 bytes");
   const std::string twice = R"({"Sid":"a","Effect":"Allow","Action":"s3:*","Resource":"*"})";
