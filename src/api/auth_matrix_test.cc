@@ -95,6 +95,9 @@ std::string document_for(std::string_view row) {
     return "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
   if (row == "PutBucketTagging" || row == "PutObjectTagging")
     return "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>";
+  if (row == "TagResource")
+    return "<TagResourceRequest><Tags><Tag><Key>k</Key><Value>v</Value></Tag></Tags>"
+           "</TagResourceRequest>";
   if (row == "DeleteObjects") return "<Delete><Object><Key>dir/key</Key></Object></Delete>";
   if (row == "PutBucketNotificationConfiguration") return "<NotificationConfiguration/>";
   if (row == "PutBucketLifecycleConfiguration")
@@ -114,7 +117,9 @@ SignedWire plain_request(const wire::Row& row, const World& world) {
   const std::size_t question = std::min(row.uri.find('?'), row.uri.size());
   wire.path = row.uri.substr(0, question);
   wire.query = row.uri.substr(std::min(question + 1, row.uri.size()));
-  for (auto [label, text] : {std::pair{"{Bucket}", "bucket"}, {"{Key+}", "dir/key"}})
+  for (auto [label, text] : {std::pair{"{Bucket}", "bucket"},
+                             {"{Key+}", "dir/key"},
+                             {"{ResourceArn+}", "arn%3Aaws%3As3%3A%3A%3Abucket"}})
     if (auto at = wire.path.find(label); at != std::string::npos)
       wire.path.replace(at, std::string_view(label).size(), text);
   for (const wire::Member& m : row.input->members) {
@@ -124,7 +129,9 @@ SignedWire plain_request(const wire::Row& row, const World& world) {
       wire.query +=
           fmt::format("{}={}", m.wire_name, m.wire_name == "uploadId" ? world.upload_id : "1");
     }
-    if (m.in == wire::In::header) wire.set(std::string(m.wire_name), "bucket/other");
+    const bool account = m.wire_name == "x-amz-account-id";
+    if (m.in == wire::In::header)
+      wire.set(std::string(m.wire_name), account ? "111122223333" : "bucket/other");
   }
   if (row.body == wire::BodyMode::received) {
     for (int i = 0; wire.body.size() < 20'000; ++i) wire.body += std::to_string(i) + ",";
@@ -392,6 +399,7 @@ class AuthMatrix : public testing::Test {
                                                       "DeleteObjects",
                                                       "PutBucketVersioning",
                                                       "PutObjectTagging",
+                                                      "TagResource",
                                                       "PutBucketLifecycleConfiguration",
                                                       "PutBucketEncryption",
                                                       "AbortMultipartUpload"};

@@ -487,7 +487,10 @@ Task<Unit> Pipeline::authorize(std::shared_ptr<Call> call) {
 
 Status Pipeline::route(Call& call, const http::Request& request) const {
   call.route_path = std::string(request.path);
-  if (call.service->plane.table->service() == wire::Service::s3) {
+  // S3 Control puts the account before the host, where S3 has a bucket.
+  const bool control =
+      request.path.starts_with("/v20180820/") && call.context.header("x-amz-account-id");
+  if (call.service->plane.table->service() == wire::Service::s3 && !control) {
     if (auto bucket = s3::bucket_of_host(request.host(), parts_.base_domains))
       call.route_path = "/" + percent_encode(*bucket) + call.route_path;
   }

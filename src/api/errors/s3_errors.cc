@@ -149,13 +149,16 @@ http::Response render_s3_error(const Error& raw, const wire::Context& context, b
       append_element(extra, name, value);
   }
   if (head || known.status == 304) return response;
-  std::string body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>";
+  // S3 Control's errors stand in an element of their own, without which its clients read no code.
+  const bool control = context.header("x-amz-account-id") != nullptr;
+  std::string body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+  body += control ? "<ErrorResponse><Error>" : "<Error>";
   append_element(body, "Code", code);
   append_element(body, "Message", message_of(error));
   body += extra;
   append_element(body, "RequestId", context.request_id);
   append_element(body, "HostId", context.host_id);
-  body += "</Error>";
+  body += control ? "</Error></ErrorResponse>" : "</Error>";
   response.set("Content-Type", "application/xml");
   response.body = std::move(body);
   return response;

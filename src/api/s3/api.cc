@@ -10,6 +10,7 @@ void mount(wire::Table& table, Parts parts) {
   mount_object_writes(table, parts);
   mount_tagging(table, parts);
   mount_settings(table, parts);
+  mount_control(table, parts);
   mount_listing(table, parts);
   mount_multipart(table, parts);
   mount_acls(table, parts);

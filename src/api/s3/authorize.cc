@@ -350,6 +350,7 @@ Task<Unit> Authorizer::check(const wire::Context& c, const wire::Labels& labels)
   for (const auto& [name, value] : labels.values) {
     if (name == "Bucket") act.bucket = value;
     if (name == "Key") act.key = value;
+    if (name == "ResourceArn") act.bucket = bucket_of_arn(value);
   }
   act.version_id = parameter(c, "versionId");
   act.action = action_of(c, act.version_id.has_value());

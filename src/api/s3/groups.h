@@ -11,6 +11,8 @@ void mount_object_writes(wire::Table&, const Parts&);
 void mount_tagging(wire::Table&, const Parts&);
 // Tags, lifecycle and encryption of a bucket.
 void mount_settings(wire::Table&, const Parts&);
+// The tags of a bucket by its ARN, as S3 Control has them.
+void mount_control(wire::Table&, const Parts&);
 void mount_listing(wire::Table&, const Parts&);
 void mount_multipart(wire::Table&, const Parts&);
 void mount_acls(wire::Table&, const Parts&);

@@ -282,6 +282,14 @@ std::optional<std::string> expiration_of(const domain::BucketState& bucket, std:
                      percent_encode(expiry->rule_id));
 }
 
+std::string bucket_of_arn(std::string_view arn) {
+  constexpr std::string_view kBehindPartition = ":s3:::";
+  const std::size_t at = arn.find(kBehindPartition);
+  if (!arn.starts_with("arn:") || at == std::string_view::npos || arn.find(':', 4) != at) return "";
+  const std::string_view name = arn.substr(at + kBehindPartition.size());
+  return name.find('/') == std::string_view::npos ? std::string(name) : "";
+}
+
 std::string quoted(std::string_view etag) {
   return fmt::format("\"{}\"", etag);
 }

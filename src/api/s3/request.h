@@ -47,6 +47,8 @@ std::string stored_encoding(std::string_view content_encoding);
 Result<domain::Tags> tags_of_header(const std::optional<std::string>&);
 // The tags of a document, which may not name a key twice. invalid_tag.
 Result<domain::Tags> tags_of(std::vector<Tag>& given, domain::Tagged what);
+// The bucket of arn:PARTITION:s3:::NAME, "" of any other ARN.
+std::string bucket_of_arn(std::string_view arn);
 // The model's name of a checksum algorithm in capitals, "" when none. invalid_request.
 Result<std::string> checksum_algorithm_of(const std::optional<std::string>&);
 
