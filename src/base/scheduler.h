@@ -29,7 +29,7 @@ class Scheduler : public Clock {
   using TimerId = std::uint64_t;  // 0 is never given out
   virtual TimerId at(Instant when, std::function<void()> action) = 0;
   virtual void cancel(TimerId) = 0;  // of a timer that ran or never was: nothing happens
-  TimerId after(Duration d, std::function<void()> action) {
+  virtual TimerId after(Duration d, std::function<void()> action) {
     return at(now() + d, std::move(action));
   }
 };

@@ -46,7 +46,7 @@ struct DomainScheduler::Impl : std::enable_shared_from_this<DomainScheduler::Imp
   Instant now() const {
     if (base_ms.load(std::memory_order_relaxed) == kFollows) {
       const Instant system = options.system();
-      if (options.goes_back) return system;
+      if (options.real) return system;
       const std::int64_t ms = to_ms(system);
       std::int64_t latest = latest_ms.load(std::memory_order_relaxed);
       while (ms > latest)
@@ -58,6 +58,18 @@ struct DomainScheduler::Impl : std::enable_shared_from_this<DomainScheduler::Imp
                            static_cast<std::int64_t>(static_cast<double>(up()) * options.scale));
   }
 
+  // The time that timers are kept by.
+  Instant timeline() const { return options.real ? instant_from_ms(up()) : now(); }
+
+  TimerId set(Instant due, std::function<void()> action) {
+    const TimerId id = next++;
+    if (closed) return id;
+    timers.emplace(std::pair{due, id}, std::move(action));
+    when_of[id] = due;
+    if (timers.begin()->first.second == id) arm();
+    return id;
+  }
+
   // From here on time runs by the monotonic clock from where it stood.
   void leave_system(std::int64_t stood_ms) const {
     std::int64_t follows = kFollows;
@@ -67,7 +79,7 @@ struct DomainScheduler::Impl : std::enable_shared_from_this<DomainScheduler::Imp
   void arm() {
     if (closed || timers.empty()) return;
     const double wait =
-        static_cast<double>((timers.begin()->first.first - now()).count()) / options.scale;
+        static_cast<double>((timers.begin()->first.first - timeline()).count()) / options.scale;
     // An hour at most, so that corrections of the system's clock are noticed.
     const double bounded = std::min(std::max(std::ceil(wait), 0.0), 3'600'000.0);
     timer.expires_after(std::chrono::milliseconds(static_cast<std::int64_t>(bounded)));
@@ -80,7 +92,7 @@ struct DomainScheduler::Impl : std::enable_shared_from_this<DomainScheduler::Imp
   // One action a turn, so that an action sees what the one before it started.
   void run_due() {
     if (closed) return;
-    if (!timers.empty() && timers.begin()->first.first <= now()) {
+    if (!timers.empty() && timers.begin()->first.first <= timeline()) {
       auto first = timers.begin();
       auto action = std::move(first->second);
       when_of.erase(first->first.second);
@@ -103,12 +115,12 @@ std::uint64_t DomainScheduler::up_ms() const {
 }
 
 Scheduler::TimerId DomainScheduler::at(Instant when, std::function<void()> action) {
-  const TimerId id = impl_->next++;
-  if (impl_->closed) return id;
-  impl_->timers.emplace(std::pair{when, id}, std::move(action));
-  impl_->when_of[id] = when;
-  if (impl_->timers.begin()->first.second == id) impl_->arm();
-  return id;
+  const Instant due = impl_->options.real ? impl_->timeline() + (when - impl_->now()) : when;
+  return impl_->set(due, std::move(action));
+}
+
+Scheduler::TimerId DomainScheduler::after(Duration d, std::function<void()> action) {
+  return impl_->set(impl_->timeline() + d, std::move(action));
 }
 
 void DomainScheduler::cancel(TimerId id) {

@@ -1,4 +1,5 @@
-// The two schedulers of production. RealScheduler follows the system's clock. DomainScheduler is
+// The two schedulers of production. RealScheduler tells the system's time and waits by the
+// monotonic clock: no wait is shorter or longer because somebody set the time. DomainScheduler is
 // the domain's time: the same, until a --dev caller turns it forward or lets it run at another
 // pace, or the system's clock is set back. Its instants only grow while the server runs: what a
 // deployment has reached it does not lose. now() and up_ms() from any thread, the rest on the
@@ -17,8 +18,9 @@ namespace tidegate::net {
 Instant system_now();
 
 struct TimeOptions {
-  double scale = 1;        // seconds per real second, > 0
-  bool goes_back = false;  // when the system's clock does
+  double scale = 1;  // seconds per real second, > 0
+  // Tells the system's time even when that goes back; timers are by the monotonic clock.
+  bool real = false;
   Instant (*system)() = system_now;
 };
 
@@ -29,6 +31,7 @@ class DomainScheduler : public Scheduler {
   Instant now() const override;
   std::uint64_t up_ms() const override;
   TimerId at(Instant when, std::function<void()> action) override;
+  TimerId after(Duration d, std::function<void()> action) override;
   void cancel(TimerId) override;
 
   // Turns the clock forward; what became due runs at the next turns of the loop, in order.
@@ -41,7 +44,6 @@ class DomainScheduler : public Scheduler {
   std::shared_ptr<Impl> impl_;
 };
 
-// Real time is domain time that nobody turns, and as right as the system's clock is.
 class RealScheduler final : public DomainScheduler {
  public:
   explicit RealScheduler(asio::any_io_executor control)

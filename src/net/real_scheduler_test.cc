@@ -105,6 +105,25 @@ Instant set_system() {
   return instant_from_ms(system_ms);
 }
 
+TEST_F(DomainTime, ARealWaitIsNoMatterOfTheSystemsTime) {
+  system_ms = 1'000'000'000;
+  clock = std::make_unique<DomainScheduler>(io.get_executor(), TimeOptions{1, true, set_system});
+  const std::uint64_t up = clock->up_ms();
+  std::uint64_t ran_at = 0;
+  clock->after(1h, mark('h'));
+  clock->at(clock->now() + 1h, mark('h'));
+  clock->after(10ms, [&] { ran_at = clock->up_ms(); });
+  system_ms += 2 * 3'600'000;
+  run_until([&] { return ran_at != 0; });
+  EXPECT_GE(ran_at - up, 10u);
+  EXPECT_EQ(ran, "");
+
+  system_ms -= 3 * 3'600'000;
+  clock->after(1ms, mark('m'));
+  run_until([&] { return ran == "m"; });
+  EXPECT_EQ(clock->now(), instant_from_ms(system_ms));
+}
+
 TEST_F(DomainTime, ASystemClockThatIsSetBackIsNotFollowed) {
   system_ms = 1'000'000'000;
   clock = std::make_unique<DomainScheduler>(io.get_executor(), TimeOptions{1, false, set_system});
