@@ -571,7 +571,8 @@ Task<wire::Extra> Pipeline::perform(std::shared_ptr<Call> call) const {
   Named named;
   if (parts_.witness)
     named = named_resources({call->context, call->match.labels, call->input.get()});
-  if (parts_.witness && allowed.ok()) allowed = co_await parts_.witness->before(call->context);
+  if (parts_.witness && allowed.ok())
+    allowed = co_await parts_.witness->before(service, call->context, named);
   Result<wire::Extra> result = wire::Extra{};
   if (allowed.ok())
     result = co_await call->match.entry->call(call->context, call->input, call->output);

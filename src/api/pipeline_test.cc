@@ -146,7 +146,7 @@ class Seen final : public Witness {
  public:
   std::vector<std::string> calls;  // "Echo", "Echo SomeException"
   Status to_begin = done, to_end = done;
-  Task<Unit> before(const wire::Context&) override { co_return to_begin; }
+  Task<Unit> before(wire::Service, wire::Context&, Named) override { co_return to_begin; }
   Task<Unit> after(wire::Service, const wire::Context& c, Outcome outcome) override {
     calls.push_back(std::string(c.row->name) + (outcome.error ? " " + outcome.code : ""));
     co_return to_end;

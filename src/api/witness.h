@@ -30,8 +30,8 @@ struct Outcome {
 class Witness {
  public:
   virtual ~Witness() = default;
-  // A fault refuses the call, which then changes nothing.
-  virtual Task<Unit> before(const wire::Context&) = 0;
+  // A fault refuses the call, which then changes nothing. May leave a companion for the change.
+  virtual Task<Unit> before(wire::Service, wire::Context&, Named) = 0;
   // A fault takes the place of the answer to a call that was done.
   virtual Task<Unit> after(wire::Service, const wire::Context&, Outcome) = 0;
 };

@@ -14,11 +14,13 @@ namespace {
 // Outside every account: the chain is the server's.
 constexpr std::string_view kRows = "g/audit/r/";
 const std::string kHeadRow = "g/audit/head";
+constexpr std::string_view kPreparedRows = "g/audit/p/";
 constexpr std::size_t kPage = 500;
 constexpr std::uint64_t kPruned = 100;       // at once
 constexpr std::size_t kMostLooked = 10'000;  // rows that one look_up() reads
 constexpr std::size_t kMostText = 2048;
-constexpr std::size_t kBatch = 64;  // records of one transaction
+constexpr std::size_t kBatch = 60;        // records of one transaction, with their prepared rows
+constexpr std::size_t kMostAhead = 1024;  // adopted ones that wait before their callers do
 
 std::string row_of(std::uint64_t sequence) {
   return std::string(kRows) + store::ordered_number(sequence);
@@ -78,6 +80,13 @@ Result<Head> Trail::opened(const std::string& bytes) const {
 }
 
 Task<Unit> Trail::load() {
+  CO_TRY(Unit loaded, co_await load_head());
+  (void)loaded;
+  CO_TRY(std::vector<Entry> left, co_await prepared_rows());
+  co_return co_await write(left);
+}
+
+Task<Unit> Trail::load_head() {
   CO_TRY(auto kv, co_await store_.get(kHeadRow));
   store::Range newest = store::Range::prefix(kRows, 1);
   newest.reverse = true;
@@ -116,36 +125,120 @@ bool Trail::admit_refusal(Record& record) {
   return admitted;
 }
 
-Task<Unit> Trail::add(Record record) {
+struct Trail::Prepared final : Companion {
+  Record record;
+};
+
+void Trail::identify(Record& record) {
   record.time = clock_.now();
   record.id = random_.uuid();
+  for (std::string* text : {&record.resource, &record.agent, &record.message, &record.caller})
+    cut(*text);
+  for (std::string& text : record.further) cut(text);
+}
+
+std::shared_ptr<Companion> Trail::prepare(Record record) {
+  identify(record);
+  record.sequence = ++prepared_;
+  auto out = std::make_shared<Prepared>();
+  out->key = std::string(kPreparedRows) + record.id;
+  const std::string bytes = store::encode(record);
+  out->value = hmac_sha256(key_, "prepared " + bytes) + bytes;
+  out->record = std::move(record);
+  return out;
+}
+
+Result<Record> Trail::prepared_in(const store::Kv& row) const {
+  const std::string& v = row.value;
+  if (v.size() < 32 ||
+      !equal_constant_time(v.substr(0, 32), hmac_sha256(key_, "prepared " + v.substr(32))))
+    return Error{Fault::conflict, "a record without a place was changed"};
+  TRY(Record record, store::decode<Record>(v.substr(32)));
+  if (row.key != std::string(kPreparedRows) + record.id)
+    return Error{Fault::conflict, "a record without a place was put elsewhere"};
+  return record;
+}
+
+// What was tampered with stays where it is: verify() finds it.
+Task<std::vector<Trail::Entry>> Trail::prepared_rows() {
+  std::vector<Entry> out;
+  store::Range range = store::Range::prefix(kPreparedRows, kPage);
+  for (bool more = true; more;) {
+    CO_TRY(auto page, co_await store_.range(range));
+    for (const store::Kv& row : page.items) {
+      auto record = prepared_in(row);
+      if (record.ok())
+        out.push_back({std::move(*record), row.key});
+      else
+        LOG_ERROR("the audit trail was tampered with: {}", record.error().message);
+    }
+    more = page.more;
+    if (more) range.begin = page.items.back().key + '\0';
+  }
+  std::sort(out.begin(), out.end(), [](const Entry& a, const Entry& b) {
+    return std::pair(a.record.time, a.record.sequence) <
+           std::pair(b.record.time, b.record.sequence);
+  });
+  co_return out;
+}
+
+Task<std::vector<Record>> Trail::unplaced() {
+  CO_TRY(std::vector<Entry> entries, co_await prepared_rows());
+  std::vector<Record> out;
+  for (Entry& e : entries) {
+    e.record.sequence = 0;
+    out.push_back(std::move(e.record));
+  }
+  co_return out;
+}
+
+Task<Unit> Trail::adopt(const std::shared_ptr<Companion>& prepared) {
+  std::vector<Entry> one;
+  one.push_back({std::move(static_cast<Prepared&>(*prepared).record), prepared->key});
+  if (waiting_.size() >= kMostAhead) co_return co_await append(std::move(one));
+  waiting_.push_back({std::move(one), nullptr});
+  begin_writing();
+  co_return done;
+}
+
+Task<Unit> Trail::add(Record record) {
+  identify(record);
   if (record.changed_nothing() && !admit_refusal(record)) {
     counted_.add();
     co_return done;
   }
-  std::vector<Record> one;
-  one.push_back(std::move(record));
+  std::vector<Entry> one;
+  one.push_back({std::move(record), ""});
   co_return co_await append(std::move(one));
 }
 
 Task<Unit> Trail::settle() {
   if (!owes()) co_return done;
-  std::vector<Record> none;
+  std::vector<Entry> none;
   co_return co_await append(std::move(none));
 }
 
+// What was done before is to be seen, although nobody waited for its place.
+Task<Unit> Trail::caught_up() {
+  if (!writing_) co_return done;
+  std::vector<Entry> none;
+  co_return co_await append(std::move(none));
+}
+
+void Trail::begin_writing() {
+  if (std::exchange(writing_, true)) return;
+  group_.spawn("audit", write_waiting());
+}
+
 // One writer takes all that waits, so a caller waits for the transaction on its way and his own.
-Task<Unit> Trail::append(std::vector<Record> records) {
+Task<Unit> Trail::append(std::vector<Entry> entries) {
   if (waiting_.size() >= kMostWaiting) {
-    owe(records);
+    owe(entries);
     co_return Error{Fault::unavailable, "The audit trail cannot be written. Please retry."};
   }
   auto stored = std::make_shared<OneShot<Status>>();
-  waiting_.push_back({std::move(records), stored});
-  if (!writing_) {
-    writing_ = true;
-    group_.spawn("audit", write_waiting());
-  }
+  waiting_.push_back({std::move(entries), stored});
+  begin_writing();
   std::optional<Status> outcome = co_await stored->wait();
   if (!outcome) co_return Error{Fault::cancelled, "nobody waits for the record"};
   co_return std::move(*outcome);
@@ -153,12 +246,12 @@ Task<Unit> Trail::append(std::vector<Record> records) {
 
 // What failed or was refused changed nothing: it is not worth a debt, and kept as far as there is
 // room.
-void Trail::owe(std::vector<Record>& records) {
-  for (Record& r : records) {
-    if (!r.changed_nothing())
-      owed_.push_back(std::move(r));
+void Trail::owe(std::vector<Entry>& entries) {
+  for (Entry& e : entries) {
+    if (!e.record.changed_nothing())
+      owed_.push_back(std::move(e));
     else if (kept_.size() < kMostKept)
-      kept_.push_back(std::move(r));
+      kept_.push_back(std::move(e));
     else
       counted_.add();
   }
@@ -169,33 +262,34 @@ Task<Unit> Trail::write_waiting() {
   co_await asio::this_coro::throw_if_cancelled(false);
   while (!waiting_.empty()) {
     std::vector<std::shared_ptr<OneShot<Status>>> answers;
-    std::vector<Record> records = std::exchange(owed_, {});
-    for (Record& r : std::exchange(kept_, {})) records.push_back(std::move(r));
+    std::vector<Entry> entries = std::exchange(owed_, {});
+    for (Entry& e : std::exchange(kept_, {})) entries.push_back(std::move(e));
     for (; !waiting_.empty() && answers.size() < kBatch; waiting_.pop_front()) {
-      for (Record& r : waiting_.front().records) records.push_back(std::move(r));
+      for (Entry& e : waiting_.front().entries) entries.push_back(std::move(e));
       answers.push_back(std::move(waiting_.front().stored));
     }
-    Status written = co_await write(records);
-    owe(records);
-    for (auto& answer : answers) answer->set(written);
+    Status written = co_await write(entries);
+    owe(entries);
+    for (auto& answer : answers)
+      if (answer) answer->set(written);
   }
   writing_ = false;
   co_return done;
 }
 
-// A transaction's worth at a time; what is left in `records` was not stored.
-Task<Unit> Trail::write(std::vector<Record>& records) {
-  while (!records.empty()) {
-    const auto most = static_cast<std::ptrdiff_t>(std::min(kBatch, records.size()));
-    std::vector<Record> batch(records.begin(), records.begin() + most);
+// A transaction's worth at a time; what is left in `entries` was not stored.
+Task<Unit> Trail::write(std::vector<Entry>& entries) {
+  while (!entries.empty()) {
+    const auto most = static_cast<std::ptrdiff_t>(std::min(kBatch, entries.size()));
+    std::vector<Entry> batch(entries.begin(), entries.begin() + most);
     Status stored = co_await commit(std::move(batch));
     if (!stored.ok() && stored.fault() == Fault::guard_failed) {
-      CO_TRY(Unit known, co_await recognise(records));
+      CO_TRY(Unit known, co_await recognise(entries));
       (void)known;
       continue;
     }
     if (!stored.ok()) co_return stored;
-    records.erase(records.begin(), records.begin() + most);
+    entries.erase(entries.begin(), entries.begin() + most);
     added_.add(static_cast<std::uint64_t>(most));
   }
   if (head_.next - head_.first <= most_ + kPruned) co_return done;
@@ -205,33 +299,31 @@ Task<Unit> Trail::write(std::vector<Record>& records) {
 }
 
 // The head is not where this process left it: an earlier transaction was stored although its answer
-// was lost. Takes what stands there out of `records`.
-Task<Unit> Trail::recognise(std::vector<Record>& records) {
+// was lost. Takes what stands there out of `entries`.
+Task<Unit> Trail::recognise(std::vector<Entry>& entries) {
   CO_TRY(std::vector<Record> there, co_await read(head_.next, kBatch));
-  CO_TRY(Unit read_anew, co_await load());
+  CO_TRY(Unit read_anew, co_await load_head());
   (void)read_anew;
   for (const Record& stored : there)
-    std::erase_if(records, [&](const Record& r) { return r.id == stored.id; });
+    std::erase_if(entries, [&](const Entry& e) { return e.record.id == stored.id; });
   co_return done;
 }
 
 // The head moves when the store has it, and not before. Its row is the first, by which the
 // transaction is recognised: a record may have been there before, with a head of its own.
-Task<Unit> Trail::commit(std::vector<Record> batch) {
+Task<Unit> Trail::commit(std::vector<Entry> batch) {
   store::Txn txn;
   txn.guard(head_revision_ ? store::Guard::at(kHeadRow, head_revision_)
                            : store::Guard::absent(kHeadRow));
   txn.put(kHeadRow, "");
   Head next = head_;
-  for (Record& record : batch) {
-    for (std::string* text : {&record.resource, &record.agent, &record.message, &record.caller})
-      cut(*text);
-    for (std::string& text : record.further) cut(text);
+  for (auto& [record, row] : batch) {
     record.sequence = next.next;
     Link link;
     link.record = store::encode(record);
     link.digest = digest_of(next.digest, link.record);
     txn.put(row_of(next.next), store::encode(link));
+    if (!row.empty()) txn.erase(std::move(row));
     next.digest = link.digest;
     ++next.next;
   }
@@ -274,6 +366,8 @@ Task<std::vector<Record>> Trail::read(std::uint64_t sequence, std::size_t most) 
 
 Task<Found> Trail::look_up(Filter filter) {
   Found found;
+  CO_TRY(Unit caught, co_await caught_up());
+  (void)caught;
   std::uint64_t below = filter.below ? std::min(filter.below, head_.next) : head_.next;
   for (std::size_t looked = 0; looked < kMostLooked && below > head_.first; looked += kPage) {
     store::Range range;
@@ -343,6 +437,12 @@ Task<Verdict> Trail::verify() {
         head = *read;
         before = head.before;
         expected = head.first;
+        continue;
+      }
+      if (row.key.starts_with(kPreparedRows)) {
+        auto record = prepared_in(row);
+        if (!record.ok()) co_return broken(record.error().message);
+        ++out.unplaced;
         continue;
       }
       Status good = check_link(row, head, expected, before);

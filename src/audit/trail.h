@@ -7,6 +7,11 @@
 // Kept are the newest kMostRecords. Calls that fail are bounded: of the same caller, operation and
 // error kRefusalsAMinute records, and the next minute's first one says how many more there were.
 //
+// A change of one transaction may take its record along: prepare() makes the row, sealed, and
+// adopt() gives the record its place in the chain, which nobody waits for. A record that a crash
+// left without a place gets one from load(). Until then verify() checks its seal, but could not
+// tell that the row was taken away.
+//
 // What waits goes into one transaction. Where the store refuses one (a full disk), the records of
 // what was done already are owed: they go first into the next transaction, and while any is owed
 // settle() answers whether a change may begin. Of failed calls kMostKept wait for it as well. On
@@ -20,6 +25,7 @@
 #include <string>
 #include <vector>
 
+#include "base/companion.h"
 #include "base/metrics.h"
 #include "base/one_shot.h"
 #include "base/random.h"
@@ -84,8 +90,9 @@ struct Found {
 
 struct Verdict {
   std::uint64_t records = 0, first = 0, last = 0;
-  std::string head;    // hex of the newest link's digest
-  std::string broken;  // "" when the chain holds
+  std::uint64_t unplaced = 0;  // stand with their changes, and have no place in the chain yet
+  std::string head;            // hex of the newest link's digest
+  std::string broken;          // "" when the chain holds
 };
 
 class Trail {
@@ -99,6 +106,10 @@ class Trail {
   // On stable storage when it ends, but for a failed call that is only counted. A fault of the
   // store's: then the record is owed, if it is of a call that was done.
   Task<Unit> add(Record record);
+  // The row of a call that is about to be done.
+  std::shared_ptr<Companion> prepare(Record record);
+  // A prepared record that was stored. Waits only when too many wait already.
+  Task<Unit> adopt(const std::shared_ptr<Companion>& prepared);
   bool owes() const { return !owed_.empty(); }
   // Stores what is owed. The store's fault, or unavailable: nothing may change before that.
   Task<Unit> settle();
@@ -109,19 +120,32 @@ class Trail {
   Task<Verdict> verify();
   // Oldest first, for export; a page from `sequence` on.
   Task<std::vector<Record>> read(std::uint64_t sequence, std::size_t most);
+  // Those without a place, oldest first.
+  Task<std::vector<Record>> unplaced();
   std::uint64_t first() const { return head_.first; }
 
  private:
-  struct Waiting {
-    std::vector<Record> records;
-    std::shared_ptr<OneShot<Status>> stored;
+  struct Entry {
+    Record record;
+    std::string row;  // the prepared one, which goes when the record has its place; "": none
   };
-  Task<Unit> append(std::vector<Record>);
-  void owe(std::vector<Record>&);
+  struct Prepared;
+  struct Waiting {
+    std::vector<Entry> entries;
+    std::shared_ptr<OneShot<Status>> stored;  // null: nobody waits
+  };
+  void identify(Record&);
+  Task<Unit> append(std::vector<Entry>);
+  void begin_writing();
+  Task<Unit> caught_up();
+  void owe(std::vector<Entry>&);
   Task<Unit> write_waiting();
-  Task<Unit> write(std::vector<Record>&);
-  Task<Unit> recognise(std::vector<Record>&);
-  Task<Unit> commit(std::vector<Record>);
+  Task<Unit> write(std::vector<Entry>&);
+  Task<Unit> recognise(std::vector<Entry>&);
+  Task<Unit> commit(std::vector<Entry>);
+  Task<Unit> load_head();
+  Task<std::vector<Entry>> prepared_rows();
+  Result<Record> prepared_in(const store::Kv& row) const;
   Task<Unit> prune();
   // Fault::conflict with what is wrong; moves `before` on.
   Status check_link(const store::Kv& row, const Head&, std::uint64_t expected,
@@ -143,9 +167,10 @@ class Trail {
   Head head_;
   store::Revision head_revision_ = 0;  // of its row; 0: there is none
   bool writing_ = false;
+  std::uint64_t prepared_ = 0;  // so far; their order within a millisecond
   std::deque<Waiting> waiting_;
-  std::vector<Record> owed_;
-  std::deque<Record> kept_;  // of failed calls, until the store takes them
+  std::vector<Entry> owed_;
+  std::deque<Entry> kept_;  // of failed calls, until the store takes them
   struct Refusals {
     std::int64_t minute = 0;
     std::uint32_t recorded = 0, counted = 0;  // in that minute

@@ -248,6 +248,85 @@ TEST_F(TrailTest, ManyAtOnceShareATransaction) {
   EXPECT_EQ(world.run(on_disk.verify())->records, 301u);
 }
 
+class PreparedTest : public TrailTest {
+ public:
+  std::shared_ptr<Companion> prepare(const std::string& name) {
+    Record r;
+    r.account = "111122223333";
+    r.name = name;
+    return trail.prepare(std::move(r));
+  }
+  // As whoever makes the change commits it.
+  std::shared_ptr<Companion> stored(const std::string& name) {
+    auto prepared = prepare(name);
+    put(prepared->key, prepared->value);
+    return prepared;
+  }
+};
+
+TEST_F(PreparedTest, TakesItsPlaceAndIsSeenAtOnce) {
+  add("CreateBucket");
+  prepare("PutObject");  // its change failed: nothing stands of it
+  for (int i = 0; i < 150; ++i)
+    ASSERT_TRUE(world.run(trail.adopt(stored("PutObject" + std::to_string(i)))).ok());
+  Filter all;
+  all.most = 1000;
+  const Found found = look(all);
+  ASSERT_EQ(found.records.size(), 151u);
+  EXPECT_EQ(found.records[0].name, "PutObject149");
+  const auto verdict = world.run(trail.verify());
+  EXPECT_EQ(verdict->broken, "");
+  EXPECT_EQ(verdict->records, 151u);
+  EXPECT_EQ(verdict->unplaced, 0u);
+}
+
+TEST_F(PreparedTest, ACrashLosesNone) {
+  for (int i = 0; i < 150; ++i) stored("PutObject" + std::to_string(i));
+  EXPECT_EQ(world.run(trail.verify())->unplaced, 150u);
+  const auto unplaced = *world.run(trail.unplaced());
+  ASSERT_EQ(unplaced.size(), 150u);
+  EXPECT_EQ(unplaced.back().name, "PutObject149") << "all in one millisecond, and still in order";
+  Trail again{world.io.get_executor(), store, world.clock, world.random, metrics,
+              std::string(32, 'k')};
+  ASSERT_TRUE(world.run(again.load()).ok());
+  const auto verdict = world.run(again.verify());
+  EXPECT_EQ(verdict->broken, "");
+  EXPECT_EQ(verdict->records, 150u);
+  EXPECT_EQ(verdict->unplaced, 0u);
+}
+
+TEST_F(PreparedTest, TamperingWithItShows) {
+  const auto prepared = stored("PutObject");
+  for (std::size_t i = 0; i < prepared->value.size(); ++i) {
+    std::string bent = prepared->value;
+    bent[i] = static_cast<char>(bent[i] ^ 1);
+    put(prepared->key, bent);
+    EXPECT_EQ(broken(), "a record without a place was changed") << "byte " << i;
+  }
+  put(prepared->key, prepared->value);
+  ASSERT_EQ(broken(), "");
+  put(prepared->key + "2", prepared->value);
+  EXPECT_EQ(broken(), "a record without a place was put elsewhere");
+}
+
+TEST_F(PreparedTest, AFullDiskOwesItsPlace) {
+  store::FaultyStore faulty{store, 1};
+  Trail full{world.io.get_executor(), faulty, world.clock, world.random, metrics,
+             std::string(32, 'k')};
+  ASSERT_TRUE(world.run(full.load()).ok());
+  Record r;
+  r.name = "PutObject";
+  const auto prepared = full.prepare(std::move(r));
+  put(prepared->key, prepared->value);
+  faulty.next_commits({store::FaultyStore::Commit::unavailable});
+  EXPECT_TRUE(world.run(full.adopt(prepared)).ok()) << "the record itself is safe";
+  world.settle();
+  EXPECT_TRUE(full.owes());
+  EXPECT_TRUE(world.run(full.settle()).ok());
+  EXPECT_EQ(world.run(full.verify())->records, 1u);
+  EXPECT_EQ(world.run(full.verify())->unplaced, 0u);
+}
+
 TEST_F(TrailTest, LooksUpNewestFirstInPages) {
   for (int i = 0; i < 7; ++i) add(i % 2 ? "Odd" : "Even");
   Filter odd;

@@ -120,6 +120,7 @@ Task<UploadRecord> Multipart::create(const Caller& caller, CreateUploadRequest r
     upload.initiator = recorded_account(writer, owner);
     Change change;
     change.txn.put(bucket->keys.upload(upload.key, upload.upload_id), store::encode(upload));
+    Writer::accompany(caller, change);
     auto committed = co_await writer_.commit(bucket, std::move(change));
     if (committed.ok()) co_return upload;
     CO_TRY(bool again, co_await writer_.worth_retrying(bucket, committed.fault(), attempt));
@@ -203,6 +204,7 @@ Task<PartRecord> Multipart::store_part(const Caller& caller, const UploadPartReq
       change.txn.erase(upload.bucket->keys.blob(replaced.blob_id));
       change.blobs.push_back(replaced.blob_id);
     }
+    Writer::accompany(caller, change);
     auto committed = co_await writer_.commit(upload.bucket, std::move(change));
     if (committed.ok()) co_return part;
     CO_TRY(bool again, co_await writer_.worth_retrying(upload.bucket, committed.fault(), attempt));
@@ -433,6 +435,7 @@ Task<PutResult> Multipart::install(const Caller& caller, const CompleteRequest& 
   CO_TRY(auto notified, writer_.notify(caller, bucket, EventType::created_complete_multipart_upload,
                                        request.key, &next, next.version_id, change));
   (void)notified;
+  Writer::accompany(caller, change);
   CO_TRY(auto revision, co_await writer_.commit(upload.bucket, std::move(change)));
   (void)revision;
   PutResult result;
@@ -452,6 +455,7 @@ Task<Unit> Multipart::abort(const Caller& caller, std::string bucket, std::strin
     GarbageRecord garbage{"", upload_id, ""};
     change.txn.put(upload.bucket->keys.garbage_upload(upload_id), store::encode(garbage));
     change.garbage.push_back(std::move(garbage));
+    Writer::accompany(caller, change);
     auto committed = co_await writer_.commit(upload.bucket, std::move(change));
     if (committed.ok()) co_return done;
     CO_TRY(bool again, co_await writer_.worth_retrying(upload.bucket, committed.fault(), attempt));

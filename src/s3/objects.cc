@@ -112,6 +112,7 @@ Task<PutResult> Objects::put_once(const Caller& caller, BucketRef bucket, const 
   CO_TRY(auto notified, writer_.notify(caller, *bucket, request.event, request.key, &next,
                                        next.version_id, change));
   (void)notified;
+  Writer::accompany(caller, change);
   committing = true;
   CO_TRY(auto revision, co_await writer_.commit(bucket, std::move(change)));
   (void)revision;
@@ -320,6 +321,7 @@ Task<RemoveResult> Objects::remove(const Caller& caller, std::string bucket,
     CO_TRY(BucketRef found, co_await writer_.buckets().find_writable(caller, bucket));
     CO_TRY(auto plan, co_await plan_removal(caller, found, request));
     if (plan.change.nothing()) co_return plan.result;
+    Writer::accompany(caller, plan.change);
     auto committed = co_await writer_.commit(found, std::move(plan.change));
     if (committed.ok()) co_return plan.result;
     CO_TRY(bool again, co_await writer_.worth_retrying(found, committed.fault(), attempt));
@@ -436,6 +438,7 @@ Task<Unit> Objects::edit_once(const Caller& caller, Lookup found, std::string ke
   CO_TRY(auto notified,
          writer_.notify(caller, bucket, event, key, &record, record.version_id, change));
   (void)notified;
+  Writer::accompany(caller, change);
   CO_TRY(auto revision, co_await writer_.commit(found.bucket, std::move(change)));
   (void)revision;
   co_return done;

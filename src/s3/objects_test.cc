@@ -25,6 +25,43 @@ TEST(Objects, OfAllSizesComeBackWhole) {
   EXPECT_EQ(w.blobs.count(), 0u);
 }
 
+TEST(Objects, WhatAccompaniesAChangeStandsWithItOrNotAtAll) {
+  S3World w;
+  w.bucket("bucket");
+  int calls = 0;
+  auto caller = [&] {
+    Caller c = w.caller;
+    c.companion = std::make_shared<Companion>();
+    c.companion->key = "companion/" + std::to_string(++calls);
+    c.companion->value = "v";
+    return c;
+  };
+  auto stands = [&](const Caller& c) { return w.run(w.store.get(c.companion->key))->has_value(); };
+  auto put = [&](const Caller& c, WriteConditions conditions) {
+    PutRequest request;
+    request.bucket = "bucket";
+    request.key = "k";
+    request.conditions = std::move(conditions);
+    return w.run(w.s3->objects.put(c, std::move(request))).ok();
+  };
+  WriteConditions only_new;
+  only_new.if_none_match = true;
+  for (const bool done : {true, false}) {
+    const Caller c = caller();
+    EXPECT_EQ(put(c, only_new), done);
+    EXPECT_EQ(c.companion->stored, done);
+    EXPECT_EQ(stands(c), done);
+  }
+  for (const bool changes : {true, false}) {  // the second time there is nothing to remove
+    const Caller c = caller();
+    RemoveRequest request;
+    request.key = "k";
+    ASSERT_TRUE(w.run(w.s3->objects.remove(c, "bucket", std::move(request))).ok());
+    EXPECT_EQ(c.companion->stored, changes);
+    EXPECT_EQ(stands(c), changes);
+  }
+}
+
 TEST(Objects, RefusedWritesLeaveNoBlob) {
   S3World w;
   w.bucket("bucket");

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/companion.h"
 #include "base/scope.h"
 #include "base/time.h"
 #include "s3/acl.h"
@@ -28,6 +30,8 @@ struct Caller {
   std::string host_id;
   std::string source_ip;
   int depth = 0;  // function calls this request is nested in, against loops
+  // Goes into the transaction of the one change that the call makes, where it makes just one.
+  std::shared_ptr<Companion> companion;
 
   // Nobody in particular, to whom nothing is refused: the server asks for itself.
   static Caller anybody() {

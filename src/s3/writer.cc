@@ -212,6 +212,12 @@ Status Writer::notify(const Caller& caller, const BucketState& bucket, EventType
   return outbox_(change.txn, bucket.scope, delivery_of(event, random_.uuid()));
 }
 
+void Writer::accompany(const Caller& caller, Change& change) {
+  if (!caller.companion || caller.companion->stored) return;
+  change.txn.put(caller.companion->key, caller.companion->value);
+  change.companion = caller.companion;
+}
+
 Task<store::Revision> Writer::commit(BucketRef bucket, Change change) {
   change.txn.guard(store::Guard::at(bucket->keys.bucket(), bucket->revision));
   Result<store::Revision> committed{Fault::internal, ""};
@@ -224,6 +230,7 @@ Task<store::Revision> Writer::commit(BucketRef bucket, Change change) {
     committed = co_await store::commit_recognisably(store_, std::move(change.txn));
   }
   if (!committed.ok()) co_return committed;
+  if (change.companion) change.companion->stored = true;
   for (auto& blob_id : change.blobs) collector_.erase_blob(std::move(blob_id));
   for (auto& garbage : change.garbage) collector_.collect(bucket->keys, std::move(garbage));
   co_return committed;

@@ -43,6 +43,7 @@ struct Change {
   store::Txn txn;
   std::vector<std::string> blobs;
   std::vector<GarbageRecord> garbage;
+  std::shared_ptr<Companion> companion;
   std::size_t operations() const { return txn.guards.size() + txn.puts.size() + txn.erases.size(); }
   bool nothing() const { return txn.puts.empty() && txn.erases.empty(); }
   void absorb(Change other);
@@ -84,6 +85,8 @@ class Writer {
                 const std::string& key, const ObjectRecord* record, const std::string& version_id,
                 Change& change);
 
+  // Takes along what shall stand with the caller's change.
+  static void accompany(const Caller& caller, Change& change);
   // Commits under the bucket's guard. guard_failed: read again and decide again.
   Task<store::Revision> commit(BucketRef bucket, Change change);
   // Whether a failed commit is worth another try with fresh reads; brings the bucket up to date.

@@ -41,7 +41,9 @@ class WitnessOfCalls final : public api::Witness {
   WitnessOfCalls(api::Witness& recorder, iam::Directory& directory, s3::Buckets& buckets,
                  const Clock& real)
       : recorder_(recorder), directory_(directory), buckets_(buckets), real_(real) {}
-  Task<Unit> before(const wire::Context& c) override { return recorder_.before(c); }
+  Task<Unit> before(wire::Service service, wire::Context& c, api::Named named) override {
+    return recorder_.before(service, c, std::move(named));
+  }
   Task<Unit> after(wire::Service, const wire::Context&, api::Outcome) override;
 
  private:

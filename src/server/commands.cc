@@ -79,6 +79,9 @@ int verify(asio::io_context& io, audit::Trail& trail) {
     std::printf("BROKEN: %s\n", verdict->broken.c_str());
     return 1;
   }
+  if (verdict->unplaced)
+    std::printf("%llu records stand with their changes and are chained at the next start\n",
+                static_cast<unsigned long long>(verdict->unplaced));
   std::printf("%llu records, %llu to %llu: the chain holds\nhead %s\n",
               static_cast<unsigned long long>(verdict->records),
               static_cast<unsigned long long>(verdict->first),
@@ -86,15 +89,23 @@ int verify(asio::io_context& io, audit::Trail& trail) {
   return 0;
 }
 
+void print(const std::vector<audit::Record>& records) {
+  for (const audit::Record& r : records)
+    std::printf("%s\n", api::cloudtrail::event_json(r).c_str());
+}
+
 int print_all(asio::io_context& io, audit::Trail& trail) {
   for (std::uint64_t at = 0;;) {
     auto page = run(io, trail.read(at, kPage));
     if (!page.ok()) return fail(page.error().message);
-    for (const audit::Record& r : *page)
-      std::printf("%s\n", api::cloudtrail::event_json(r).c_str());
-    if (page->size() < kPage) return 0;
+    print(*page);
+    if (page->size() < kPage) break;
     at = page->back().sequence + 1;
   }
+  auto unplaced = run(io, trail.unplaced());
+  if (!unplaced.ok()) return fail(unplaced.error().message);
+  print(*unplaced);
+  return 0;
 }
 
 // Tells the server and waits until it says that it has the key.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/companion.h"
 #include "base/scope.h"
 #include "base/task.h"
 #include "identity/principal.h"
@@ -54,8 +55,9 @@ struct Context {
   http::Query query;        // decoded
   std::vector<std::pair<std::string, std::string>> headers;  // names lower case
   ReceivedBody* received = nullptr;                          // BodyMode::received
-  int depth = 0;             // nested function calls so far, against loops
-  Access* access = nullptr;  // null where nothing is to be asked: handlers' own tests
+  int depth = 0;                         // nested function calls so far, against loops
+  std::shared_ptr<Companion> companion;  // for the transaction of the change that the call makes
+  Access* access = nullptr;              // null where nothing is to be asked: handlers' own tests
   Task<Unit> require(std::string action, std::string resource, Access::Facts facts = {}) const;
   const std::string* header(std::string_view lower_case_name) const;
 };

@@ -204,14 +204,28 @@ void mount(wire::Table& table, const Parts& parts) {
       "UpdateChannel", "UpdateDashboard", "UpdateEventDataStore", "UpdateTrail">(table);
 }
 
-Task<Unit> Recorder::before(const Context& c) {
-  if (!trail_.owes() || !changes(c.row->name)) co_return done;
-  co_return co_await trail_.settle();
+Task<Unit> Recorder::before(wire::Service service, Context& c, Named named) {
+  if (!changes(c.row->name)) co_return done;
+  if (trail_.owes()) {
+    CO_TRY(Unit settled, co_await trail_.settle());
+    (void)settled;
+  }
+  // Whose the record of an anonymous call is, is found out behind it.
+  if (service != wire::Service::s3 || c.principal->kind() == Kind::anonymous) co_return done;
+  Outcome expected;
+  expected.named = std::move(named);
+  c.companion = trail_.prepare(record_of(service, c, std::move(expected)));
+  co_return done;
 }
 
 Task<Unit> Recorder::after(wire::Service service, const Context& c, Outcome outcome) {
   const bool denied = outcome.error && outcome.error->fault == Fault::access_denied;
   if (!changes(c.row->name) && !denied) co_return done;
+  if (c.companion && c.companion->stored) {
+    CO_TRY(Unit taken, co_await trail_.adopt(c.companion));
+    (void)taken;
+    if (!outcome.error) co_return done;
+  }
   audit::Record record = record_of(service, c, std::move(outcome));
   co_return co_await trail_.add(std::move(record));
 }

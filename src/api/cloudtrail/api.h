@@ -24,11 +24,12 @@ std::string event_json(const audit::Record&);
 bool changes(std::string_view operation);
 
 // Records the calls that change something, hand out keys or are refused for want of rights. None of
-// them is answered before its record is stored; none begins while the trail owes one.
+// them is answered before its record is stored; none begins while the trail owes one. What S3 does
+// in one transaction takes its record into that one, so the caller waits for one and not two.
 class Recorder final : public Witness {
  public:
   explicit Recorder(audit::Trail& trail) : trail_(trail) {}
-  Task<Unit> before(const wire::Context&) override;
+  Task<Unit> before(wire::Service, wire::Context&, Named) override;
   Task<Unit> after(wire::Service, const wire::Context&, Outcome) override;
   // An alarm's state was set, or was not, by a notification of Alertmanager's.
   Task<Unit> alarm_set(Scope, std::string alarm, std::string address, const Error*);

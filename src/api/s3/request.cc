@@ -73,6 +73,7 @@ Result<domain::Caller> admit(const wire::Context& c) {
   caller.host_id = c.host_id;
   caller.source_ip = c.source_ip;
   caller.depth = c.depth;
+  caller.companion = c.companion;
   return caller;
 }
 
