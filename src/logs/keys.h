@@ -31,9 +31,12 @@ inline std::string chunk_row(const Scope& scope, const Group& group, std::int64_
   return chunks_prefix(scope, group) + store::ordered_number(time) + store::ordered_number(seq);
 }
 
-// Behind the row of what it is the rest of, and before the next event's.
+// Behind the row of what they are the rest of, and before the next event's.
+inline std::string parts_prefix(const std::string& chunk) {
+  return chunk + "/";
+}
 inline std::string part_row(const std::string& chunk, std::uint32_t part) {
-  return chunk + "/" + store::ordered_number(part);
+  return parts_prefix(chunk) + store::ordered_number(part);
 }
 
 Error no_such_group();

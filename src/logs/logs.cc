@@ -13,8 +13,8 @@ namespace tidegate::logs {
 namespace {
 
 constexpr std::size_t kChunkBytes = 48 * 1024;
-constexpr std::size_t kChunksAtOnce =
-    20;  // with the rest of the last, within a transaction's bytes
+// With the rest of the last one, within a transaction's bytes.
+constexpr std::size_t kChunksAtOnce = 20;
 static_assert((kChunksAtOnce + kMaxMessage / kChunkBytes + 1) * (kChunkBytes + 1024) <
               store::kMaxRequestBytes);
 constexpr std::size_t kErasesAtOnce = 100;

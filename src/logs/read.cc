@@ -63,8 +63,7 @@ void cut_to_bytes(std::vector<LogEvent>& events) {
 Task<Chunk> Logs::whole(const store::Kv& kv) {
   CO_TRY(Chunk chunk, store::decode<Chunk>(kv.value));
   if (chunk.parts == 0) co_return chunk;
-  CO_TRY(store::Page rest, co_await store_.range(store::Range::prefix(
-                               part_row(kv.key, 0).substr(0, kv.key.size() + 1))));
+  CO_TRY(store::Page rest, co_await store_.range(store::Range::prefix(parts_prefix(kv.key))));
   for (const store::Kv& one : rest.items) {
     CO_TRY(Chunk part, store::decode<Chunk>(one.value));
     chunk.lines.front().message += part.lines.front().message;
