@@ -494,11 +494,18 @@ Status Pipeline::route(Call& call, const http::Request& request) const {
     if (auto bucket = s3::bucket_of_host(request.host(), parts_.base_domains))
       call.route_path = "/" + percent_encode(*bucket) + call.route_path;
   }
-  if (call.service->plane.table->protocol() == wire::Protocol::query)
+  http::Method method = request.method;
+  if (call.service->plane.table->protocol() == wire::Protocol::query) {
+    // A link that was signed beforehand has in its query what a call has in its form.
+    if (method == http::Method::get) {
+      call.body = std::string(request.query);
+      method = http::Method::post;
+    }
     add_form_action(call.body, call.context.query);
+  }
   if (call.service->plane.table->protocol() == wire::Protocol::json)
     add_target_action(request, call.context.query);
-  TRY(call.match, call.service->router.route(request.method, call.route_path, call.context.query,
+  TRY(call.match, call.service->router.route(method, call.route_path, call.context.query,
                                              &call.context.headers));
   call.context.principal = &call.caller->principal;
   call.context.scope = call.caller->scope;

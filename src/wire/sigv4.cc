@@ -155,7 +155,9 @@ Result<std::optional<Claim>> read_presigned(const http::Request& request,
     claim.session_token = *token;
   const std::string* hash = find_any_case(query, "X-Amz-Content-Sha256");
   auto header = request.header("x-amz-content-sha256");
-  claim.payload_hash = hash ? *hash : header ? std::string(*header) : "UNSIGNED-PAYLOAD";
+  // Elsewhere than in S3 the body counts, which is empty where there is only a link.
+  const char* unsaid = claim.service == "s3" ? "UNSIGNED-PAYLOAD" : "";
+  claim.payload_hash = hash ? *hash : header ? std::string(*header) : unsaid;
   claim.payload = payload_kind(claim.payload_hash);
   return std::optional<Claim>(std::move(claim));
 }

@@ -3,6 +3,8 @@ simulator says what the server does."""
 
 import random
 import time
+import urllib.error
+import urllib.request
 
 import boto3
 import botocore
@@ -214,3 +216,18 @@ def test_lists_show_neither_tags_nor_boundaries(root, name):
     assert {"Tags", "PermissionsBoundary"} <= set(root.iam.get_user(UserName=name)["User"])
     code, message = error_of(root.iam.tag_user, UserName=name, Tags=[{"Key": "k" * 129, "Value": "v"}])
     assert code == "ValidationError" and "at 'tags.1.member.key' failed" in message
+
+
+def test_a_link_tells_who_signed_it(strict, root, make_user):
+    user = make_user()
+    link = user.sts.generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET")
+    told = urllib.request.urlopen(link).read().decode()
+    assert f"<Arn>arn:aws:iam::{ACCOUNT}:user/{user.name}</Arn>" in told
+    if "--dev" not in strict.options:  # where a signature proves nothing
+        with pytest.raises(urllib.error.HTTPError) as e:
+            urllib.request.urlopen(link.replace("GetCallerIdentity", "GetSessionToken"))
+        assert e.value.code == 403
+    with pytest.raises(urllib.error.HTTPError) as e:
+        urllib.request.urlopen(user.iam.generate_presigned_url("list_users", Params={"MaxItems": 1},
+                                                               HttpMethod="GET"))
+    assert "iam:ListUsers" in e.value.read().decode()
