@@ -10,7 +10,17 @@
 
 namespace tidegate::net {
 
-Loop::Loop() : work_(context_.get_executor()), sweeper_(context_), buffer_(256 * 1024) {}
+std::uint64_t steady_up_ms() {
+  using namespace std::chrono;
+  const auto up = steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(duration_cast<milliseconds>(up).count());
+}
+
+Loop::Loop(UpMs up_ms)
+    : up_ms_(std::move(up_ms)),
+      work_(context_.get_executor()),
+      sweeper_(context_),
+      buffer_(256 * 1024) {}
 
 Loop::~Loop() {
   stop();
@@ -25,12 +35,6 @@ void Loop::stop() {
   work_.reset();
   context_.stop();
   if (thread_.joinable()) thread_.join();
-}
-
-std::uint64_t Loop::now_ms() const {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                        std::chrono::steady_clock::now().time_since_epoch())
-                                        .count());
 }
 
 std::string_view Loop::date() {

@@ -38,7 +38,7 @@ enum class Closing {
 
 class Loop {
  public:
-  Loop();
+  explicit Loop(UpMs up_ms);
   ~Loop();
   void start();
   void stop();  // ends run(); joins
@@ -46,7 +46,7 @@ class Loop {
   asio::io_context& context() { return context_; }
   std::vector<char>& buffer() { return buffer_; }  // for reads that are worked off at once
   std::string_view date();
-  std::uint64_t now_ms() const;
+  std::uint64_t now_ms() const { return up_ms_(); }
 
   void add(Session& session);
   void remove(Session& session);
@@ -58,6 +58,7 @@ class Loop {
  private:
   void sweep();
 
+  const UpMs up_ms_;
   std::vector<Session*> sessions_;  // before the context, whose end ends sessions
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;

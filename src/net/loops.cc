@@ -5,13 +5,15 @@
 namespace tidegate::net {
 
 struct Loops::Impl {
-  explicit Impl(int threads) : blocking(static_cast<std::size_t>(threads)) {}
+  Impl(int threads, UpMs up_ms)
+      : control(std::move(up_ms)), blocking(static_cast<std::size_t>(threads)) {}
   std::shared_ptr<Shared> shared = std::make_shared<Shared>();
   Loop control;
   asio::thread_pool blocking;
 };
 
-Loops::Loops(int blocking_threads) : impl_(std::make_unique<Impl>(blocking_threads)) {
+Loops::Loops(int blocking_threads, UpMs up_ms)
+    : impl_(std::make_unique<Impl>(blocking_threads, std::move(up_ms))) {
   impl_->shared->server_header = "Tidegate";
 }
 

@@ -135,7 +135,7 @@ Server::Server(ServerOptions options, Loops* loops) : impl_(std::make_unique<Imp
   impl_->shared->server_header = options.server_header;
   impl_->shared->max_connections = options.max_connections;
   if (loops) impl_->shared->control = &loops->control();
-  for (int i = 0; i < std::max(1, options.threads); ++i) impl_->loops.emplace_back();
+  for (int i = 0; i < std::max(1, options.threads); ++i) impl_->loops.emplace_back(options.up_ms);
   impl_->options = std::move(options);
 }
 

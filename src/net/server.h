@@ -22,11 +22,16 @@
 
 namespace tidegate::net {
 
+// Milliseconds by a clock that nobody sets: what the limits are measured by. Any thread.
+using UpMs = std::function<std::uint64_t()>;
+std::uint64_t steady_up_ms();
+
 struct ServerOptions {
   int threads = 2;
   std::size_t max_connections = 20'000;
   std::string server_header = "Tidegate";
   int drain_ms = 10'000;
+  UpMs up_ms = steady_up_ms;
 };
 
 // What one sandbox may hold open at each of its sockets; more are closed at once.
@@ -69,7 +74,7 @@ class Server {
 // change of threads less. As Server::adopt otherwise; what is handed back ends before stop().
 class Loops {
  public:
-  explicit Loops(int blocking_threads = 4);
+  explicit Loops(int blocking_threads = 4, UpMs up_ms = steady_up_ms);
   ~Loops();
   Executors executors();
   std::unique_ptr<Adopted> adopt(int listening_fd, std::string environment_id,

@@ -610,9 +610,10 @@ class NearTest : public testing::Test {
     return fmt::format("POST {} HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{}", target,
                        body.size(), body);
   }
-  Loops loops{1};
+  std::atomic<std::uint64_t> up_ms{1};
+  Loops loops{1, [this] { return up_ms.load(); }};
   Near handler{loops.executors().control};
-  Server server{{2, 50, "test", 10'000}, &loops};
+  Server server{{2, 50, "test", 10'000, [this] { return up_ms.load(); }}, &loops};
   std::uint16_t port = 0;
 };
 
@@ -643,6 +644,24 @@ TEST_F(NearTest, NothingThatWasSentIsLostOnTheWay) {
   c.send(head.substr(0, 20));
   c.send(head.substr(20));
   EXPECT_EQ(c.answer().body, "5 control");
+}
+
+TEST_F(NearTest, ACallMayTakeItsTimeWhereverItIsServed) {
+  RawClient near(port), idle(port), far(port);
+  for (RawClient* c : {&near, &idle}) {
+    c->send(post("/far", "1") + post("/near", "2"));
+    EXPECT_EQ(c->answer().body, "1 home");
+    EXPECT_EQ(c->answer().body, "2 control");
+  }
+  near.send(post("/far", "3") + post("/near?hold", "4"));
+  EXPECT_EQ(near.answer().body, "3 home");
+  far.send(post("/far?hold", "5"));
+  handler.gate.await(2);
+  up_ms += 80'000;
+  EXPECT_TRUE(idle.ended()) << "the strand's loop looked through its connections";
+  handler.gate.open();
+  EXPECT_EQ(near.answer().body, "4 control");
+  EXPECT_EQ(far.answer().body, "5 home");
 }
 
 TEST_F(NearTest, ADrainEndsAndAwaitsWhatMoved) {

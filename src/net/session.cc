@@ -3,13 +3,13 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <algorithm>
 #include <cerrno>
 
 #include "base/log.h"
@@ -157,8 +157,7 @@ void Session::move_to(Loop& there, std::string received) {
   if (error) return;
   auto arrive = [&there, self = shared_from_this(), socket = std::move(socket),
                  received = std::move(received)]() mutable {
-    auto session =
-        std::make_shared<Session>(there, self->home_, std::move(socket), self->serving_);
+    auto session = std::make_shared<Session>(there, self->home_, std::move(socket), self->serving_);
     session->pending_ = std::move(received);
     session->proven_ = self->proven_;
     session->start();
@@ -270,6 +269,7 @@ asio::awaitable<bool> Session::serve(std::string_view data) {
       co_return false;
     }
     head_until_ms_ = 0;
+    wait_for(kForever);  // also for a head that came with the connection
     request.remote_address = remote_;
     request.environment_id = serving_.environment_id;
     if (Loop& place = place_of(request); &place != &loop_) {

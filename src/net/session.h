@@ -65,8 +65,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string remote_;
   const bool adopted_;
   bool proven_ = false;  // its last request was carried out for a caller who may
-  bool fresh_ = true;  // no request was read yet
-  bool idle_ = false;  // waits for a request, nothing of it is here
+  bool fresh_ = true;    // no request was read yet
+  bool idle_ = false;    // waits for a request, nothing of it is here
   bool closing_ = false;
   std::uint64_t deadline_ms_ = 0;
   std::uint64_t head_until_ms_ = 0;  // when the head that has begun must be complete; 0: none has
