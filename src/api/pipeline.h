@@ -37,7 +37,7 @@ struct Plane {
   std::function<http::Response(const Error&, const wire::Context&, bool head)> render_error;
   // Whether the caller may do what the row does; asked on the control strand, of uploads before
   // their body is taken. Null: whoever is authenticated may.
-  std::function<Task<Unit>(const wire::Context&, const wire::Labels&)> authorize;
+  std::function<Task<Unit>(const wire::Context&, const wire::Labels&)> authorize = {};
 };
 
 // Answers on the connection's thread from memory, for a caller that is already proven.
