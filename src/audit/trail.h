@@ -137,7 +137,7 @@ class Trail {
   void identify(Record&);
   Task<Unit> append(std::vector<Entry>);
   void begin_writing();
-  Task<Unit> caught_up();
+  asio::awaitable<void> caught_up();
   void owe(std::vector<Entry>&);
   Task<Unit> write_waiting();
   Task<Unit> write(std::vector<Entry>&);
