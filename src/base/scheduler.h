@@ -2,9 +2,9 @@
 // timeouts, function deadlines, signature skew) and one of domain time (deployments, bake, event
 // retries), which a caller of a --dev server can turn. Tests use SimScheduler and no sleeps.
 //
-// Called from the control strand only, except now() and up_ms(), which any thread may call.
-// Actions run on the control strand, earliest instant first, ties in order of registration, never
-// inside at() or cancel(). An instant in the past runs at the next turn of the loop.
+// Called from the control strand only, except now(), up_us() and up_ms(), which any thread may
+// call. Actions run on the control strand, earliest instant first, ties in order of registration,
+// never inside at() or cancel(). An instant in the past runs at the next turn of the loop.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual Instant now() const = 0;          // wall clock, UTC
-  virtual std::uint64_t up_ms() const = 0;  // monotonic
+  virtual std::uint64_t up_us() const = 0;  // monotonic
+  std::uint64_t up_ms() const { return up_us() / 1000; }
 };
 
 class Scheduler : public Clock {
@@ -43,7 +44,7 @@ class SimScheduler final : public Scheduler {
  public:
   explicit SimScheduler(Instant start = instant_from_ms(1'767'323'045'678)) : now_(start) {}
   Instant now() const override { return now_; }
-  std::uint64_t up_ms() const override { return up_ms_; }
+  std::uint64_t up_us() const override { return up_ms_ * 1000; }
   TimerId at(Instant when, std::function<void()> action) override;
   void cancel(TimerId) override;
 

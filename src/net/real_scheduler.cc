@@ -38,10 +38,11 @@ struct DomainScheduler::Impl : std::enable_shared_from_this<DomainScheduler::Imp
   TimerId next = 1;
   bool closed = false;
 
-  std::int64_t up() const {
+  std::int64_t up_us() const {
     using namespace std::chrono;
-    return duration_cast<milliseconds>(steady_clock::now() - start_up).count();
+    return duration_cast<microseconds>(steady_clock::now() - start_up).count();
   }
+  std::int64_t up() const { return up_us() / 1000; }
 
   Instant now() const {
     if (base_ms.load(std::memory_order_relaxed) == kFollows) {
@@ -110,8 +111,8 @@ DomainScheduler::~DomainScheduler() = default;
 Instant DomainScheduler::now() const {
   return impl_->now();
 }
-std::uint64_t DomainScheduler::up_ms() const {
-  return static_cast<std::uint64_t>(impl_->up());
+std::uint64_t DomainScheduler::up_us() const {
+  return static_cast<std::uint64_t>(impl_->up_us());
 }
 
 Scheduler::TimerId DomainScheduler::at(Instant when, std::function<void()> action) {
@@ -120,7 +121,9 @@ Scheduler::TimerId DomainScheduler::at(Instant when, std::function<void()> actio
 }
 
 Scheduler::TimerId DomainScheduler::after(Duration d, std::function<void()> action) {
-  return impl_->set(impl_->timeline() + d, std::move(action));
+  // The part of a millisecond that has passed already must not shorten the wait.
+  const Duration begun{impl_->options.real && d > Duration{} ? 1 : 0};
+  return impl_->set(impl_->timeline() + d + begun, std::move(action));
 }
 
 void DomainScheduler::cancel(TimerId id) {

@@ -2,7 +2,7 @@
 // monotonic clock: no wait is shorter or longer because somebody set the time. DomainScheduler is
 // the domain's time: the same, until a --dev caller turns it forward or lets it run at another
 // pace, or the system's clock is set back. Its instants only grow while the server runs: what a
-// deployment has reached it does not lose. now() and up_ms() from any thread, the rest on the
+// deployment has reached it does not lose. now() and up_us() from any thread, the rest on the
 // control strand; both are made before the strand runs and closed on it before it stops.
 #pragma once
 
@@ -29,7 +29,7 @@ class DomainScheduler : public Scheduler {
   explicit DomainScheduler(asio::any_io_executor control, TimeOptions options = {});
   ~DomainScheduler() override;
   Instant now() const override;
-  std::uint64_t up_ms() const override;
+  std::uint64_t up_us() const override;
   TimerId at(Instant when, std::function<void()> action) override;
   TimerId after(Duration d, std::function<void()> action) override;
   void cancel(TimerId) override;

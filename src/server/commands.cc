@@ -55,7 +55,7 @@ std::optional<Asked> asked(const std::vector<std::string>& arguments,
 class NoTime final : public Clock {
  public:
   Instant now() const override { return Instant{}; }
-  std::uint64_t up_ms() const override { return 0; }
+  std::uint64_t up_us() const override { return 0; }
 };
 
 template <class T>

@@ -174,7 +174,7 @@ def test_an_init_that_takes_too_long_is_tried_again_in_the_events_time(run):  # 
     invoke = run("python3.11", {"index.py": "import time\ntime.sleep(60)\ndef handler(e, c): pass"}, timeout=1)
     error, payload, log = invoke()
     assert json.loads(payload)["errorMessage"].endswith("Task timed out after 1.00 seconds")
-    assert re.search(r"INIT_REPORT Init Duration: 10\d\d\d.00 ms\tPhase: init\tStatus: timeout\n", log)
+    assert re.search(r"INIT_REPORT Init Duration: 10\d\d\d\.\d\d ms\tPhase: init\tStatus: timeout\n", log)
 
 
 def test_tmp_survives_a_timeout_and_a_crash(run):  # noqa: F811

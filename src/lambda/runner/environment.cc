@@ -91,7 +91,7 @@ void Environment::begin_init() {
   phase_ = Phase::starting;
   runtime_pid_ = -1;
   job_->cold = true;
-  init_began_ms_ = shared_.parts.real.up_ms();
+  init_began_us_ = shared_.parts.real.up_us();
   cutter_.restart();
   say(platform_log_.init_start(shared_.parts.real.now(), interpreter_text(image_.runtime)));
   if (job_->deadline) return;  // the second try runs inside the event's own time
@@ -112,7 +112,7 @@ void Environment::init_timed_out() {
 void Environment::start_deadline() {
   Duration limit{std::int64_t(image_.timeout_s) * 1000};
   job_->deadline = shared_.parts.real.now() + limit;
-  job_->delivered_up_ms = shared_.parts.real.up_ms();
+  job_->delivered_up_us = shared_.parts.real.up_us();
   job_->deadline_timer = shared_.parts.real.after(limit, [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->deadline_passed();
   });
@@ -170,7 +170,7 @@ std::shared_ptr<OneShot<http::Response>> Environment::next() {
   auto waiter = std::make_shared<OneShot<http::Response>>();
   if (phase_ == Phase::starting) {
     cancel(init_timer_);
-    job_->init_ms = shared_.parts.real.up_ms() - init_began_ms_;
+    job_->init_us = shared_.parts.real.up_us() - init_began_us_;
     init_ended("success", "");
     phase_ = Phase::ready;
   }
@@ -361,10 +361,11 @@ InvocationOutcome Environment::end_event(Verdict verdict) {
   auto& real = shared_.parts.real;
   Report& report = report_.emplace();
   report.request_id = job_->invocation.request_id;
-  report.duration_ms = job_->deadline ? real.up_ms() - job_->delivered_up_ms : 0;
+  if (job_->deadline) report.duration_us = real.up_us() - job_->delivered_up_us;
+  if (verdict.status == "timeout") report.duration_us = std::uint64_t(image_.timeout_s) * 1'000'000;
   report.memory_mb = image_.memory_mb;
   report.cold = job_->cold;
-  report.init_ms = job_->init_ms;
+  report.init_us = job_->init_us;
   report.status = verdict.status;
   report.produced_bytes = verdict.payload.size();
   if (verdict.status != "timeout") report.error_type = verdict.error_type;
@@ -373,7 +374,7 @@ InvocationOutcome Environment::end_event(Verdict verdict) {
   outcome.failed = verdict.failed;
   outcome.error_type = std::move(verdict.error_type);
   outcome.cold = job_->cold;
-  outcome.duration_ms = double(report.duration_ms);
+  outcome.duration_ms = double(report.duration_us) / 1000;
   if (phase_ == Phase::running) phase_ = Phase::ready;
   last_request_id_ = report.request_id;
   return outcome;
@@ -455,7 +456,7 @@ void Environment::say(const std::string& lines) {
 void Environment::init_ended(const char* status, const std::string& error_type) {
   auto& real = shared_.parts.real;
   const char* phase = job_->deadline ? "invoke" : "init";
-  say(platform_log_.init_end(real.now(), phase, real.up_ms() - init_began_ms_, status, error_type));
+  say(platform_log_.init_end(real.now(), phase, real.up_us() - init_began_us_, status, error_type));
 }
 
 // The function's own lines.

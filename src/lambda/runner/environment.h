@@ -79,9 +79,9 @@ class Environment final : public std::enable_shared_from_this<Environment> {
     std::function<void(Outcome)> done;
     std::optional<Instant> deadline;  // set when the event's own time began
     Scheduler::TimerId deadline_timer = 0;
-    std::uint64_t delivered_up_ms = 0;
+    std::uint64_t delivered_up_us = 0;
     bool cold = false, announced = false;  // announced: the START line was written
-    std::uint64_t init_ms = 0;
+    std::uint64_t init_us = 0;
     std::string trace;
   };
   struct Verdict {  // how an event ended
@@ -133,7 +133,7 @@ class Environment final : public std::enable_shared_from_this<Environment> {
 
   std::shared_ptr<OneShot<http::Response>> waiter_;  // a GET next that waits for an event
   bool frozen_ = false;
-  std::uint64_t init_began_ms_ = 0;
+  std::uint64_t init_began_us_ = 0;
   Scheduler::TimerId init_timer_ = 0, kill_timer_ = 0;
   std::unique_ptr<Listeners::Handle> runtime_api_, endpoint_;
 

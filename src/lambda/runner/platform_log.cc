@@ -26,15 +26,22 @@ std::string type_member(std::string_view error_type) {
   return error_type.empty() ? "" : ",\"errorType\":" + quoted(error_type);
 }
 
+double ms(std::uint64_t us) {
+  return static_cast<double>(us) / 1000;
+}
+// Begun milliseconds; no event is for nothing.
+std::uint64_t billed_ms(const Report& r) {
+  return std::max<std::uint64_t>((r.duration_us + 999) / 1000, 1);
+}
+
 }  // namespace
 
 std::string report_line(const Report& r) {
   std::string line = fmt::format(
       "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\t"
       "Max Memory Used: {} MB\t",
-      r.request_id, double(r.duration_ms), std::max<std::uint64_t>(r.duration_ms, 1), r.memory_mb,
-      r.used_mb);
-  if (r.cold) line += fmt::format("Init Duration: {:.2f} ms\t", double(r.init_ms));
+      r.request_id, ms(r.duration_us), billed_ms(r), r.memory_mb, r.used_mb);
+  if (r.cold) line += fmt::format("Init Duration: {:.2f} ms\t", ms(r.init_us));
   if (r.status == "timeout") {
     line += "Status: timeout";
   } else if (!r.status.empty() && names_platform(r.error_type)) {
@@ -69,13 +76,13 @@ std::string PlatformLog::init_start(Instant now, std::string_view interpreter) c
                             quoted(image_.name), quoted(image_.version)));
 }
 
-std::string PlatformLog::init_end(Instant now, std::string_view phase, std::uint64_t took_ms,
+std::string PlatformLog::init_end(Instant now, std::string_view phase, std::uint64_t took_us,
                                   std::string_view status, std::string_view error_type) const {
   const bool good = status == "success";
   if (!json()) {
     if (good) return "";
-    std::string line = fmt::format("INIT_REPORT Init Duration: {}.00 ms\tPhase: {}\tStatus: {}",
-                                   took_ms, phase, status);
+    std::string line = fmt::format("INIT_REPORT Init Duration: {:.2f} ms\tPhase: {}\tStatus: {}",
+                                   ms(took_us), phase, status);
     if (!error_type.empty()) line += fmt::format("\tError Type: {}", error_type);
     return line + "\n";
   }
@@ -85,8 +92,9 @@ std::string PlatformLog::init_end(Instant now, std::string_view phase, std::uint
                   quoted(status));
   const std::string type = type_member(error_type);
   return object(level, now, "initRuntimeDone", front + type) +
-         object(level, now, "initReport",
-                fmt::format("{},\"metrics\":{{\"durationMs\":{}.0}}{}", front, took_ms, type));
+         object(
+             level, now, "initReport",
+             fmt::format("{},\"metrics\":{{\"durationMs\":{:.3f}}}{}", front, ms(took_us), type));
 }
 
 std::string PlatformLog::start(Instant now, std::string_view request_id) const {
@@ -129,12 +137,12 @@ std::string PlatformLog::end(Instant now, const Report& r) const {
                                         quoted(good ? "success" : r.status));
   const std::string type = type_member(r.error_type);
   std::string metrics = fmt::format(
-      "\"durationMs\":{}.0,\"billedDurationMs\":{},\"memorySizeMB\":{},\"maxMemoryUsedMB\":{}",
-      r.duration_ms, std::max<std::uint64_t>(r.duration_ms, 1), r.memory_mb, r.used_mb);
-  if (r.cold) metrics += fmt::format(",\"initDurationMs\":{}.0", r.init_ms);
+      "\"durationMs\":{:.3f},\"billedDurationMs\":{},\"memorySizeMB\":{},\"maxMemoryUsedMB\":{}",
+      ms(r.duration_us), billed_ms(r), r.memory_mb, r.used_mb);
+  if (r.cold) metrics += fmt::format(",\"initDurationMs\":{:.3f}", ms(r.init_us));
   return object(good ? Level::debug : Level::warn, now, "runtimeDone",
-                fmt::format("{},\"metrics\":{{\"durationMs\":{}.0,\"producedBytes\":{}}}{}", front,
-                            r.duration_ms, r.produced_bytes, type)) +
+                fmt::format("{},\"metrics\":{{\"durationMs\":{:.3f},\"producedBytes\":{}}}{}",
+                            front, ms(r.duration_us), r.produced_bytes, type)) +
          object(good ? Level::info : Level::warn, now, "report",
                 fmt::format("{},\"metrics\":{{{}}}{}", front, metrics, type));
 }

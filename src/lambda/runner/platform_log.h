@@ -18,11 +18,11 @@ namespace tidegate::lambda {
 
 struct Report {
   std::string request_id;
-  std::uint64_t duration_ms = 0;
+  std::uint64_t duration_us = 0;
   int memory_mb = 0;
   std::uint64_t used_mb = 0;
   bool cold = false;
-  std::uint64_t init_ms = 0;
+  std::uint64_t init_us = 0;
   std::uint64_t produced_bytes = 0;
   std::string status;      // "", "timeout", "error", or "failure" of the process itself
   std::string error_type;  // beside "error" and "failure"
@@ -39,7 +39,7 @@ class PlatformLog {
   std::string init_start(Instant now, std::string_view interpreter) const;
   // `phase` is "init", or "invoke" inside an event's time; `status` "success", "error" or
   // "timeout".
-  std::string init_end(Instant now, std::string_view phase, std::uint64_t took_ms,
+  std::string init_end(Instant now, std::string_view phase, std::uint64_t took_us,
                        std::string_view status, std::string_view error_type) const;
   std::string start(Instant now, std::string_view request_id) const;
   // What the service says of an event whose process ended, or that took too long.

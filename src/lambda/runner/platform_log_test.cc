@@ -12,7 +12,7 @@ const Instant kNow = instant_from_ms(1'700'000'000'123);
 Report report() {
   Report r;
   r.request_id = "id";
-  r.duration_ms = 3;
+  r.duration_us = 3010;
   r.memory_mb = 128;
   r.used_mb = 36;
   return r;
@@ -46,12 +46,12 @@ std::string types(const std::string& lines) {
 TEST(PlatformLog, Report) {
   Report r = report();
   EXPECT_EQ(report_line(r),
-            "REPORT RequestId: id\tDuration: 3.00 ms\tBilled Duration: 3 ms\tMemory Size: 128 MB\t"
+            "REPORT RequestId: id\tDuration: 3.01 ms\tBilled Duration: 4 ms\tMemory Size: 128 MB\t"
             "Max Memory Used: 36 MB\t\n");
   r.cold = true;
-  r.init_ms = 110;
+  r.init_us = 110'104;
   r.status = "timeout";
-  EXPECT_NE(report_line(r).find("\tInit Duration: 110.00 ms\tStatus: timeout\n"),
+  EXPECT_NE(report_line(r).find("\tInit Duration: 110.10 ms\tStatus: timeout\n"),
             std::string::npos);
 }
 
@@ -74,9 +74,9 @@ TEST(PlatformLog, Text) {
   EXPECT_EQ(log.start(kNow, "id"), "START RequestId: id Version: 3\n");
   EXPECT_EQ(log.ended(kNow, "id", "Runtime exited with error: signal: killed", "Runtime.ExitError"),
             "RequestId: id Error: Runtime exited with error: signal: killed\nRuntime.ExitError\n");
-  EXPECT_EQ(log.init_end(kNow, "init", 10'000, "timeout", ""),
-            "INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout\n");
-  EXPECT_EQ(log.init_end(kNow, "init", 5, "success", ""), "");
+  EXPECT_EQ(log.init_end(kNow, "init", 10'000'250, "timeout", ""),
+            "INIT_REPORT Init Duration: 10000.25 ms\tPhase: init\tStatus: timeout\n");
+  EXPECT_EQ(log.init_end(kNow, "init", 5'000, "success", ""), "");
   EXPECT_EQ(log.timed_out(kNow, "id"),
             "2023-11-14T22:13:20.123Z id Task timed out after 3.00 seconds\n\n");
   EXPECT_EQ(log.end(kNow, report()).rfind("END RequestId: id\nREPORT RequestId: id\t", 0), 0u);
@@ -89,16 +89,16 @@ TEST(PlatformLog, JsonObjects) {
                                    R"("record":{"requestId":"id","version":"$LATEST"}})"
                                    "\n");
   EXPECT_EQ(types(log.init_start(kNow, "Python \"3\"")), "platform.initStart\n");
-  EXPECT_EQ(log.init_end(kNow, "init", 5, "error", "Runtime.Unknown"),
+  EXPECT_EQ(log.init_end(kNow, "init", 5'000, "error", "Runtime.Unknown"),
             R"({"time":"2023-11-14T22:13:20.123Z","type":"platform.initRuntimeDone","record":{)"
             R"("initializationType":"on-demand","phase":"init","status":"error",)"
             R"("errorType":"Runtime.Unknown"}})"
             "\n"
             R"({"time":"2023-11-14T22:13:20.123Z","type":"platform.initReport","record":{)"
             R"("initializationType":"on-demand","phase":"init","status":"error",)"
-            R"("metrics":{"durationMs":5.0},"errorType":"Runtime.Unknown"}})"
+            R"("metrics":{"durationMs":5.000},"errorType":"Runtime.Unknown"}})"
             "\n");
-  EXPECT_EQ(types(log.init_end(kNow, "init", 5, "success", "")),
+  EXPECT_EQ(types(log.init_end(kNow, "init", 5'000, "success", "")),
             "platform.initRuntimeDone\nplatform.initReport\n");
   const std::string record = R"({"timestamp":"2023-11-14T22:13:20.123Z","level":"ERROR",)"
                              R"("requestId":"id","message":)";
@@ -110,11 +110,11 @@ TEST(PlatformLog, JsonObjects) {
                                            "\n");
   Report r = report();
   r.cold = true;
-  r.init_ms = 7;
+  r.init_us = 7'125;
   const std::string end = log.end(kNow, r);
   EXPECT_EQ(types(end), "platform.runtimeDone\nplatform.report\n");
-  EXPECT_NE(end.find(R"("status":"success","metrics":{"durationMs":3.0,"billedDurationMs":3,)"
-                     R"("memorySizeMB":128,"maxMemoryUsedMB":36,"initDurationMs":7.0}}})"),
+  EXPECT_NE(end.find(R"("status":"success","metrics":{"durationMs":3.010,"billedDurationMs":4,)"
+                     R"("memorySizeMB":128,"maxMemoryUsedMB":36,"initDurationMs":7.125}}})"),
             std::string::npos)
       << end;
 }
@@ -127,7 +127,7 @@ TEST(PlatformLog, TheLevelLetsPassWhatMattersEnough) {
   const PlatformLog info(info_image), warn(warn_image);
   EXPECT_EQ(types(info.end(kNow, report())), "platform.report\n");
   EXPECT_EQ(types(info.end(kNow, bad)), "platform.runtimeDone\nplatform.report\n");
-  EXPECT_EQ(info.init_end(kNow, "init", 5, "success", ""), "");
+  EXPECT_EQ(info.init_end(kNow, "init", 5'000, "success", ""), "");
   EXPECT_EQ(types(warn.init_end(kNow, "invoke", 5, "timeout", "")),
             "platform.initRuntimeDone\nplatform.initReport\n");
   EXPECT_EQ(warn.start(kNow, "id") + warn.init_start(kNow, "x") + warn.end(kNow, report()), "");

@@ -44,9 +44,9 @@ class RealTime final : public Scheduler {
   Instant now() const override {
     return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   }
-  std::uint64_t up_ms() const override {
+  std::uint64_t up_us() const override {
     auto up = std::chrono::steady_clock::now().time_since_epoch();
-    return std::uint64_t(std::chrono::duration_cast<Duration>(up).count());
+    return std::uint64_t(std::chrono::duration_cast<std::chrono::microseconds>(up).count());
   }
   TimerId at(Instant when, std::function<void()> action) override {
     TimerId id = ++last_;
