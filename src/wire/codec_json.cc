@@ -28,33 +28,6 @@ const char* kind_name(document::Kind kind) {
   return "";
 }
 
-const char* type_name(Kind kind) {
-  switch (kind) {
-    case Kind::boolean:
-      return "Boolean";
-    case Kind::integer:
-      return "Integer";
-    case Kind::long_:
-      return "Long";
-    case Kind::double_:
-      return "Double";
-    case Kind::string:
-      return "String";
-    case Kind::blob:
-      return "Blob";
-    case Kind::timestamp:
-      return "Timestamp";
-    case Kind::list:
-      return "List";
-    case Kind::map:
-      return "Map";
-    case Kind::structure:
-    case Kind::json:
-      break;
-  }
-  return "Structure";
-}
-
 Error mismatch(const Value& value, const Type& type, std::string_view path) {
   return Error(Fault::malformed_body,
                fmt::format("{} cannot be converted to {} at '{}'", kind_name(value.kind()),

@@ -34,8 +34,9 @@ std::string shown(const Member& m, const void* value) {
     default:
       text = print_scalar(*m.type, m.time, value);
   }
-  if (text.size() > kShown) text = text.substr(0, kShown) + "...";
-  return text;
+  if (text.size() <= kShown) return text;
+  text.resize(kShown);
+  return text += "...";
 }
 
 std::size_t map_size(const Type& type, const void* value) {
@@ -73,6 +74,33 @@ bool parse_time(std::string_view text, Instant& out) {
 }
 
 }  // namespace
+
+const char* type_name(Kind kind) {
+  switch (kind) {
+    case Kind::boolean:
+      return "Boolean";
+    case Kind::integer:
+      return "Integer";
+    case Kind::long_:
+      return "Long";
+    case Kind::double_:
+      return "Double";
+    case Kind::string:
+      return "String";
+    case Kind::blob:
+      return "Blob";
+    case Kind::timestamp:
+      return "Timestamp";
+    case Kind::list:
+      return "List";
+    case Kind::map:
+      return "Map";
+    case Kind::structure:
+    case Kind::json:
+      break;
+  }
+  return "Structure";
+}
 
 std::string member_path(std::string_view parent, std::string_view member) {
   std::string path(parent);

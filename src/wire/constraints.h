@@ -25,6 +25,9 @@ struct Decoding {
 // "validators" + "Content" → "validators.content": members begin in lower case in AWS's texts.
 std::string member_path(std::string_view parent, std::string_view member);
 
+// "Integer", as refusals name it.
+const char* type_name(Kind);
+
 // Scalars as text, for labels, query, headers and XML. False: the text is no such value.
 bool parse_scalar(std::string_view text, const Type&, TimeFormat, void* out);
 std::string print_scalar(const Type&, TimeFormat, const void* value);
