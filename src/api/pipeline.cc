@@ -47,11 +47,23 @@ void add_form_action(std::string_view form, http::Query& query) {
   if (action && !http::find(query, "Action")) query.emplace_back("Action", *action);
 }
 
+void set_action(std::string_view name, http::Query& query) {
+  std::erase_if(query, [](const auto& q) { return q.first == "Action"; });
+  query.emplace_back("Action", std::string(name));
+}
+
 // The JSON protocol names it in a header: "Logs_20140328.DescribeLogGroups".
-void add_target_action(const http::Request& request, http::Query& query) {
-  const auto target = request.header("x-amz-target");
-  if (!target) return;
-  query.emplace_back("Action", std::string(target->substr(target->rfind('.') + 1)));
+void set_target_action(const http::Request& request, http::Query& query) {
+  if (const auto target = request.header("x-amz-target"))
+    set_action(target->substr(target->rfind('.') + 1), query);
+}
+
+// RPC v2 has it in the path, "/service/NAME/operation/PutMetricAlarm"; rows are at "/".
+void take_rpc_path(std::string_view rpc_name, std::string& path, http::Query& query) {
+  const std::string front = fmt::format("/service/{}/operation/", rpc_name);
+  if (!begins_with(path, front)) return;
+  set_action(std::string_view(path).substr(front.size()), query);
+  path = "/";
 }
 
 Error too_busy() {
@@ -146,8 +158,10 @@ void add_request_id(std::string& body, std::string_view id) {
 
 // By which the answer says what went wrong, in whichever shape.
 std::string code_of(const http::Response& refusal) {
-  for (const auto& [name, value] : refusal.headers)
+  for (const auto& [name, value] : refusal.headers) {
     if (name == "x-amzn-ErrorType") return value;
+    if (name == "x-amzn-query-error") return value.substr(0, value.find(';'));
+  }
   const auto* text = std::get_if<std::string>(&refusal.body);
   const std::size_t from = text ? text->find("<Code>") : std::string::npos;
   if (from == std::string::npos) return "";
@@ -231,6 +245,7 @@ const Pipeline::Service* Pipeline::service_of(const http::Request& request,
   }
   // Nothing signed: it will be refused, and the path says in whose error shape.
   if (data_plane) return find(Service::appconfigdata);
+  if (request.header("smithy-protocol")) return find(Service::cloudwatch);
   if (looks_like_lambda(request.path)) return find(Service::lambda);
   if (looks_like_appconfig(request.path)) return find(Service::appconfig);
   if (request.method == http::Method::post && request.path == "/" && query.empty() &&
@@ -339,6 +354,7 @@ asio::awaitable<http::Response> Pipeline::serve(std::shared_ptr<Call> call,
   }
   if (!call->service)
     co_return finish(*call, not_served(call->claim ? call->claim->service : ""), call->head);
+  if (!call->service->plane.rpc_name.empty()) call->rpc = wire::rpc_of(call->context.headers);
   if (s3 && request.method == http::Method::options && parts_.cors) {
     http::Response answer = co_await preflight(call, request);
     co_return finish(*call, std::move(answer), false);
@@ -495,7 +511,8 @@ Status Pipeline::route(Call& call, const http::Request& request) const {
       call.route_path = "/" + percent_encode(*bucket) + call.route_path;
   }
   http::Method method = request.method;
-  if (call.service->plane.table->protocol() == wire::Protocol::query) {
+  const wire::Protocol protocol = call.service->plane.table->protocol();
+  if (protocol == wire::Protocol::query && call.rpc == wire::Rpc::none) {
     // A link that was signed beforehand has in its query what a call has in its form.
     if (method == http::Method::get) {
       call.body = std::string(request.query);
@@ -503,8 +520,10 @@ Status Pipeline::route(Call& call, const http::Request& request) const {
     }
     add_form_action(call.body, call.context.query);
   }
-  if (call.service->plane.table->protocol() == wire::Protocol::json)
-    add_target_action(request, call.context.query);
+  if (protocol == wire::Protocol::json || call.rpc == wire::Rpc::json)
+    set_target_action(request, call.context.query);
+  if (call.rpc == wire::Rpc::cbor)
+    take_rpc_path(call.service->plane.rpc_name, call.route_path, call.context.query);
   TRY(call.match, call.service->router.route(method, call.route_path, call.context.query,
                                              &call.context.headers));
   call.context.principal = &call.caller->principal;
@@ -618,12 +637,14 @@ Task<http::Response> Pipeline::run(std::shared_ptr<Call> call, const http::Reque
   (void)request;
   const wire::Entry& entry = *call->match.entry;
   const wire::Protocol protocol = call->service->plane.table->protocol();
+  const bool rpc = call->rpc != wire::Rpc::none;
   call->context.received = call->received.get();
   call->input = entry.make_input();
   wire::RequestParts parts{&call->match.labels, &call->context.query, &call->context.headers,
                            call->body};
-  CO_TRY(Unit decoded, wire::decode_request(protocol, *entry.row, parts, call->input.get()));
-  (void)decoded;
+  Status decoded = rpc ? wire::decode_rpc(call->rpc, *entry.row, call->body, call->input.get())
+                       : wire::decode_request(protocol, *entry.row, parts, call->input.get());
+  if (!decoded.ok()) co_return std::move(decoded).error();
   auto performed =
       [](const Pipeline* self,
          std::shared_ptr<Call> c) -> asio::awaitable<std::shared_ptr<Result<wire::Extra>>> {
@@ -636,8 +657,10 @@ Task<http::Response> Pipeline::run(std::shared_ptr<Call> call, const http::Reque
   if (call->memorable && parts_.remember_configuration)
     parts_.remember_configuration(*call->caller, call->context.query);
   wire::Extra extra = std::move(**ran);
-  wire::EncodedReply encoded = wire::encode_reply(protocol, *entry.row, call->output.get());
-  if (protocol == wire::Protocol::query) add_request_id(encoded.body, call->context.request_id);
+  wire::EncodedReply encoded = rpc ? wire::encode_rpc(call->rpc, *entry.row, call->output.get())
+                                   : wire::encode_reply(protocol, *entry.row, call->output.get());
+  if (protocol == wire::Protocol::query && !rpc)
+    add_request_id(encoded.body, call->context.request_id);
   http::Response response;
   response.status = extra.status.value_or(encoded.status);
   response.headers = std::move(encoded.headers);

@@ -38,6 +38,8 @@ struct Plane {
   // Whether the caller may do what the row does; asked on the control strand, of uploads before
   // their body is taken. Null: whoever is authenticated may.
   std::function<Task<Unit>(const wire::Context&, const wire::Labels&)> authorize = {};
+  // Smithy's name of a query service that newer clients speak to in JSON 1.0 or CBOR; or "".
+  std::string_view rpc_name = {};
 };
 
 // Answers on the connection's thread from memory, for a caller that is already proven.

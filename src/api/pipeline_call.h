@@ -4,6 +4,7 @@
 
 #include "api/pipeline.h"
 #include "api/s3/post_policy.h"
+#include "wire/rpc.h"
 
 namespace tidegate::api {
 
@@ -31,7 +32,8 @@ struct Pipeline::Call {
   std::optional<wire::Claim> claim;
   std::optional<identity::Authenticated> caller;
   wire::Match match;
-  std::string route_path;  // path style, whatever the client used
+  wire::Rpc rpc = wire::Rpc::none;  // which the client speaks in the query protocol's place
+  std::string route_path;           // path style, whatever the client used
   std::string body;
   std::unique_ptr<wire::ReceivedBody> received;
   std::shared_ptr<void> input, output;

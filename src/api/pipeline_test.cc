@@ -14,6 +14,7 @@
 #include "blob/memory.h"
 #include "document/value.h"
 #include "support/sim_world.h"
+#include "wire/rpc.h"
 
 namespace tidegate::api {
 
@@ -55,6 +56,7 @@ constexpr auto kThrow = op("Throw", Method::post, "/2015-03-31/throw");
 constexpr auto kRefused = op("Refused", Method::post, "/2015-03-31/refused");
 constexpr auto kMake = op("Make", Method::post, "/applications");
 constexpr auto kConfiguration = op("Configuration", Method::get, "/configuration");
+constexpr auto kSay = op("Say", Method::post, "/?Action=Say");
 constexpr auto kWho = op("GetCallerIdentity", Method::post, "/?Action=GetCallerIdentity");
 constexpr auto kOwn = op("Own", Method::get, "/_tidegate/own");
 constexpr auto kTurn = op("Turn", Method::post, "/_tidegate/turn");
@@ -167,6 +169,7 @@ class PipelineTest : public testing::Test {
   wire::Table control{wire::Service::appconfig, wire::Protocol::rest_json};
   wire::Table data{wire::Service::appconfigdata, wire::Protocol::rest_json};
   wire::Table sts{wire::Service::sts, wire::Protocol::query};
+  wire::Table cloudwatch{wire::Service::cloudwatch, wire::Protocol::query};
   wire::Table admin{wire::Service::admin, wire::Protocol::rest_json};
   std::optional<Pipeline> pipeline;
   int handled = 0, body_reads = 0;
@@ -181,6 +184,7 @@ class PipelineTest : public testing::Test {
     add(control, kMake);
     add(data, kConfiguration);
     add(sts, kWho);
+    add(cloudwatch, kSay);
     add(admin, kOwn);
     add(admin, kTurn);
     add(s3, kHeadBucket);
@@ -225,6 +229,7 @@ class PipelineTest : public testing::Test {
                 {&control, 10'000, render_appconfig_error},
                 {&data, 10'000, render_appconfigdata_error},
                 {&sts, 10'000, render_query_error},
+                {&cloudwatch, 10'000, render_cloudwatch_error, nullptr, "Granite"},
                 {&admin, 10'000, render_admin_error}};
     p.base_domains = {"localhost"};
     p.witness = &witness;
@@ -492,6 +497,59 @@ TEST_F(PipelineTest, TheOwnApiTakesUnsignedCallsOnlyWithDev) {
     EXPECT_EQ(ask(Sent(Method::get, "/_tidegate/own").header(name, "null")).status, 403) << name;
   // Unsigned calls of other services are refused there, too.
   EXPECT_EQ(ask(echo()).status, 403);
+}
+
+// The newest SDKs speak CBOR or JSON 1.0 to what began with forms.
+TEST_F(PipelineTest, AQueryServiceMaySpeakCborAndJson) {
+  const std::string hi = wire::encode_cbor(Echo{"hi"});
+  auto cbor = [&](const std::string& path, const std::string& body, const Key& key = Key{}) {
+    return ask(Sent(Method::post, path, "", body)
+                   .header("smithy-protocol", "rpc-v2-cbor")
+                   .sign("monitoring", now(), "", key));
+  };
+  const std::string say = "/service/Granite/operation/Say";
+  const auto said = cbor(say, hi);
+  EXPECT_EQ(said.status, 200);
+  EXPECT_EQ(text(said), hi);
+  EXPECT_EQ(header(said, "smithy-protocol"), "rpc-v2-cbor");
+  EXPECT_EQ(header(said, "Content-Type"), "application/cbor");
+  EXPECT_EQ(header(said, "x-amzn-RequestId").size(), 36u);
+
+  auto refused = [&](const http::Response& r, const std::string& front) {
+    EXPECT_EQ(header(r, "smithy-protocol"), "rpc-v2-cbor");
+    EXPECT_NE(text(r).find("com.amazonaws.cloudwatch#"), std::string::npos);
+    EXPECT_EQ(std::to_string(r.status) + " " + header(r, "x-amzn-query-error"), front);
+  };
+  witness.calls.clear();
+  refused(cbor(say, hi + hi), "400 ValidationError;Sender");
+  EXPECT_EQ(witness.calls, std::vector<std::string>{"Say ValidationError"});
+  refused(cbor(say, wire::encode_cbor(Echo{"more than eight"})), "400 ValidationError;Sender");
+  refused(cbor(say, hi, {"AKIAROOT", "guess"}), "403 SignatureDoesNotMatch;Sender");
+  refused(cbor("/service/Granite/operation/Sing", hi), "400 InvalidAction;Sender");
+  refused(cbor("/service/Other/operation/Say", hi), "400 InvalidAction;Sender");
+  refused(ask(Sent(Method::post, say, "", hi).header("smithy-protocol", "rpc-v2-cbor")),
+          "403 MissingAuthenticationToken;Sender");
+
+  // Who is spoken to in forms alone hears nothing else.
+  const auto sts_call =
+      ask(Sent(Method::post, "/service/Granite/operation/GetCallerIdentity", "", hi)
+              .header("smithy-protocol", "rpc-v2-cbor")
+              .sign("sts", now()));
+  EXPECT_EQ(verdict(sts_call), "400 InvalidAction");
+
+  start(true);  // where the header need not be signed
+  auto json = [&](const std::string& body) {
+    return ask(Sent(Method::post, "/", "", body)
+                   .header("X-Amz-Target", "Granite.Say")
+                   .sign("monitoring", now()));
+  };
+  EXPECT_EQ(text(json(R"({"Text":"hi"})")), R"({"Text":"hi"})");
+  const auto wrong = json(R"({"Text":5})");
+  EXPECT_EQ(header(wrong, "Content-Type"), "application/x-amz-json-1.0");
+  EXPECT_EQ(header(wrong, "x-amzn-query-error"), "ValidationError;Sender");
+  EXPECT_NE(text(wrong).find(R"("__type":"com.amazonaws.cloudwatch#ValidationError")"),
+            std::string::npos)
+      << text(wrong);
 }
 
 TEST_F(PipelineTest, ADevServerTakesNoCallsFromWebPages) {

@@ -522,7 +522,8 @@ void Node::Parts::make_pipeline() {
               {&sts_table, kMaxQueryBody, api::render_query_error},
               {&iam_table, kMaxQueryBody, api::render_iam_error},
               {&cloudtrail_table, kMaxQueryBody, api::render_cloudtrail_error},
-              {&cloudwatch_table, kMaxQueryBody, api::render_cloudwatch_error},
+              {&cloudwatch_table, kMaxQueryBody, api::render_cloudwatch_error, nullptr,
+               "GraniteServiceVersion20100801"},
               {&logs_table, kMaxLogsBody, api::render_logs_error},
               {&admin_table, kMaxQueryBody, api::render_admin_error}};
   p.base_domains = {"localhost", "s3.localhost"};

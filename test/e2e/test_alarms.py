@@ -1,12 +1,16 @@
 """CloudWatch's alarms, and the monitors of environments that roll deployments back."""
 
+import datetime
 import json
+import pathlib
+import subprocess
 import urllib.error
 import urllib.request
 
 import pytest
-from conftest import Clients, ROLE, error_of, strategy_of
-from server import Server, wait_for
+from conftest import Clients, ROLE, error_of, send, strategy_of
+from server import ACCOUNT, REGION, Server, wait_for
+from test_s3_clients_aws import DEBIAN_AWS, DEBIAN_PYTHON, environment, other
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +81,73 @@ def test_refusals(cloudwatch, alarm):
     assert error_of(cloudwatch.describe_alarms, NextToken="*")[0] == "InvalidNextToken"
     assert error_of(alarm.put, Metrics=[{"Id": "m1", "Expression": "1"}])[0] == "ValidationError"
     assert error_of(cloudwatch.list_metrics)[0] == "NotImplemented"
+
+
+def round_of(python, server, name, *protocol):
+    done = subprocess.run([python, pathlib.Path(__file__).parent / "alarm_round.py", server.endpoint, ACCOUNT, REGION,
+                           name, *protocol], env=environment(), text=True, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    times = [datetime.datetime.fromisoformat(t) for t in seen.pop("times")]
+    assert len(times) == 4 and max(times) - min(times) < datetime.timedelta(minutes=1)
+    return seen.pop("sent"), seen
+
+
+@pytest.mark.parametrize("protocol, content", [([], "application/x-amz-json-1.0"),
+                                               (["smithy-rpc-v2-cbor"], "application/cbor")])
+def test_the_newest_boto3_sees_what_the_oldest_sees(server, name, protocol, content):
+    """One speaks forms, the other JSON, or CBOR when it is told to: the same answers and errors."""
+    python = other("python3", DEBIAN_PYTHON)
+    probe = "import botocore.model as m; m.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS.index('smithy-rpc-v2-cbor')"
+    if not python or subprocess.run([python, "-c", probe], capture_output=True, timeout=120).returncode:
+        pytest.skip("no boto3 that knows JSON and CBOR for CloudWatch is installed")
+    sent, new = round_of(python, server, name, *protocol)
+    assert sent == [content]
+    sent, old = round_of(DEBIAN_PYTHON, server, name)
+    assert sent == ["application/x-www-form-urlencoded"]
+    assert [e[0] for e in new["errors"]] == [
+        "ResourceNotFound", "ValidationError", "ValidationError", "InvalidNextToken", "ResourceNotFound",
+        "ValidationError", "NotImplemented"]
+    assert new == old
+    assert new["alarms"][0]["Threshold"] == 0.1 and new["left"] == [] and new["no_number"] == "ValidationError"
+
+
+def test_the_newest_command_line(server, name):
+    program = other("aws", DEBIAN_AWS)
+    if not program:
+        pytest.skip("no other AWS CLI than Debian's is installed")
+
+    def run(*arguments):
+        done = subprocess.run([program, "--endpoint-url", server.endpoint, "cloudwatch", *arguments],
+                              env=environment(), text=True, capture_output=True, timeout=120)
+        return done.returncode, done.stdout, done.stderr
+    assert run("put-metric-alarm", "--alarm-name", name, "--metric-name", "Errors", "--namespace", "Shop",
+               "--statistic", "Sum", "--period", "60", "--evaluation-periods", "1", "--threshold", "1",
+               "--comparison-operator", "GreaterThanOrEqualToThreshold") == (0, "", "")
+    assert run("set-alarm-state", "--alarm-name", name, "--state-value", "ALARM", "--state-reason", "x")[0] == 0
+    assert json.loads(run("describe-alarms", "--alarm-names", name)[1])["MetricAlarms"][0]["StateValue"] == "ALARM"
+    assert run("delete-alarms", "--alarm-names", name)[0] == 0
+    assert "(ResourceNotFound)" in run("delete-alarms", "--alarm-names", name)[2]
+
+
+def test_json_as_the_newest_sdk_for_javascript_speaks_it(server, alarm):
+    def call(operation, **arguments):
+        status, headers, body = send(server, "POST", "/", {
+            "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"GraniteServiceVersion20100801.{operation}",
+            "x-amzn-query-mode": "true", "X-Amz-Date": "20260102T030405Z",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260102/{REGION}/monitoring/aws4_request, "
+                             f"SignedHeaders=host;x-amz-date, Signature={'0' * 64}"}, json.dumps(arguments))
+        assert headers.get("content-type") == "application/x-amz-json-1.0"
+        return status, headers.get("x-amzn-query-error"), json.loads(body) if body else None
+    assert call("SetAlarmState", AlarmName=alarm.name, StateValue="OK", StateReason="x") == (200, None, None)
+    status, _, answer = call("DescribeAlarms", AlarmNames=[alarm.name])
+    found, = answer["MetricAlarms"]
+    assert (status, found["StateValue"], found["Threshold"]) == (200, "OK", 0.5)
+    assert found["StateUpdatedTimestamp"] == pytest.approx(alarm.described()["StateUpdatedTimestamp"].timestamp())
+    assert call("DescribeAlarms", NextToken="*")[:2] == (400, "InvalidNextToken;Sender")
+    status, code, answer = call("DeleteAlarms", AlarmNames=["nobody"])
+    assert (status, code) == (404, "ResourceNotFound;Sender")
+    assert answer["__type"] == "com.amazonaws.cloudwatch#ResourceNotFound" and "nobody" in answer["message"]
 
 
 def test_the_command_line(aws, alarm):

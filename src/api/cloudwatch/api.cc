@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "api/cloudwatch/shapes.h"
 #include "wire/refused.h"
@@ -21,9 +22,9 @@ constexpr auto kSetState = wire::operation<SetAlarmStateInput, Done>(
     "SetAlarmState", Method::post, "/?Action=SetAlarmState", 200, "cloudwatch:SetAlarmState");
 constexpr auto kDelete = wire::operation<DeleteAlarmsInput, Done>(
     "DeleteAlarms", Method::post, "/?Action=DeleteAlarms", 200, "cloudwatch:DeleteAlarms");
-constexpr auto kTag = wire::operation<TagResourceInput, Done>(
+constexpr auto kTag = wire::operation<TagResourceInput, TagResourceOutput>(
     "TagResource", Method::post, "/?Action=TagResource", 200, "cloudwatch:TagResource");
-constexpr auto kUntag = wire::operation<UntagResourceInput, Done>(
+constexpr auto kUntag = wire::operation<UntagResourceInput, UntagResourceOutput>(
     "UntagResource", Method::post, "/?Action=UntagResource", 200, "cloudwatch:UntagResource");
 constexpr auto kListTags = wire::operation<ListTagsForResourceInput, ListTagsForResourceOutput>(
     "ListTagsForResource", Method::post, "/?Action=ListTagsForResource", 200,
@@ -105,6 +106,8 @@ class Api {
   Task<Done> put(const Context& c, PutMetricAlarmInput in) {
     if (!in.metrics.empty() || in.threshold_metric_id)
       co_return invalid("Metric math is not evaluated by this server: name one metric.");
+    if (in.threshold && !std::isfinite(*in.threshold))
+      co_return invalid("The value of Threshold must be a number.");
     if (in.name.front() == ':') co_return invalid("The name of an alarm cannot begin with ':'.");
     alarms::Alarm alarm = alarm_of(std::move(in));
     CO_TRY(Unit kept, co_await alarms_->put(c.scope, std::move(alarm)));
@@ -144,23 +147,23 @@ class Api {
     co_return Done{};
   }
 
-  Task<Done> tag(const Context& c, TagResourceInput in) {
+  Task<TagResourceOutput> tag(const Context& c, TagResourceInput in) {
     CO_TRY(const std::string name, alarm_named(c, in.resource_arn));
     alarms::Alarms::TagChange change = [&in](std::map<std::string, std::string>& tags) {
       for (const Tag& t : in.tags) tags[t.key] = t.value;
     };
     CO_TRY(Unit changed, co_await alarms_->tag(c.scope, name, std::move(change)));
     (void)changed;
-    co_return Done{};
+    co_return TagResourceOutput{};
   }
-  Task<Done> untag(const Context& c, UntagResourceInput in) {
+  Task<UntagResourceOutput> untag(const Context& c, UntagResourceInput in) {
     CO_TRY(const std::string name, alarm_named(c, in.resource_arn));
     alarms::Alarms::TagChange change = [&in](std::map<std::string, std::string>& tags) {
       for (const std::string& key : in.tag_keys) tags.erase(key);
     };
     CO_TRY(Unit changed, co_await alarms_->tag(c.scope, name, std::move(change)));
     (void)changed;
-    co_return Done{};
+    co_return UntagResourceOutput{};
   }
   Task<ListTagsForResourceOutput> list_tags(const Context& c, ListTagsForResourceInput in) {
     CO_TRY(const std::string name, alarm_named(c, in.resource_arn));

@@ -1,5 +1,6 @@
 // CloudWatch as far as AppConfig's monitors need it: metric alarms that are kept and whose state is
-// set by hand, over the query protocol. Metrics, dashboards and the rest are refused by name.
+// set by hand, over the query protocol, JSON 1.0 and RPC v2 CBOR. Metrics, dashboards and the rest
+// are refused by name.
 #pragma once
 
 #include "alarms/alarms.h"

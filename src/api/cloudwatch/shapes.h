@@ -89,7 +89,9 @@ struct DescribeAlarmsOutput {
   std::vector<MetricAlarm> alarms;
   std::optional<std::string> next_token;
 };
-struct Done {};  // an answer without members, in CloudWatch's namespace
+struct Done {};               // no answer, in CloudWatch's namespace
+struct TagResourceOutput {};  // an answer, without members
+struct UntagResourceOutput {};
 
 inline constexpr std::string_view kNamespace = "http://monitoring.amazonaws.com/doc/2010-08-01/";
 inline constexpr std::string_view kStates[] = {"OK", "ALARM", "INSUFFICIENT_DATA"};
@@ -253,6 +255,14 @@ struct shape_of<cw::DescribeAlarmsOutput> {
 template <>
 struct shape_of<cw::Done> {
   static constexpr Shape value{"", {}, "", cw::kNamespace};
+};
+template <>
+struct shape_of<cw::TagResourceOutput> {
+  static constexpr Shape value{"TagResourceOutput", {}, "", cw::kNamespace};
+};
+template <>
+struct shape_of<cw::UntagResourceOutput> {
+  static constexpr Shape value{"UntagResourceOutput", {}, "", cw::kNamespace};
 };
 
 }  // namespace tidegate::wire

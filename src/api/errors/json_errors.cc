@@ -4,6 +4,7 @@
 
 #include "document/value.h"
 #include "wire/codec.h"
+#include "wire/rpc.h"
 
 namespace tidegate::api {
 namespace {
@@ -385,11 +386,52 @@ http::Response render_iam_error(const Error& e, const wire::Context& c, bool hea
   return respond_to_query(e, x, "https://iam.amazonaws.com/doc/2010-05-08/", c, head);
 }
 
+namespace {
+
+// What JSON and CBOR say of an error, under the name that it has in the model.
+struct RpcError {
+  std::string type, message;
+};
+
+}  // namespace
+}  // namespace tidegate::api
+
+template <>
+struct tidegate::wire::shape_of<tidegate::api::RpcError> {
+  using S = api::RpcError;
+  static constexpr Member members[] = {field<&S::type>("__type"), field<&S::message>("message")};
+  static constexpr Shape value{"Error", members};
+};
+
+namespace tidegate::api {
+namespace {
+
+// Programs know the codes that the query protocol had: a header tells them beside the model's name.
+http::Response respond_to_rpc(const Error& e, const Exception& x, wire::Rpc rpc, bool head) {
+  std::string_view modelled = x.name;
+  if (x.name == "LimitExceeded") modelled = "LimitExceededFault";
+  const RpcError error{fmt::format("com.amazonaws.cloudwatch#{}", modelled), message_of(e, x)};
+  wire::EncodedReply reply = wire::encode_rpc_body(rpc, wire::shape_of<RpcError>::value, &error);
+  http::Response r;
+  r.status = x.status;
+  r.headers = std::move(reply.headers);
+  r.set("x-amzn-query-error", fmt::format("{};{}", x.name, x.status < 500 ? "Sender" : "Receiver"));
+  if (head)
+    r.head_length = reply.body.size();
+  else
+    r.body = std::move(reply.body);
+  return r;
+}
+
+}  // namespace
+
 http::Response render_cloudwatch_error(const Error& e, const wire::Context& c, bool head) {
   Exception x = query_exception(e);
   if (e.fault == Fault::not_found) x = {"ResourceNotFound", 404};
   if (e.fault == Fault::quota_exceeded) x = {"LimitExceeded", 400};
   if (e.fault == Fault::bad_token) x = {"InvalidNextToken", 400};
+  const wire::Rpc rpc = wire::rpc_of(c.headers);
+  if (rpc != wire::Rpc::none) return respond_to_rpc(e, x, rpc, head);
   constexpr std::string_view kNamespace = "http://monitoring.amazonaws.com/doc/2010-08-01/";
   return respond_to_query(e, x, kNamespace, c, head);
 }
