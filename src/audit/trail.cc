@@ -19,6 +19,8 @@ constexpr std::size_t kPage = 500;
 constexpr std::uint64_t kPruned = 100;       // at once
 constexpr std::size_t kMostLooked = 10'000;  // rows that one look_up() reads
 constexpr std::size_t kMostText = 2048;
+constexpr std::size_t kDigest = 32;  // bytes
+constexpr std::string_view kSealOfHead = "head ", kSealOfPrepared = "prepared ";
 constexpr std::size_t kBatch = 60;        // records of one transaction, with their prepared rows
 constexpr std::size_t kMostAhead = 1024;  // adopted ones that wait before their callers do
 
@@ -67,16 +69,21 @@ std::string Trail::digest_of(const std::string& before, const std::string& recor
   return hmac_sha256(key_, before + record);
 }
 
-std::string Trail::sealed(const Head& head) const {
-  std::string bytes = store::encode(head);
-  return hmac_sha256(key_, "head " + bytes) + bytes;
+std::string Trail::sealed(std::string_view what, std::string bytes) const {
+  return hmac_sha256(key_, std::string(what) + bytes) + bytes;
 }
 
-Result<Head> Trail::opened(const std::string& bytes) const {
-  if (bytes.size() < 32 ||
-      !equal_constant_time(bytes.substr(0, 32), hmac_sha256(key_, "head " + bytes.substr(32))))
-    return Error{Fault::internal, "the head of the audit trail was changed"};
-  return store::decode<Head>(bytes.substr(32));
+std::optional<std::string> Trail::unsealed(std::string_view what, const std::string& row) const {
+  if (row.size() < kDigest) return std::nullopt;
+  std::string bytes = row.substr(kDigest);
+  if (!equal_constant_time(row, sealed(what, bytes))) return std::nullopt;
+  return bytes;
+}
+
+Result<Head> Trail::opened(const std::string& row) const {
+  const auto bytes = unsealed(kSealOfHead, row);
+  if (!bytes) return Error{Fault::internal, "the head of the audit trail was changed"};
+  return store::decode<Head>(*bytes);
 }
 
 Task<Unit> Trail::load() {
@@ -142,18 +149,15 @@ std::shared_ptr<Companion> Trail::prepare(Record record) {
   record.sequence = ++prepared_;
   auto out = std::make_shared<Prepared>();
   out->key = std::string(kPreparedRows) + record.id;
-  const std::string bytes = store::encode(record);
-  out->value = hmac_sha256(key_, "prepared " + bytes) + bytes;
+  out->value = sealed(kSealOfPrepared, store::encode(record));
   out->record = std::move(record);
   return out;
 }
 
 Result<Record> Trail::prepared_in(const store::Kv& row) const {
-  const std::string& v = row.value;
-  if (v.size() < 32 ||
-      !equal_constant_time(v.substr(0, 32), hmac_sha256(key_, "prepared " + v.substr(32))))
-    return Error{Fault::conflict, "a record without a place was changed"};
-  TRY(Record record, store::decode<Record>(v.substr(32)));
+  const auto bytes = unsealed(kSealOfPrepared, row.value);
+  if (!bytes) return Error{Fault::conflict, "a record without a place was changed"};
+  TRY(Record record, store::decode<Record>(*bytes));
   if (row.key != std::string(kPreparedRows) + record.id)
     return Error{Fault::conflict, "a record without a place was put elsewhere"};
   return record;
@@ -328,7 +332,7 @@ Task<Unit> Trail::commit(std::vector<Entry> batch) {
     next.digest = link.digest;
     ++next.next;
   }
-  txn.puts.front().second = sealed(next);
+  txn.puts.front().second = sealed(kSealOfHead, store::encode(next));
   CO_TRY(head_revision_, co_await store::commit_recognisably(store_, std::move(txn)));
   head_ = std::move(next);
   co_return done;
@@ -344,7 +348,7 @@ Task<Unit> Trail::prune() {
   Head next = head_;
   next.first += kPruned;
   next.before = last.digest;
-  txn.put(kHeadRow, sealed(next));
+  txn.put(kHeadRow, sealed(kSealOfHead, store::encode(next)));
   CO_TRY(head_revision_, co_await store::commit_recognisably(store_, std::move(txn)));
   head_ = std::move(next);
   co_return done;

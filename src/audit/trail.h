@@ -151,7 +151,9 @@ class Trail {
   Status check_link(const store::Kv& row, const Head&, std::uint64_t expected,
                     std::string& before) const;
   std::string digest_of(const std::string& before, const std::string& record) const;
-  std::string sealed(const Head&) const;
+  // Bytes behind their digest; `what` keeps one kind from passing for another. nullopt: changed.
+  std::string sealed(std::string_view what, std::string bytes) const;
+  std::optional<std::string> unsealed(std::string_view what, const std::string& row) const;
   Result<Head> opened(const std::string& bytes) const;
   // False: only counted.
   bool admit_refusal(Record& record);
